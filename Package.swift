@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The module map. A module imports only lower floors and earlier modules of its own floor;
+// Tests/TidyTests reads every import and holds it to the `dependencies` written here.
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-static-stdlib"]),
+]
+
+/// A Swift module of a floor. `wrapsUnsafe` modules talk to C directly; all others are held to strict memory safety.
+func module(_ name: String, floor: String, _ dependencies: [String] = [], wrapsUnsafe: Bool = false) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: "Sources/\(floor)/\(name)",
+        swiftSettings: swiftSettings + (wrapsUnsafe ? [] : [.strictMemorySafety()]))
+}
+
+/// A module map for a static C library of Debian.
+func shim(_ name: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Shims/\(name)")
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: "Tests/\(name)",
+        swiftSettings: swiftSettings.filter { _ in true })
+}
+
+/// What a static executable with FoundationEssentials in it links against.
+let staticLink: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable"]),
+    .linkedLibrary("_FoundationCShims"),
+    .linkedLibrary("_FoundationCollections"),
+]
+
+let package = Package(
+    name: "davit",
+    products: [.executable(name: "davit", targets: ["davit"])],
+    targets: [
+        // Shims
+        .target(name: "CLinux", path: "Sources/Shims/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CSeccomp"), shim("CSQLite"), shim("CZlib"), shim("CZstd"),
+
+        // System
+        module("Values", floor: "System"),
+        module("Diagnostics", floor: "System", ["Values"]),
+        module("Linux", floor: "System", ["CLinux", "Values"], wrapsUnsafe: true),
+        module("Netlink", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
+        module("AsyncIO", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
+
+        // Formats
+        module("OCI", floor: "Formats", ["Values"]),
+        module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
+        module("Templates", floor: "Formats", ["Values"]),
+        module("DockerAPI", floor: "Formats", ["OCI", "Values"]),
+
+        // Transport
+        module("HTTP", floor: "Transport", ["Values"]),
+        module("HTTPTransport", floor: "Transport", ["AsyncIO", "Diagnostics", "HTTP", "Linux", "Values"]),
+
+        // Storage
+        module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Values"], wrapsUnsafe: true),
+        module("Content", floor: "Storage", ["Archive", "Diagnostics", "Linux", "OCI", "Values"]),
+        module("Layers", floor: "Storage", ["Archive", "Linux", "OCI", "Values"]),
+        module("Snapshots", floor: "Storage", ["Linux", "OCI", "Values"]),
+
+        // Execution
+        module("Cgroups", floor: "Execution", ["Linux", "OCI", "Values"]),
+        module("Seccomp", floor: "Execution", ["CSeccomp", "Diagnostics", "Linux", "OCI", "Values"], wrapsUnsafe: true),
+        module("ContainerRuntime", floor: "Execution", ["CLinux", "Cgroups", "Linux", "Netlink", "OCI", "Seccomp", "Values"], wrapsUnsafe: true),
+        module("LogFiles", floor: "Execution", ["Linux", "Values"]),
+        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "Linux", "LogFiles", "OCI", "Values"]),
+
+        // Services
+        module("Volumes", floor: "Services", ["Database", "Diagnostics", "Linux", "Values"]),
+        module(
+            "Images", floor: "Services",
+            ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Layers", "Linux", "OCI", "Snapshots", "Values"]),
+        module(
+            "Containers", floor: "Services",
+            [
+                "Archive", "AsyncIO", "Cgroups", "ContainerRuntime", "Database", "Diagnostics", "DockerAPI", "Images", "Layers", "Linux", "LogFiles",
+                "OCI", "Seccomp", "Snapshots", "Supervisor", "Values", "Volumes",
+            ]),
+        module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values", "Volumes"]),
+
+        // Interface
+        module(
+            "APIServer", floor: "Interface",
+            [
+                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "Linux", "OCI", "Values", "Volumes",
+            ]),
+        module("DockerClient", floor: "Interface", ["AsyncIO", "Diagnostics", "DockerAPI", "HTTP", "HTTPTransport", "Linux", "OCI", "Values"]),
+        module("Arguments", floor: "Interface", ["Values"]),
+        module("Terminal", floor: "Interface", ["AsyncIO", "Linux", "Values"]),
+        module(
+            "CLI", floor: "Interface",
+            ["Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "Linux", "OCI", "Templates", "Terminal", "Values"]),
+
+        // The program
+        .executableTarget(
+            name: "davit",
+            dependencies: ["APIServer", "CLI", "Containers", "Engine", "Supervisor"],
+            path: "Sources/davit",
+            swiftSettings: swiftSettings,
+            linkerSettings: staticLink),
+    ]
+)

@@ -1,0 +1,139 @@
+// What Swift's Glibc module hides or cannot express, named as in the man pages.
+// No policy, no allocation, no branches beyond errno.
+#pragma once
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/mount.h>
+#include <linux/netlink.h>
+#include <linux/openat2.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+// sys/mount.h collides with linux/mount.h in glibc 2.36, so what is needed of it stands here.
+int mount(const char *source, const char *target, const char *filesystemtype, unsigned long mountflags, const void *data);
+int umount2(const char *target, int flags);
+enum {
+    DAVIT_MNT_FORCE = 1,
+    DAVIT_MNT_DETACH = 2,
+};
+
+// System calls without a (visible) glibc wrapper. Each returns as the man page says: -1 and errno on failure.
+static inline long clinux_openat2(int dirfd, const char *path, const struct open_how *how) {
+    return syscall(SYS_openat2, dirfd, path, how, sizeof *how);
+}
+static inline int clinux_pidfd_open(pid_t pid, unsigned flags) { return (int)syscall(SYS_pidfd_open, pid, flags); }
+static inline int clinux_pidfd_send_signal(int pidfd, int sig) { return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0); }
+static inline int clinux_pivot_root(const char *new_root, const char *put_old) { return (int)syscall(SYS_pivot_root, new_root, put_old); }
+static inline int clinux_open_tree(int dirfd, const char *path, unsigned flags) { return (int)syscall(SYS_open_tree, dirfd, path, flags); }
+static inline int clinux_move_mount(int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags) {
+    return (int)syscall(SYS_move_mount, from_dirfd, from, to_dirfd, to, flags);
+}
+static inline int clinux_fsopen(const char *fsname, unsigned flags) { return (int)syscall(SYS_fsopen, fsname, flags); }
+static inline int clinux_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux) {
+    return (int)syscall(SYS_fsconfig, fd, cmd, key, value, aux);
+}
+static inline int clinux_fsmount(int fd, unsigned flags, unsigned attr_flags) { return (int)syscall(SYS_fsmount, fd, flags, attr_flags); }
+static inline int clinux_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr) {
+    return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, sizeof *attr);
+}
+static inline int clinux_close_range(unsigned first, unsigned last, unsigned flags) {
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+static inline int clinux_capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data) {
+    return (int)syscall(SYS_capset, header, data);
+}
+static inline int clinux_capget(struct __user_cap_header_struct *header, struct __user_cap_data_struct *data) {
+    return (int)syscall(SYS_capget, header, data);
+}
+static inline long clinux_seccomp(unsigned operation, unsigned flags, const void *args) {
+    return syscall(SYS_seccomp, operation, flags, args);
+}
+static inline long clinux_keyctl_join_session(const char *name) { return syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, name); }
+static inline int clinux_faccessat2(int dirfd, const char *path, int mode, int flags) {
+    return (int)syscall(SYS_faccessat2, dirfd, path, mode, flags);
+}
+// glibc's wrappers apply these to all threads; ours must change the calling thread only, as the kernel does.
+static inline int clinux_setgroups(size_t size, const gid_t *list) { return (int)syscall(SYS_setgroups, size, list); }
+static inline int clinux_setresgid(gid_t r, gid_t e, gid_t s) { return (int)syscall(SYS_setresgid, r, e, s); }
+static inline int clinux_setresuid(uid_t r, uid_t e, uid_t s) { return (int)syscall(SYS_setresuid, r, e, s); }
+
+// Variadic calls that Swift cannot import.
+static inline int clinux_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5) {
+    return prctl(option, a2, a3, a4, a5);
+}
+static inline int clinux_ioctl(int fd, unsigned long request, void *argument) { return ioctl(fd, request, argument); }
+static inline int clinux_ioctl_int(int fd, unsigned long request, long argument) { return ioctl(fd, request, argument); }
+static inline int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
+static inline int clinux_openat(int dirfd, const char *path, int flags, mode_t mode) { return openat(dirfd, path, flags, mode); }
+
+// Macros that Swift cannot import.
+static inline int clinux_wifexited(int status) { return WIFEXITED(status); }
+static inline int clinux_wexitstatus(int status) { return WEXITSTATUS(status); }
+static inline int clinux_wifsignaled(int status) { return WIFSIGNALED(status); }
+static inline int clinux_wtermsig(int status) { return WTERMSIG(status); }
+static inline int clinux_wcoredump(int status) { return WCOREDUMP(status); }
+static inline unsigned clinux_major(dev_t dev) { return major(dev); }
+static inline unsigned clinux_minor(dev_t dev) { return minor(dev); }
+static inline dev_t clinux_makedev(unsigned ma, unsigned mi) { return makedev(ma, mi); }
+static const unsigned long CLINUX_TIOCGWINSZ = TIOCGWINSZ, CLINUX_TIOCSWINSZ = TIOCSWINSZ, CLINUX_TIOCSCTTY = TIOCSCTTY;
+static const unsigned long CLINUX_TIOCGPTPEER = TIOCGPTPEER, CLINUX_TIOCSPTLCK = TIOCSPTLCK, CLINUX_FIONREAD = FIONREAD;
+static const unsigned long CLINUX_TIOCGPTN = TIOCGPTN;
+static inline struct cmsghdr *clinux_cmsg_firsthdr(struct msghdr *m) { return CMSG_FIRSTHDR(m); }
+static inline struct cmsghdr *clinux_cmsg_nxthdr(struct msghdr *m, struct cmsghdr *c) { return CMSG_NXTHDR(m, c); }
+static inline unsigned char *clinux_cmsg_data(struct cmsghdr *c) { return CMSG_DATA(c); }
+static inline size_t clinux_cmsg_space(size_t n) { return CMSG_SPACE(n); }
+static inline size_t clinux_cmsg_len(size_t n) { return CMSG_LEN(n); }
+
+// clone3(2): returns twice, which no Swift function may; so the child's body is called from here and never returns.
+// `flags` without CLONE_VM; `cgroup` is used with CLONE_INTO_CGROUP. Writes the new pidfd to *pidfd (CLONE_PIDFD is always added).
+pid_t clinux_clone3(uint64_t flags, int exit_signal, int cgroup, int *pidfd, void (*child)(void *), void *argument);
+
+extern char **environ;
+static inline char **clinux_environ(void) { return environ; }
+static inline int clinux_errno(void) { return errno; }
+static inline void clinux_set_errno(int value) { errno = value; }
+static inline int clinux_flock(int fd, int operation) { return flock(fd, operation); }

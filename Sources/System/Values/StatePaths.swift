@@ -1,0 +1,58 @@
+/// Every path that Davit keeps state under. The tree is drawn in docs/disk-layout.md; nothing else joins these names.
+package struct StatePaths: Sendable, Hashable {
+    /// What survives a reboot: `/var/lib/davit` unless `--root` says otherwise.
+    package var dataRoot: String
+    /// What is true only while processes live: `/run/davit` unless `--run-root` says otherwise.
+    package var runRoot: String
+
+    package init(dataRoot: String, runRoot: String) {
+        self.dataRoot = dataRoot
+        self.runRoot = runRoot
+    }
+
+    package var database: String { "\(dataRoot)/davit.db" }
+    /// An OCI image layout.
+    package var content: String { "\(dataRoot)/content" }
+    /// Unpacked layers, each under its diffID.
+    package var layers: String { "\(dataRoot)/layers" }
+    package var containers: String { "\(dataRoot)/containers" }
+    package var volumes: String { "\(dataRoot)/volumes" }
+    package var cache: String { "\(dataRoot)/cache" }
+    package var apiSocket: String { "\(runRoot)/davit.sock" }
+
+    package func container(_ id: Identifier) -> ContainerPaths {
+        ContainerPaths(data: "\(containers)/\(id)", run: "\(runRoot)/containers/\(id)")
+    }
+}
+
+/// One container's durable directory and its living one.
+package struct ContainerPaths: Sendable, Hashable {
+    package var data: String
+    package var run: String
+
+    // Durable.
+    package var upper: String { "\(data)/upper" }
+    package var work: String { "\(data)/work" }
+    package var log: String { "\(data)/container-json.log" }
+    package var hostname: String { "\(data)/hostname" }
+    package var hosts: String { "\(data)/hosts" }
+    package var resolvConf: String { "\(data)/resolv.conf" }
+
+    // Living.
+    /// Held exclusively by whoever changes this container's life; see flock(2).
+    package var lock: String { "\(run)/lock" }
+    /// Held by the supervisor as long as it lives.
+    package var supervisorLock: String { "\(run)/supervisor.lock" }
+    /// What the supervisor is told to run.
+    package var plan: String { "\(run)/plan.json" }
+    /// The process that runs now, written by the supervisor.
+    package var state: String { "\(run)/state.json" }
+    /// How it ended, written by the supervisor before anyone is told.
+    package var exit: String { "\(run)/exit.json" }
+    /// The supervisor's socket: attach, wait, signal, resize, exec.
+    package var socket: String { "\(run)/supervisor.sock" }
+    /// Where the container's root is mounted, inside its own mount namespace only.
+    package var rootfs: String { "\(run)/rootfs" }
+    /// Exec sessions, a file each.
+    package var execs: String { "\(run)/exec" }
+}

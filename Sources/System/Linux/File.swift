@@ -79,11 +79,11 @@ extension FileDescriptor {
     }
 
     /// fstat(2).
-    package borrowing func status() throws(SyscallError) -> stat {
+    package borrowing func status() throws(SyscallError) -> FileStatus {
         let number = rawValue
         var result = stat()
         _ = try retrying("fstat", "fd \(number)") { CLinux.fstat(number, &result) }
-        return result
+        return FileStatus(result)
     }
 
     /// flock(2). Returns false when `wait` is false and another holds the lock.

@@ -19,7 +19,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <dirent.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

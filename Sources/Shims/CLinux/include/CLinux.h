@@ -139,3 +139,5 @@ static inline char **clinux_environ(void) { return environ; }
 static inline int clinux_errno(void) { return errno; }
 static inline void clinux_set_errno(int value) { errno = value; }
 static inline int clinux_flock(int fd, int operation) { return flock(fd, operation); }
+static inline int clinux_signal_ignore(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }
+static inline int clinux_signal_default(int number) { return signal(number, SIG_DFL) == SIG_ERR ? -1 : 0; }

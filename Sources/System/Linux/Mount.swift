@@ -1,0 +1,105 @@
+internal import CLinux
+
+/// mount(2)'s flags.
+package struct MountFlags: OptionSet, Sendable {
+    package let rawValue: UInt
+    package init(rawValue: UInt) { self.rawValue = rawValue }
+
+    package static let readOnly = MountFlags(rawValue: 0x1)
+    package static let noSetUserID = MountFlags(rawValue: 0x2)
+    package static let noDevices = MountFlags(rawValue: 0x4)
+    package static let noExecute = MountFlags(rawValue: 0x8)
+    package static let synchronous = MountFlags(rawValue: 0x10)
+    package static let remount = MountFlags(rawValue: 0x20)
+    package static let directorySync = MountFlags(rawValue: 0x80)
+    package static let noAccessTime = MountFlags(rawValue: 0x400)
+    package static let noDirectoryAccessTime = MountFlags(rawValue: 0x800)
+    package static let bind = MountFlags(rawValue: 0x1000)
+    package static let move = MountFlags(rawValue: 0x2000)
+    package static let recursive = MountFlags(rawValue: 0x4000)
+    package static let unbindable = MountFlags(rawValue: 0x2_0000)
+    package static let `private` = MountFlags(rawValue: 0x4_0000)
+    package static let slave = MountFlags(rawValue: 0x8_0000)
+    package static let shared = MountFlags(rawValue: 0x10_0000)
+    package static let relativeAccessTime = MountFlags(rawValue: 0x20_0000)
+    package static let strictAccessTime = MountFlags(rawValue: 0x100_0000)
+
+    /// The flags that belong to a mount rather than to its file system, and so stay when a bind mount is remounted.
+    package static let perMount: MountFlags = [
+        .readOnly, .noSetUserID, .noDevices, .noExecute, .noAccessTime, .noDirectoryAccessTime, .relativeAccessTime,
+    ]
+}
+
+/// Calls that change what is mounted where in this process's mount namespace.
+package enum Mounts {
+    /// mount(2).
+    package static func mount(
+        _ source: String?, on target: String, type: String? = nil, _ flags: MountFlags = [], options: String? = nil
+    ) throws(SyscallError) {
+        let result = CLinux.mount(source, target, type, flags.rawValue, options)
+        if result != 0 { throw SyscallError("mount", "\(source ?? type ?? "") to \(target)") }
+    }
+
+    /// mount(2) onto the file that `target` is open on: nobody can swap a symbolic link in between.
+    package static func mount(
+        _ source: String?, on target: borrowing FileDescriptor, type: String? = nil, _ flags: MountFlags = [], options: String? = nil
+    ) throws(SyscallError) {
+        try mount(source, on: target.procPath, type: type, flags, options: options)
+    }
+
+    /// umount2(2) with `MNT_DETACH`: gone from the tree at once, from the kernel when nobody uses it.
+    package static func detach(_ target: String) throws(SyscallError) {
+        if umount2(target, CInt(DAVIT_MNT_DETACH)) != 0 { throw SyscallError("umount", target) }
+    }
+
+    /// umount2(2).
+    package static func unmount(_ target: String) throws(SyscallError) {
+        if umount2(target, 0) != 0 { throw SyscallError("umount", target) }
+    }
+
+    /// pivot_root(2) into the current directory with the old root stacked on it, detached at once: after it the process
+    /// and its children have the current directory as their root, and nothing else.
+    package static func pivotToCurrentDirectory() throws(SyscallError) {
+        if clinux_pivot_root(".", ".") != 0 { throw SyscallError("pivot_root") }
+        // The old root lies over the new one and is still shared with the host's where that is: first cut it off.
+        try mount(nil, on: ".", [.recursive, .slave])
+        try detach(".")
+        try Process.changeDirectory("/")
+    }
+
+    /// mount_setattr(2): adds and clears attributes of a mount (`MOUNT_ATTR_…`), of all below it too when `recursive`.
+    /// Least kernel 5.12.
+    package static func setAttributes(
+        _ file: borrowing FileDescriptor, adding: UInt64, clearing: UInt64 = 0, recursive: Bool = false
+    ) throws(SyscallError) {
+        var attributes = mount_attr()
+        attributes.attr_set = adding
+        attributes.attr_clr = clearing
+        let flags = UInt32(AT_EMPTY_PATH) | (recursive ? 0x8000 /* AT_RECURSIVE */ : 0)
+        if clinux_mount_setattr(file.rawValue, "", flags, &attributes) != 0 { throw SyscallError("mount_setattr", file.procPath) }
+    }
+
+    /// open_tree(2) with `OPEN_TREE_CLONE`: a copy of the mount at `path` that is in no namespace. Least kernel 5.2.
+    package static func cloneDetached(_ path: String, recursive: Bool = false) throws(SyscallError) -> FileDescriptor {
+        let flags: UInt32 = 1 | UInt32(O_CLOEXEC) | (recursive ? 0x8000 : 0)
+        let number = clinux_open_tree(AT_FDCWD, path, flags)
+        if number < 0 { throw SyscallError("open_tree", path) }
+        return FileDescriptor(owning: number)
+    }
+}
+
+extension FileDescriptor {
+    /// The file's name by way of proc(5), for calls that take only paths.
+    package var procPath: String { "/proc/self/fd/\(rawValue)" }
+
+    /// statfs(2) `f_flags` as mount flags: what a bind mount of this place must keep.
+    package borrowing func mountFlags() throws(SyscallError) -> MountFlags {
+        var info = statvfs()
+        let number = rawValue
+        _ = try retrying("fstatvfs", "fd \(number)") { fstatvfs(number, &info) }
+        // statvfs's first bits are those of mount(2), but for relatime, which is at 0x1000.
+        var flags = MountFlags(rawValue: UInt(info.f_flag) & 0xc0f)
+        if info.f_flag & 0x1000 != 0 { flags.insert(.relativeAccessTime) }
+        return flags
+    }
+}

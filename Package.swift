@@ -11,7 +11,6 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
-    .unsafeFlags(["-static-stdlib"]),
 ]
 
 /// A Swift module of a floor. `wrapsUnsafe` modules talk to C directly; all others are held to strict memory safety.
@@ -33,7 +32,7 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
         name: name,
         dependencies: dependencies.map { .byName(name: $0) },
         path: "Tests/\(name)",
-        swiftSettings: swiftSettings.filter { _ in true })
+        swiftSettings: swiftSettings)
 }
 
 /// What a static executable with FoundationEssentials in it links against.
@@ -41,6 +40,7 @@ let staticLink: [LinkerSetting] = [
     .unsafeFlags(["-static-executable"]),
     .linkedLibrary("_FoundationCShims"),
     .linkedLibrary("_FoundationCollections"),
+    .linkedLibrary("swiftSynchronization"),
 ]
 
 let package = Package(
@@ -114,5 +114,8 @@ let package = Package(
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),
+
+        // Tests
+        tests("OCITests", ["OCI", "Values"]),
     ]
 )

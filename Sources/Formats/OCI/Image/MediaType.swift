@@ -1,0 +1,21 @@
+/// The media types that image documents and layers carry, OCI's and Docker's. See image-spec, media-types.md.
+package enum MediaType {
+    package static let manifest = "application/vnd.oci.image.manifest.v1+json"
+    package static let index = "application/vnd.oci.image.index.v1+json"
+    package static let config = "application/vnd.oci.image.config.v1+json"
+    package static let layer = "application/vnd.oci.image.layer.v1.tar"
+    package static let layerGzip = "application/vnd.oci.image.layer.v1.tar+gzip"
+    package static let layerZstd = "application/vnd.oci.image.layer.v1.tar+zstd"
+
+    package static let dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
+    package static let dockerManifestList = "application/vnd.docker.distribution.manifest.list.v2+json"
+    package static let dockerConfig = "application/vnd.docker.container.image.v1+json"
+    package static let dockerLayer = "application/vnd.docker.image.rootfs.diff.tar"
+    package static let dockerLayerGzip = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+    /// A list of manifests, of either family.
+    package static func isIndex(_ type: String) -> Bool { type == index || type == dockerManifestList }
+
+    /// One image's manifest, of either family.
+    package static func isManifest(_ type: String) -> Bool { type == manifest || type == dockerManifest }
+}

@@ -1,0 +1,123 @@
+/// What an image runs on. See image-spec, image-index.md, "platform"; the words are those of Go's GOOS and GOARCH.
+package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
+    package var os: String
+    package var architecture: String
+    package var variant: String?
+    package var osVersion: String?
+    package var osFeatures: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case os, architecture, variant
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
+    }
+
+    /// Takes the words as given; `normalised` brings them to their usual form.
+    package init(os: String, architecture: String, variant: String? = nil) {
+        self.os = os
+        self.architecture = architecture
+        self.variant = variant.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Reads `os`, `arch`, `os/arch` or `os/arch/variant`, as `--platform` takes it. What is missing is the host's.
+    package init(_ text: String) throws(PlatformError) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard (1...3).contains(parts.count), text.utf8.count <= 128 else {
+            throw PlatformError(description: "\"\(text.prefix(128))\": cannot parse platform specifier: invalid argument")
+        }
+        for part in parts {
+            guard !part.isEmpty, part.utf8.allSatisfy(Self.isSpecifierByte) else {
+                throw PlatformError(description: "\"\(part)\" is an invalid component of \"\(text)\": invalid argument")
+            }
+        }
+        if parts.count == 1 {
+            let word = parts[0].lowercased()
+            if Self.systems.contains(Self.normalisedSystem(word)) {
+                self = Platform(os: word, architecture: Self.host.architecture, variant: Self.host.variant).normalised
+                return
+            }
+            let guess = Platform(os: Self.host.os, architecture: word).normalised
+            guard Self.architectures.contains(guess.architecture) else {
+                throw PlatformError(description: "\"\(text)\": unknown operating system or architecture: invalid argument")
+            }
+            self = guess
+        } else {
+            self = Platform(os: parts[0], architecture: parts[1], variant: parts.count == 3 ? parts[2] : nil).normalised
+        }
+    }
+
+    /// The machine that this program was built for.
+    package static var host: Platform {
+        #if arch(x86_64)
+            Platform(os: "linux", architecture: "amd64")
+        #elseif arch(arm64)
+            Platform(os: "linux", architecture: "arm64")
+        #elseif arch(riscv64)
+            Platform(os: "linux", architecture: "riscv64")
+        #elseif arch(arm)
+            Platform(os: "linux", architecture: "arm", variant: "v7")
+        #else
+            Platform(os: "linux", architecture: "unknown")
+        #endif
+    }
+
+    /// The kernel's and Debian's words as Go's: `x86_64` → `amd64`, `aarch64` → `arm64`, `armhf` → `arm/v7`. A variant that is implied is dropped.
+    package var normalised: Platform {
+        var result = self
+        result.os = Self.normalisedSystem(os.lowercased())
+        var variant = (variant ?? "").lowercased()
+        switch architecture.lowercased() {
+        case "x86_64", "x86-64", "amd64":
+            result.architecture = "amd64"
+            if variant == "v1" { variant = "" }
+        case "i386", "i486", "i586", "i686", "386":
+            result.architecture = "386"
+            variant = ""
+        case "aarch64", "arm64":
+            result.architecture = "arm64"
+            if variant == "8" || variant == "v8" || variant == "v8.0" { variant = "" }
+        case "armhf": (result.architecture, variant) = ("arm", "v7")
+        case "armel": (result.architecture, variant) = ("arm", "v6")
+        case "arm":
+            result.architecture = "arm"
+            if variant.isEmpty || variant == "7" { variant = "v7" }
+            if variant == "5" || variant == "6" || variant == "8" { variant = "v\(variant)" }
+        case let other: result.architecture = other
+        }
+        result.variant = variant.isEmpty ? nil : variant
+        return result
+    }
+
+    /// Whether an image made for `self` runs where `wanted` is asked for: a 32-bit ARM of a lower version runs on a higher one.
+    package func satisfies(_ wanted: Platform) -> Bool {
+        let have = normalised, want = wanted.normalised
+        guard have.os == want.os, have.architecture == want.architecture else { return false }
+        if have.variant == want.variant { return true }
+        switch have.architecture {
+        case "arm": return (have.variant ?? "v7") <= (want.variant ?? "v7")
+        case "amd64", "arm64": return have.variant == nil || want.variant == nil || (have.variant ?? "") <= (want.variant ?? "")
+        default: return want.variant == nil
+        }
+    }
+
+    /// `linux/arm/v7`.
+    package var description: String { variant.map { "\(os)/\(architecture)/\($0)" } ?? "\(os)/\(architecture)" }
+
+    private static func normalisedSystem(_ word: String) -> String { word == "macos" ? "darwin" : word }
+
+    private static let systems: Set<String> = [
+        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows",
+    ]
+    private static let architectures: Set<String> = [
+        "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "sparc64", "wasm",
+    ]
+
+    private static func isSpecifierByte(_ byte: UInt8) -> Bool {
+        (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || "_.-".utf8.contains(byte)
+    }
+}
+
+/// Why a text names no platform.
+package struct PlatformError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+}

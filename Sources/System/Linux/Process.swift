@@ -245,3 +245,18 @@ package enum Signal {
         }
     }
 }
+
+extension Process {
+    /// fork(2) that returns twice: the child's number in the parent; `isChild` is true in the child. Single-threaded programs only.
+    package static func duplicate(_ isChild: inout Bool) throws(SyscallError) -> pid_t {
+        let pid = clinux_fork()
+        if pid < 0 { throw SyscallError("fork") }
+        isChild = pid == 0
+        return pid
+    }
+
+    /// close_range(2).
+    package static func closeAll(from first: UInt32) throws(SyscallError) {
+        if clinux_close_range(first, .max, 0) != 0 { throw SyscallError("close_range", "\(first)-") }
+    }
+}

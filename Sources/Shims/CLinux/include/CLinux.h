@@ -141,3 +141,9 @@ static inline void clinux_set_errno(int value) { errno = value; }
 static inline int clinux_flock(int fd, int operation) { return flock(fd, operation); }
 static inline int clinux_signal_ignore(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }
 static inline int clinux_signal_default(int number) { return signal(number, SIG_DFL) == SIG_ERR ? -1 : 0; }
+// Swift hides fork(2), and rightly so; an init process that is a copy of its parent is the one use for it.
+static inline pid_t clinux_fork(void) { return fork(); }
+// Calls whose socket address parameter is a transparent union in glibc.
+static inline int clinux_bind(int fd, const struct sockaddr *address, socklen_t length) { return bind(fd, address, length); }
+static inline int clinux_connect(int fd, const struct sockaddr *address, socklen_t length) { return connect(fd, address, length); }
+static inline int clinux_accept4(int fd, int flags) { return accept4(fd, NULL, NULL, flags); }

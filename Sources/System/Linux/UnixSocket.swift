@@ -1,0 +1,95 @@
+internal import CLinux
+
+/// Stream sockets with a name in the file system, unix(7). The name is given relative to an open directory, as an address holds
+/// only 107 bytes and state directories may lie deep.
+package enum UnixSocket {
+    /// Makes `name` in `directory` and listens there; an old socket of that name is removed first.
+    package static func listen(_ name: String, in directory: borrowing FileDescriptor, backlog: CInt = 128) throws(SyscallError) -> FileDescriptor {
+        do throws(SyscallError) { try directory.removeFile(name) } catch where error.errno == .noEntry {}
+        let socket = try stream()
+        let number = socket.rawValue
+        _ = try address("\(directory.procPath)/\(name)", "bind") { clinux_bind(number, $0, $1) }
+        if CLinux.listen(number, backlog) != 0 { throw SyscallError("listen", name) }
+        return socket
+    }
+
+    /// Connects to `name` in `directory`; blocking.
+    package static func connect(_ name: String, in directory: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor {
+        let socket = try stream()
+        let number = socket.rawValue
+        _ = try address("\(directory.procPath)/\(name)", "connect") { clinux_connect(number, $0, $1) }
+        return socket
+    }
+
+    /// accept4(2); the connection is non-blocking. Nil when none waits, for a listener that is non-blocking.
+    package static func accept(_ listener: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor? {
+        let number = listener.rawValue
+        do throws(SyscallError) {
+            return FileDescriptor(
+                owning: try retrying("accept", "fd \(number)") {
+                    clinux_accept4(number, CInt(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
+                })
+        } catch where error.errno == .wouldBlock || error.errno.rawValue == ECONNABORTED { return nil }
+    }
+
+    /// socketpair(2) of streams.
+    package static func pair() throws(SyscallError) -> DescriptorPair {
+        var numbers: (CInt, CInt) = (-1, -1)
+        let result = withUnsafeMutablePointer(to: &numbers) {
+            $0.withMemoryRebound(to: CInt.self, capacity: 2) {
+                socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, $0)
+            }
+        }
+        if result != 0 { throw SyscallError("socketpair") }
+        return DescriptorPair(first: FileDescriptor(owning: numbers.0), second: FileDescriptor(owning: numbers.1))
+    }
+
+    private static func stream() throws(SyscallError) -> FileDescriptor {
+        let number = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        if number < 0 { throw SyscallError("socket", "AF_UNIX") }
+        return FileDescriptor(owning: number)
+    }
+
+    private static func address(
+        _ path: String, _ call: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) throws(SyscallError) -> CInt {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { throw SyscallError(call, path, errno: Errno(rawValue: ENAMETOOLONG)) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return try retrying(call, path) {
+            withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            }
+        }
+    }
+}
+
+/// Two ends of something.
+package struct DescriptorPair: ~Copyable, Sendable {
+    package let first: FileDescriptor
+    package let second: FileDescriptor
+
+    /// Keeps one end and closes the other.
+    package consuming func keepFirst() -> FileDescriptor { first }
+    package consuming func keepSecond() -> FileDescriptor { second }
+}
+
+extension FileDescriptor {
+    /// shutdown(2) of the sending side: the other end reads an end of file.
+    package borrowing func shutdownWrite() throws(SyscallError) {
+        let number = rawValue
+        if shutdown(number, CInt(SHUT_WR)) != 0 { throw SyscallError("shutdown", "fd \(number)") }
+    }
+
+    /// pipe2(2): first the end to read, second the end to write.
+    package static func pipe() throws(SyscallError) -> DescriptorPair {
+        var numbers: (CInt, CInt) = (-1, -1)
+        let result = withUnsafeMutablePointer(to: &numbers) {
+            $0.withMemoryRebound(to: CInt.self, capacity: 2) { pipe2($0, O_CLOEXEC) }
+        }
+        if result != 0 { throw SyscallError("pipe2") }
+        return DescriptorPair(first: FileDescriptor(owning: numbers.0), second: FileDescriptor(owning: numbers.1))
+    }
+}

@@ -117,5 +117,6 @@ let package = Package(
 
         // Tests
         tests("OCITests", ["OCI", "Values"]),
+        tests("DockerAPITests", ["DockerAPI", "Values"]),
     ]
 )

@@ -117,6 +117,7 @@ let package = Package(
 
         // Tests
         tests("OCITests", ["OCI", "Values"]),
+        tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "Values"]),
     ]
 )

@@ -116,6 +116,7 @@ let package = Package(
             linkerSettings: staticLink),
 
         // Tests
+        tests("ArchiveTests", ["Archive", "Linux", "OCI", "Values"]),
         tests("OCITests", ["OCI", "Values"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "Values"]),

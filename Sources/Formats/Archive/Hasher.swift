@@ -1,0 +1,75 @@
+internal import CCrypto
+package import OCI
+internal import Values
+
+/// SHA-256 of bytes as they pass, by OpenSSL, which uses the processor's instructions for it.
+package final class ContentHasher {
+    private let context: OpaquePointer
+
+    package init() {
+        // Both fail only when memory runs out.
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else { preconditionFailure("EVP_DigestInit_ex") }
+        self.context = context
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    package func update(_ bytes: UnsafeRawBufferPointer) {
+        _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    }
+
+    /// The digest of all bytes so far; nothing may be added afterwards.
+    package func finish() -> Digest {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        var count: UInt32 = 0
+        _ = EVP_DigestFinal_ex(context, &bytes, &count)
+        guard let digest = Digest(sha256: Hex.encode(bytes)) else { preconditionFailure("32 bytes are a digest") }
+        return digest
+    }
+
+    /// The digest of bytes in memory.
+    package static func digest(_ bytes: [UInt8]) -> Digest {
+        let hasher = ContentHasher()
+        bytes.withUnsafeBytes { hasher.update($0) }
+        return hasher.finish()
+    }
+}
+
+/// Passes a source on, and tells afterwards what it was.
+package final class HashingSource: ByteSource {
+    private let source: any ByteSource
+    private let hasher = ContentHasher()
+    /// Bytes passed so far.
+    package private(set) var count: Int64 = 0
+
+    package init(_ source: any ByteSource) { self.source = source }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let read = try source.read(into: buffer)
+        hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<read]))
+        count += Int64(read)
+        return read
+    }
+
+    /// The digest of what has passed; for once, at the end.
+    package func digest() -> Digest { hasher.finish() }
+}
+
+/// Hashes what is written, and passes it on when there is anywhere to pass it to.
+package final class HashingSink: ByteSink {
+    private let next: (any ByteSink)?
+    private let hasher = ContentHasher()
+    /// Bytes passed so far.
+    package private(set) var count: Int64 = 0
+
+    package init(_ next: (any ByteSink)? = nil) { self.next = next }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+        hasher.update(bytes)
+        count += Int64(bytes.count)
+        try next?.write(bytes)
+    }
+
+    /// The digest of what has passed; for once, at the end.
+    package func digest() -> Digest { hasher.finish() }
+}

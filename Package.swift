@@ -61,8 +61,9 @@ let package = Package(
         // Formats
         module("OCI", floor: "Formats", ["Values"]),
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
-        module("Templates", floor: "Formats", ["Values"]),
-        module("DockerAPI", floor: "Formats", ["OCI", "Values"]),
+        module("JSON", floor: "Formats"),
+        module("Templates", floor: "Formats", ["JSON", "Values"]),
+        module("DockerAPI", floor: "Formats", ["JSON", "OCI", "Values"]),
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
@@ -118,7 +119,8 @@ let package = Package(
         // Tests
         tests("ArchiveTests", ["Archive", "Linux", "OCI", "Values"]),
         tests("OCITests", ["OCI", "Values"]),
+        tests("JSONTests", ["JSON"]),
         tests("ArgumentsTests", ["Arguments"]),
-        tests("DockerAPITests", ["DockerAPI", "Values"]),
+        tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
     ]
 )

@@ -1,18 +1,12 @@
-import FoundationEssentials
+import JSON
 import Testing
 import Values
 
 @testable import DockerAPI
 
-private func decode<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {
-    try JSONDecoder().decode(type, from: Data(json.utf8))
-}
+private func decode<T: Decodable>(_ type: T.Type, _ json: String) throws -> T { try JSON.decode(type, from: json) }
 
-private func encode(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-}
+private func encode(_ value: some Encodable) throws -> String { String(decoding: try JSON.encode(value), as: UTF8.self) }
 
 /// What docker 28 sends for `docker run -it --rm -p 8080:80 -v /tmp:/t:ro --memory 64m busybox sh`.
 private let stockRun = #"""
@@ -90,7 +84,7 @@ private let stockRun = #"""
     }
 
     @Test func messagesLeaveOutWhatTheyDoNotSay() throws {
-        #expect(try encode(JSONMessage(status: "Pulling from library/busybox", id: "latest")) == #"{"id":"latest","status":"Pulling from library/busybox"}"#)
+        #expect(try encode(JSONMessage(status: "Pulling from library/busybox", id: "latest")) == #"{"status":"Pulling from library/busybox","id":"latest"}"#)
         let failed = try decode(JSONMessage.self, #"{"errorDetail":{"message":"no space"},"error":"no space"}"#)
         #expect(failed.errorDetail?.message == "no space")
     }

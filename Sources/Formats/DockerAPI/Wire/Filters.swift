@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import JSON
 
 /// The `filters` parameter of list and prune calls: for each key, the values of which one must match.
 ///
@@ -21,7 +21,7 @@ package struct Filters: Sendable, Hashable {
         guard let text, !text.isEmpty else { self.init(); return }
         guard text.utf8.count <= Filters.limit else { throw Invalid(description: "invalid filter: too long") }
         do {
-            self = try JSONDecoder().decode(Filters.self, from: Data(text.utf8))
+            self = try JSON.decode(Filters.self, from: text)
         } catch {
             throw Invalid(description: "invalid filter: not a map of lists or of sets")
         }

@@ -118,6 +118,7 @@ let package = Package(
 
         // Tests
         tests("ArchiveTests", ["Archive", "Linux", "OCI", "Values"]),
+        tests("AsyncIOTests", ["AsyncIO", "Linux"]),
         tests("OCITests", ["OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
         tests("ArgumentsTests", ["Arguments"]),

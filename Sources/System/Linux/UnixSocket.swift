@@ -74,6 +74,13 @@ package struct DescriptorPair: ~Copyable, Sendable {
     /// Keeps one end and closes the other.
     package consuming func keepFirst() -> FileDescriptor { first }
     package consuming func keepSecond() -> FileDescriptor { second }
+
+    /// Gives both ends to `body`, each to be kept or dropped on its own.
+    package consuming func take<Result: ~Copyable, Failure: Error>(
+        _ body: (_ first: consuming FileDescriptor, _ second: consuming FileDescriptor) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(first, second)
+    }
 }
 
 extension FileDescriptor {

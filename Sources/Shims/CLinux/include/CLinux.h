@@ -147,3 +147,6 @@ static inline pid_t clinux_fork(void) { return fork(); }
 static inline int clinux_bind(int fd, const struct sockaddr *address, socklen_t length) { return bind(fd, address, length); }
 static inline int clinux_connect(int fd, const struct sockaddr *address, socklen_t length) { return connect(fd, address, length); }
 static inline int clinux_accept4(int fd, int flags) { return accept4(fd, NULL, NULL, flags); }
+static inline ssize_t clinux_sendto(int fd, const void *bytes, size_t count, const struct sockaddr *address, socklen_t length) {
+    return sendto(fd, bytes, count, MSG_NOSIGNAL, address, length);
+}

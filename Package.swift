@@ -121,6 +121,7 @@ let package = Package(
         tests("AsyncIOTests", ["AsyncIO", "Linux"]),
         tests("OCITests", ["OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
+        tests("TemplatesTests", ["JSON", "Templates"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
     ]

@@ -70,7 +70,7 @@ let package = Package(
         module("HTTPTransport", floor: "Transport", ["AsyncIO", "Diagnostics", "HTTP", "Linux", "Values"]),
 
         // Storage
-        module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Values"], wrapsUnsafe: true),
+        module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux", "Values"], wrapsUnsafe: true),
         module("Content", floor: "Storage", ["Archive", "Diagnostics", "Linux", "OCI", "Values"]),
         module("Layers", floor: "Storage", ["Archive", "Linux", "OCI", "Values"]),
         module("Snapshots", floor: "Storage", ["Linux", "OCI", "Values"]),
@@ -124,5 +124,6 @@ let package = Package(
         tests("TemplatesTests", ["JSON", "Templates"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
+        tests("DatabaseTests", ["Database", "Diagnostics"]),
     ]
 )

@@ -125,5 +125,6 @@ let package = Package(
         tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
+        tests("NetlinkTests", ["Linux", "Netlink"]),
     ]
 )

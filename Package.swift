@@ -119,6 +119,8 @@ let package = Package(
         // Tests
         tests("ArchiveTests", ["Archive", "Linux", "OCI", "Values"]),
         tests("AsyncIOTests", ["AsyncIO", "Linux"]),
+        tests("HTTPTests", ["HTTP", "Values"]),
+        tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "Linux"]),
         tests("OCITests", ["OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
         tests("TemplatesTests", ["JSON", "Templates"]),

@@ -1,0 +1,112 @@
+package import AsyncIO
+internal import HTTP
+package import Linux
+internal import Synchronization
+
+/// The body of a request, pulled piece by piece, so that the sender goes no faster than the reader. Can be read once.
+package struct RequestBody: Sendable {
+    /// Bytes in all; nil when that is not known before the end.
+    package let length: UInt64?
+    private let pull: @Sendable () async throws -> [UInt8]?
+    /// Where the bytes come from when nothing but that stands behind `pull`.
+    private let source: AsyncConnection?
+
+    /// From a closure that gives the pieces and, at the end, nil.
+    package init(length: UInt64? = nil, _ pull: @escaping @Sendable () async throws -> [UInt8]?) {
+        self.length = length
+        self.pull = pull
+        source = nil
+    }
+
+    /// Everything that `source` gives up to its end.
+    package init(reading source: AsyncConnection) {
+        length = nil
+        self.source = source
+        pull = {
+            let bytes = try await source.read()
+            return bytes.isEmpty ? nil : bytes
+        }
+    }
+
+    package static let empty = RequestBody(length: 0) { nil }
+
+    package static func bytes(_ bytes: [UInt8]) -> RequestBody {
+        let rest = SendableBox<[UInt8]?>(bytes.isEmpty ? nil : bytes)
+        return RequestBody(length: UInt64(bytes.count)) { rest.value.withLock { $0.take() } }
+    }
+
+    /// The next piece, never empty; nil at the end.
+    package func next() async throws -> [UInt8]? {
+        while let bytes = try await pull() {
+            if !bytes.isEmpty { return bytes }
+        }
+        return nil
+    }
+
+    /// Everything; throws 413 when that is more than `limit` bytes.
+    package func collect(limit: Int) async throws -> [UInt8] {
+        if let length, length > UInt64(limit) { throw HTTPError(413, "request body too large") }
+        var all: [UInt8] = []
+        while let bytes = try await next() {
+            all += bytes
+            if all.count > limit { throw HTTPError(413, "request body too large") }
+        }
+        return all
+    }
+
+    /// Gives the body as a descriptor to synchronous code, which may block and may stop reading before the end.
+    package func withDescriptor<Result: Sendable>(
+        _ body: @escaping @Sendable (consuming FileDescriptor) throws -> Result
+    ) async throws -> Result {
+        if let source {
+            // Straight from the source, without a pump between.
+            let file = try source.duplicate()
+            try file.setNonBlocking(false)
+            let box = DescriptorBox(file)
+            return try await AsyncIO.offload { try body(try box.take()) }
+        }
+        let (box, writer) = try FileDescriptor.pipe().take { reader, writer throws(SyscallError) in
+            (DescriptorBox(reader), try AsyncConnection(writer))
+        }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { writer.close() }
+                do {
+                    while let bytes = try await next() { try await writer.writeAll(bytes) }
+                } catch let error as SyscallError where error.errno == .brokenPipe {
+                    // The reader has seen enough.
+                }
+            }
+            // When the sender breaks off the reader sees an early end, and its complaint would hide the cause.
+            async let result = AsyncIO.offload { try body(try box.take()) }
+            do {
+                let value = try await result
+                group.cancelAll()
+                return value
+            } catch {
+                group.cancelAll()
+                do { try await group.waitForAll() } catch let cause as HTTPError { throw cause } catch {}
+                throw error
+            }
+        }
+    }
+}
+
+/// Carries a descriptor through closures that can only copy.
+package final class DescriptorBox: Sendable {
+    private let file: Mutex<FileDescriptor?>
+
+    package init(_ file: consuming FileDescriptor) { self.file = Mutex(file) }
+
+    /// Once; throws `EBADF` then.
+    package func take() throws(SyscallError) -> FileDescriptor {
+        guard let file = file.withLock({ $0.take() }) else { throw SyscallError("take", "descriptor", errno: Errno(rawValue: 9)) }
+        return file
+    }
+}
+
+/// A value that several closures change.
+final class SendableBox<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+}

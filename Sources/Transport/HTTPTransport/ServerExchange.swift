@@ -1,0 +1,159 @@
+internal import AsyncIO
+internal import HTTP
+internal import Linux
+internal import Synchronization
+internal import Values
+
+/// One request and its response on a server's connection.
+struct ServerExchange: Sendable {
+    private let head: RequestHead
+    private let reader: MessageReader
+    private let respond: HTTPServer.Responder
+    private var connection: AsyncConnection { reader.connection }
+
+    /// How much of a body that the route did not read is read away to keep the connection.
+    private static let drainBytes = 256 << 10
+
+    init(_ head: RequestHead, _ reader: MessageReader, _ respond: @escaping HTTPServer.Responder) {
+        self.head = head
+        self.reader = reader
+        self.respond = respond
+    }
+
+    /// True when the connection can carry another request.
+    func run() async throws -> Bool {
+        let location = try head.location()
+        let framing = try BodyFraming(head)
+        reader.begin(framing)
+        let request = Request(
+            head.method, location.path, query: location.query, headers: head.headers, body: body(framing))
+        let outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
+            group.addTask {
+                try await connection.waitForHangUp()
+                return .ends
+            }
+            group.addTask { try await answer(request) }
+            defer { group.cancelAll() }
+            return try await group.next() ?? .ends
+        }
+        switch outcome {
+        case .keeps: return true
+        case .ends: return false
+        case .becomes(let response, let stream):
+            try await hijack(response, stream)
+            return false
+        }
+    }
+
+    /// What happens to the connection after a response.
+    private enum Outcome: Sendable {
+        case keeps, ends
+        case becomes(Response, AsyncConnection)
+    }
+
+    private func body(_ framing: BodyFraming) -> RequestBody {
+        let length: UInt64?
+        switch framing {
+        case .none: return .empty
+        case .length(let count): length = count
+        case .chunked, .untilClose: length = nil
+        }
+        let mustContinue = SendableBox(head.expectsContinue)
+        return RequestBody(length: length) {
+            if mustContinue.value.withLock({ waits in
+                defer { waits = false }; return waits
+            }) {
+                try await connection.writeAll(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+            }
+            return try await reader.piece()
+        }
+    }
+
+    private func answer(_ request: Request) async throws -> Outcome {
+        let response = await respond(request)
+        if case .upgrade(let stream) = response.body {
+            return .becomes(response, stream)
+        }
+        // An unread body that the client still waits to send, or a long one, is not worth reading.
+        let bodyIsRead = reader.bodyIsFinished
+        var keeps = head.keepsAlive && (bodyIsRead || !head.expectsContinue)
+        let hasBody = response.status >= 200 && response.status != 204 && response.status != 304
+        var out = ResponseHead(response.status, headers: response.headers)
+        out.headers["Date"] = HTTPDate.text(.now)
+
+        switch response.body {
+        case .stream(let produce):
+            let chunked = head.version == .http11
+            if chunked { out.headers["Transfer-Encoding"] = "chunked" } else { keeps = false }
+            if !keeps { out.headers["Connection"] = "close" }
+            try await connection.writeAll(out.bytes)
+            if head.method != .head {
+                try await produce(BodyWriter { try await connection.writeAll(chunked ? ChunkedEncoding.chunk($0) : $0) })
+                if chunked { try await connection.writeAll(ChunkedEncoding.end) }
+            }
+        case .bytes(let bytes):
+            try await write(out, bytes, hasBody: hasBody, keeps: keeps)
+        case .empty, .upgrade:
+            try await write(out, [], hasBody: hasBody, keeps: keeps)
+        }
+        guard keeps else {
+            try connection.shutdownWrite()
+            return .ends
+        }
+        return try await drain() ? .keeps : .ends
+    }
+
+    private func write(_ head: ResponseHead, _ bytes: [UInt8], hasBody: Bool, keeps: Bool) async throws {
+        var head = head
+        // A route that answers HEAD gives the length itself when it knows it.
+        if hasBody, head.headers["Content-Length"] == nil { head.headers["Content-Length"] = "\(bytes.count)" }
+        if !keeps {
+            head.headers["Connection"] = "close"
+        } else if self.head.version == .http10 {
+            head.headers["Connection"] = "keep-alive"
+        }
+        try await connection.writeAll(hasBody && self.head.method != .head ? head.bytes + bytes : head.bytes)
+    }
+
+    private func drain() async throws -> Bool {
+        var count = 0
+        while !reader.bodyIsFinished, let bytes = try await reader.piece() {
+            count += bytes.count
+            if count > Self.drainBytes { return false }
+        }
+        return true
+    }
+
+    /// The connection becomes `stream`. A client that asked for an upgrade gets 101, an old one 200; both then the raw bytes.
+    private func hijack(_ response: Response, _ stream: AsyncConnection) async throws {
+        var out = ResponseHead(200, headers: response.headers)
+        if head.asksForUpgrade {
+            out.status = 101
+            // Docker's engine says UPGRADED, and some clients look.
+            out.reason = "UPGRADED"
+            out.headers["Connection"] = "Upgrade"
+            out.headers["Upgrade"] = head.headers["Upgrade"] ?? "tcp"
+        }
+        try await connection.writeAll(out.bytes)
+        reader.handOver()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await AsyncIO.copy(from: connection, to: stream)
+                } catch is SyscallError {
+                    // Nobody reads the input any more; the output decides when the stream is over.
+                }
+                // When the client has gone altogether nobody waits for output either.
+                try await connection.waitForHangUp()
+            }
+            group.addTask {
+                try await AsyncIO.copy(from: stream, to: connection)
+            }
+            defer {
+                stream.close()
+                group.cancelAll()
+            }
+            _ = try await group.next()
+        }
+    }
+}

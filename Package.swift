@@ -124,6 +124,7 @@ let package = Package(
         tests("OCITests", ["OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
         tests("TemplatesTests", ["JSON", "Templates"]),
+        tests("TerminalTests", ["Terminal", "Values"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),

@@ -99,9 +99,10 @@ let package = Package(
         module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "Linux", "OCI", "Values", "Volumes",
+                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "OCI",
+                "Values", "Volumes",
             ]),
-        module("DockerClient", floor: "Interface", ["AsyncIO", "Diagnostics", "DockerAPI", "HTTP", "HTTPTransport", "Linux", "OCI", "Values"]),
+        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux"]),
         module("Arguments", floor: "Interface", ["Values"]),
         module("Terminal", floor: "Interface", ["AsyncIO", "Linux", "Values"]),
         module(

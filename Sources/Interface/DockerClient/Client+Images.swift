@@ -1,0 +1,103 @@
+package import DockerAPI
+internal import HTTP
+package import HTTPTransport
+
+extension Client {
+    package func images(all: Bool = false, digests: Bool = false, filters: Filters = Filters()) async throws -> [ImageSummary] {
+        try await get("/images/json", .of(("all", flag(all)), ("digests", flag(digests)), ("filters", filters.parameter)))
+    }
+
+    package func inspectImage(_ name: String, platform: String? = nil) async throws -> ImageInspect {
+        try await get("/images/\(name)/json", .of(("platform", platform)))
+    }
+
+    /// The very JSON that the server gave, fields unknown here included.
+    package func inspectImageJSON(_ name: String, platform: String? = nil) async throws -> [UInt8] {
+        try await get("/images/\(name)/json", .of(("platform", platform))).collect()
+    }
+
+    package func imageHistory(_ name: String, platform: String? = nil) async throws -> [ImageHistoryItem] {
+        try await get("/images/\(name)/history", .of(("platform", platform)))
+    }
+
+    package func tagImage(_ name: String, repository: String, tag: String) async throws {
+        try await post("/images/\(name)/tag", .of(("repo", repository), ("tag", tag)))
+    }
+
+    package func removeImage(
+        _ name: String, force: Bool = false, pruneParents: Bool = true, platforms: [String] = []
+    ) async throws -> [ImageDeleteItem] {
+        var query: Query = .of(("force", flag(force)), ("noprune", flag(!pruneParents)))
+        for platform in platforms { query.append("platforms", platform) }
+        return try await Self.decode(delete("/images/\(name)", query))
+    }
+
+    package func pruneImages(filters: Filters = Filters()) async throws -> ImagesPruneReport {
+        try await post("/images/prune", .of(("filters", filters.parameter)))
+    }
+
+    /// Loads what `archive` holds; `each` gets the server's progress. An error among the messages is thrown.
+    package func loadImages(
+        _ archive: RequestBody, quiet: Bool = false, platform: String? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+    ) async throws {
+        let response = try await send(
+            Request(
+                .post, "/images/load", query: .of(("quiet", flag(quiet)), ("platform", platform)),
+                headers: ["Content-Type": "application/x-tar"], body: archive))
+        try await Self.messages(response, each)
+    }
+
+    /// The images as one tar stream.
+    package func saveImages(_ names: [String], platform: String? = nil) async throws -> Response {
+        var query: Query = .of(("platform", platform))
+        for name in names { query.append("names", name) }
+        return try await get("/images/get", query)
+    }
+
+    /// Makes an image out of a root file system in a tar archive. `reference` is split by the caller.
+    package func importImage(
+        _ archive: RequestBody, repository: String?, tag: String?, message: String? = nil, changes: [String] = [], platform: String? = nil,
+        _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+    ) async throws {
+        var query: Query = .of(
+            ("fromSrc", "-"), ("repo", repository), ("tag", tag), ("message", message), ("platform", platform))
+        for change in changes { query.append("changes", change) }
+        let response = try await send(
+            Request(.post, "/images/create", query: query, headers: ["Content-Type": "application/x-tar"], body: archive))
+        try await Self.messages(response, each)
+    }
+
+    /// Fetches an image from its registry.
+    package func pullImage(
+        _ name: String, tag: String?, platform: String? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+    ) async throws {
+        let query: Query = .of(("fromImage", name), ("tag", tag), ("platform", platform))
+        try await Self.messages(send(Request(.post, "/images/create", query: query)), each)
+    }
+
+    /// Makes an image of a container's state; gives the image's id.
+    package func commit(
+        _ container: String, repository: String? = nil, tag: String? = nil, comment: String? = nil, author: String? = nil,
+        pause: Bool = true, changes: [String] = [], config: ContainerConfig? = nil
+    ) async throws -> String {
+        var query: Query = .of(
+            ("container", container), ("repo", repository), ("tag", tag), ("comment", comment), ("author", author),
+            ("pause", pause ? nil : "0"))
+        for change in changes { query.append("changes", change) }
+        let response: IDResponse =
+            if let config {
+                try await Self.decode(post("/commit", query, json: config))
+            } else {
+                try await post("/commit", query)
+            }
+        return response.id
+    }
+
+    /// Davit's own: makes a base image without a registry, such as `busybox` or `debian:bookworm-slim`.
+    package func bootstrapImage(
+        _ name: String, include: [String] = [], _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+    ) async throws {
+        let query: Query = .of(("name", name), ("include", include.isEmpty ? nil : include.joined(separator: ",")))
+        try await Self.messages(send(Request(.post, "/images/bootstrap", query: query)), each)
+    }
+}

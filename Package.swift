@@ -130,5 +130,6 @@ let package = Package(
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetlinkTests", ["Linux", "Netlink"]),
+        tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
     ]
 )

@@ -54,6 +54,7 @@ package struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package static let inputOutput = Errno(rawValue: EIO)
     package static let noDevice = Errno(rawValue: ENODEV)
     package static let noChild = Errno(rawValue: ECHILD)
+    package static let fileTooLarge = Errno(rawValue: EFBIG)
     package static let execFormat = Errno(rawValue: ENOEXEC)
 
     package var description: String {

@@ -18,6 +18,8 @@ package struct StatePaths: Sendable, Hashable {
     package var containers: String { "\(dataRoot)/containers" }
     package var volumes: String { "\(dataRoot)/volumes" }
     package var cache: String { "\(dataRoot)/cache" }
+    /// Compiled system call filters, a file each.
+    package var seccompFilters: String { "\(cache)/seccomp" }
     package var apiSocket: String { "\(runRoot)/davit.sock" }
 
     package func container(_ id: Identifier) -> ContainerPaths {

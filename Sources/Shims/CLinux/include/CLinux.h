@@ -150,3 +150,4 @@ static inline int clinux_accept4(int fd, int flags) { return accept4(fd, NULL, N
 static inline ssize_t clinux_sendto(int fd, const void *bytes, size_t count, const struct sockaddr *address, socklen_t length) {
     return sendto(fd, bytes, count, MSG_NOSIGNAL, address, length);
 }
+static inline int clinux_memfd_create(const char *name, unsigned flags) { return (int)syscall(SYS_memfd_create, name, flags); }

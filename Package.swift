@@ -73,7 +73,7 @@ let package = Package(
         module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux", "Values"], wrapsUnsafe: true),
         module("Content", floor: "Storage", ["Archive", "Diagnostics", "Linux", "OCI", "Values"]),
         module("Layers", floor: "Storage", ["Archive", "Linux", "OCI", "Values"]),
-        module("Snapshots", floor: "Storage", ["Linux", "OCI", "Values"]),
+        module("Snapshots", floor: "Storage", ["Values"]),
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI", "Values"]),
@@ -122,6 +122,8 @@ let package = Package(
         tests("AsyncIOTests", ["AsyncIO", "Linux"]),
         tests("HTTPTests", ["HTTP", "Values"]),
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "Linux"]),
+        tests("ContentTests", ["Archive", "Content", "Diagnostics", "Linux", "OCI"]),
+        tests("LayersTests", ["Archive", "Layers", "Linux", "OCI", "Values"]),
         tests("OCITests", ["OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
         tests("TemplatesTests", ["JSON", "Templates"]),

@@ -201,29 +201,7 @@ package enum FileSystem {
         let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         do throws(SyscallError) {
-            try FileDescriptor.open(parent, [.path, .directory]).removeTree(name)
+            try FileDescriptor.open(parent, [.path, .directory]).removeTree(PathBytes(name))
         } catch where error.errno == .noEntry { return }
-    }
-}
-
-extension FileDescriptor {
-    /// Removes `name` in this directory and all below it; symbolic links are removed, not followed. Not being there is right.
-    package borrowing func removeTree(_ name: String) throws(SyscallError) {
-        do throws(SyscallError) {
-            try removeFile(name)
-        } catch where error.errno == .noEntry {
-            return
-        } catch where error.errno == .isDirectory || error.errno == .notPermitted {
-            do throws(SyscallError) {
-                try removeDirectory(name)
-            } catch where error.errno == .notEmpty || error.errno == .exists {
-                // Depth is bounded by the number of descriptors: a tree deeper than that fails with EMFILE, it does not overflow the stack.
-                do {
-                    let directory = try open(name, [.readOnly, .directory, .noFollow])
-                    for entry in try directory.entries() { try directory.removeTree(entry) }
-                }
-                try removeDirectory(name)
-            }
-        }
     }
 }

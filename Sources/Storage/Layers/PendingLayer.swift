@@ -1,0 +1,84 @@
+internal import Archive
+package import Linux
+package import OCI
+internal import Values
+
+/// A layer being made; removed again unless committed.
+package final class PendingLayer {
+    private let store: LayerStore
+    private let workName: String
+    private var name: String?
+    private var committed = false
+    package let directory: FileDescriptor
+    /// The digest of its tar, once it is complete.
+    package private(set) var diffID: Digest?
+    /// Bytes of its regular files.
+    package private(set) var size: Int64 = 0
+
+    init(in store: LayerStore) throws {
+        self.store = store
+        workName = LayerStore.workName()
+        let root = try FileDescriptor.open(store.path, [.directory])
+        try root.makeDirectory(workName, mode: 0o755)
+        directory = try root.open(workName, [.readOnly, .directory])
+        _ = try directory.lock()
+        try directory.changeMode(to: 0o755)
+    }
+
+    deinit {
+        // A leftover is removed at the next start.
+        if !committed { try? FileSystem.removeTree(path) }
+    }
+
+    /// Where it is being made.
+    package var path: String { store.path(of: workName) }
+
+    func complete(_ diffID: Digest, size: Int64, name: String) {
+        self.diffID = diffID
+        self.size = size
+        self.name = name
+    }
+
+    /// Finds out what the layer's tar would be, now that its files are all there.
+    package func seal() throws {
+        let sink = HashingSink()
+        try TreeArchiver.write(directory, as: .layer, to: sink)
+        let digest = sink.digest()
+        complete(digest, size: try Self.usage(directory), name: digest.hex)
+    }
+
+    /// Gives the layer its name, after everything on its file system has been synced (once for all layers of an image:
+    /// `syncFileSystem` of any of them). The name of the directory, which another process may have made first.
+    package func commit() throws -> String {
+        guard let name else { preconditionFailure("a layer is complete before it is committed") }
+        let root = try FileDescriptor.open(store.path, [.directory])
+        do throws(SyscallError) {
+            try root.rename(workName, to: name, in: root)
+            committed = true
+        } catch {
+            // Another process's is as good; ours goes when this object does.
+            guard [.exists, .notEmpty].contains(error.errno) else { throw error }
+        }
+        return name
+    }
+
+    /// Bytes of the regular files below a directory, each counted once.
+    private static func usage(_ directory: borrowing FileDescriptor) throws -> Int64 {
+        var seen: Set<UInt64> = []
+        return try usage(directory, &seen)
+    }
+
+    private static func usage(_ directory: borrowing FileDescriptor, _ seen: inout Set<UInt64>) throws -> Int64 {
+        var total: Int64 = 0
+        for name in try directory.sortedNames() {
+            guard let status = try directory.statusIfAny(of: name) else { continue }
+            if status.isDirectory {
+                let inside = try directory.open(name, [.readOnly, .directory, .noFollow])
+                total += try usage(inside, &seen)
+            } else if status.kind == .regular, status.links == 1 || seen.insert(status.inode).inserted {
+                total += status.size
+            }
+        }
+        return total
+    }
+}

@@ -133,5 +133,6 @@ let package = Package(
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetlinkTests", ["Linux", "Netlink"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
+        tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
     ]
 )

@@ -81,6 +81,19 @@ extension FileDescriptor {
         return bytes
     }
 
+    /// Up to `limit` bytes from `offset` on, by pread(2); empty at the end of the file.
+    package borrowing func read(upTo limit: Int, at offset: Int64) throws(SyscallError) -> [UInt8] {
+        let number = rawValue
+        var failure: SyscallError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            do throws(SyscallError) {
+                count = try retrying("pread", "fd \(number)") { CLinux.pread(number, buffer.baseAddress, buffer.count, off_t(offset)) }
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
     /// Everything up to the end of the file; throws `EFBIG` when that is more than `limit` bytes.
     package borrowing func readToEnd(limit: Int) throws(SyscallError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,0 +1,21 @@
+package import Values
+
+/// Which of a container's two outputs; `rawValue` is its name in the file.
+package enum LogStream: String, Sendable, Hashable, CaseIterable {
+    case stdout, stderr
+}
+
+/// One record of a log: a line, or a piece of one.
+package struct LogEntry: Sendable, Hashable {
+    package var stream: LogStream
+    /// When the line was complete; for the pieces of a long one, when the first of them was.
+    package var time: Timestamp
+    /// The output, with its newline; a piece that its line goes on after has none, nor has a last line that was never ended.
+    package var bytes: [UInt8]
+
+    package init(stream: LogStream, time: Timestamp, bytes: [UInt8]) {
+        self.stream = stream
+        self.time = time
+        self.bytes = bytes
+    }
+}

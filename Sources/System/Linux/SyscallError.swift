@@ -54,12 +54,9 @@ package struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package static let inputOutput = Errno(rawValue: EIO)
     package static let noDevice = Errno(rawValue: ENODEV)
     package static let noChild = Errno(rawValue: ECHILD)
-<<<<<<< HEAD
     package static let fileTooLarge = Errno(rawValue: EFBIG)
-=======
     package static let processFileLimit = Errno(rawValue: EMFILE)
     package static let systemFileLimit = Errno(rawValue: ENFILE)
->>>>>>> 183a1e1 (logfiles: json-file logs written, rotated, read and followed)
     package static let execFormat = Errno(rawValue: ENOEXEC)
 
     package var description: String {

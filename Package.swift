@@ -130,6 +130,7 @@ let package = Package(
         tests("TerminalTests", ["Terminal", "Values"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
+        tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetlinkTests", ["Linux", "Netlink"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),

@@ -151,3 +151,10 @@ static inline ssize_t clinux_sendto(int fd, const void *bytes, size_t count, con
     return sendto(fd, bytes, count, MSG_NOSIGNAL, address, length);
 }
 static inline int clinux_memfd_create(const char *name, unsigned flags) { return (int)syscall(SYS_memfd_create, name, flags); }
+
+// bpf(2) for device programs of cgroups. Each fills the one union that the call takes; results as the man page says.
+long clinux_bpf_load_device(const uint64_t *instructions, uint32_t count, const char *license);
+long clinux_bpf_attach_device(int cgroup, int program);
+long clinux_bpf_detach_device(int cgroup, int program);
+long clinux_bpf_query_device(int cgroup, uint32_t *identifiers, uint32_t *count);
+long clinux_bpf_open(uint32_t identifier);

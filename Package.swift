@@ -59,7 +59,7 @@ let package = Package(
         module("AsyncIO", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
 
         // Formats
-        module("OCI", floor: "Formats", ["Values"]),
+        module("OCI", floor: "Formats", ["JSON", "Values"]),
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
         module("JSON", floor: "Formats"),
         module("Templates", floor: "Formats", ["JSON", "Values"]),

@@ -57,7 +57,7 @@ import Testing
     @Test func isAnImageLayout() throws {
         try withStore { store throws in
             #expect(try String(decoding: FileSystem.read("\(store.path)/oci-layout"), as: UTF8.self) == #"{"imageLayoutVersion":"1.0.0"}"#)
-            #expect(try JSON.decode(Index.self, from: FileSystem.read("\(store.path)/index.json"), what: "index").manifests.isEmpty)
+            #expect(try Document.decode(Index.self, from: FileSystem.read("\(store.path)/index.json"), what: "index").manifests.isEmpty)
         }
     }
 }

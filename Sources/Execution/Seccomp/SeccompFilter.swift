@@ -80,7 +80,7 @@ package enum SeccompFilter {
             hash.add(bytes)
         case .oci(let filter):
             hash.add("oci")
-            hash.add(try JSON.encode(filter))
+            hash.add(try Document.encode(filter))
         }
         return Hex.encode(withUnsafeBytes(of: hash.value.bigEndian, Array.init))
     }

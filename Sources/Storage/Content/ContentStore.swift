@@ -19,10 +19,10 @@ package struct ContentStore: Sendable {
         try FileSystem.makeDirectories("\(path)/blobs/sha256", mode: 0o711)
         try FileSystem.makeDirectories("\(path)/ingest", mode: 0o700)
         if !FileSystem.exists("\(path)/index.json") {
-            try FileSystem.replace("\(path)/index.json", with: JSON.encode(Index(manifests: [])))
+            try FileSystem.replace("\(path)/index.json", with: Document.encode(Index(manifests: [])))
         }
         // Written last: it is what marks the directory as a layout.
-        if !FileSystem.exists("\(path)/oci-layout") { try FileSystem.replace("\(path)/oci-layout", with: JSON.encode(ImageLayout())) }
+        if !FileSystem.exists("\(path)/oci-layout") { try FileSystem.replace("\(path)/oci-layout", with: Document.encode(ImageLayout())) }
     }
 
     /// Where a blob lies, or would.
@@ -43,7 +43,7 @@ package struct ContentStore: Sendable {
     }
 
     /// A whole small blob; throws past `limit` bytes.
-    package func bytes(of digest: Digest, limit: Int = JSON.documentLimit) throws -> [UInt8] {
+    package func bytes(of digest: Digest, limit: Int = Document.limit) throws -> [UInt8] {
         try BlockReader().bytes(of: open(digest), limit: limit)
     }
 

@@ -52,7 +52,7 @@ struct ProfileDocument: Decodable, Sendable {
 
 extension ProfileDocument {
     init(json: [UInt8]) throws(SeccompError) {
-        do { self = try JSON.decode(from: json, what: "seccomp profile", limit: Self.byteLimit) } catch {
+        do { self = try Document.decode(from: json, what: "seccomp profile", limit: Self.byteLimit) } catch {
             throw SeccompError("Decoding seccomp profile failed: \(error.reason)")
         }
     }

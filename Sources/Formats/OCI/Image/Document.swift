@@ -1,17 +1,17 @@
-internal import FoundationEssentials
+internal import JSON
 
 /// JSON documents to and from bytes, with the limits and the form that content addressing needs.
-package enum JSON {
+package enum Document {
     /// The largest document that we read: what registries and Docker allow a manifest or a configuration to be, in bytes.
-    package static let documentLimit = 4 << 20
+    package static let limit = 4 << 20
 
     /// Reads a document. `what` names it in the error: `image manifest`.
     package static func decode<Value: Decodable>(
-        _ type: Value.Type = Value.self, from bytes: [UInt8], what: String, limit: Int = documentLimit
+        _ type: Value.Type = Value.self, from bytes: [UInt8], what: String, limit: Int = limit
     ) throws(DocumentError) -> Value {
         guard bytes.count <= limit else { throw DocumentError(what: what, reason: "\(bytes.count) bytes, more than the limit of \(limit)") }
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try JSONValue(parsing: bytes).decode(type)
         } catch let error as DecodingError {
             throw DocumentError(what: what, reason: reason(error))
         } catch {
@@ -19,11 +19,9 @@ package enum JSON {
         }
     }
 
-    /// Writes a document: no white space, keys sorted, so that equal values give equal digests.
+    /// Writes a document: no white space, members always in the same order, so that equal values give equal digests.
     package static func encode(_ value: some Encodable) throws(DocumentError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return [UInt8](try encoder.encode(value)) } catch { throw DocumentError(what: "\(type(of: value))", reason: "\(error)") }
+        do { return try JSONValue(encoding: value).compact } catch { throw DocumentError(what: "\(type(of: value))", reason: "\(error)") }
     }
 
     private static func reason(_ error: DecodingError) -> String {

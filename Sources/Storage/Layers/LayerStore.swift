@@ -55,7 +55,7 @@ package struct LayerStore: Sendable {
         try reader.drain()
         let diffID = source.digest()
         if let expected, expected != diffID { throw LayerError("", "the content is \(diffID), expected \(expected)") }
-        pending.complete(diffID, size: applier.size, name: applier.dependsOnParents ? Self.ownName(diffID, Self.chainID(diffID, over: chainParent)) : diffID.hex)
+        pending.complete(diffID, size: applier.size, tarSize: source.count, name: applier.dependsOnParents ? Self.ownName(diffID, Self.chainID(diffID, over: chainParent)) : diffID.hex)
         return pending
     }
 

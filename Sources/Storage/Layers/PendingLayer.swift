@@ -14,6 +14,8 @@ package final class PendingLayer {
     package private(set) var diffID: Digest?
     /// Bytes of its regular files.
     package private(set) var size: Int64 = 0
+    /// Bytes of its tar.
+    package private(set) var tarSize: Int64 = 0
 
     init(in store: LayerStore) throws {
         self.store = store
@@ -33,7 +35,8 @@ package final class PendingLayer {
     /// Where it is being made.
     package var path: String { store.path(of: workName) }
 
-    func complete(_ diffID: Digest, size: Int64, name: String) {
+    func complete(_ diffID: Digest, size: Int64, tarSize: Int64, name: String) {
+        self.tarSize = tarSize
         self.diffID = diffID
         self.size = size
         self.name = name
@@ -44,7 +47,7 @@ package final class PendingLayer {
         let sink = HashingSink()
         try TreeArchiver.write(directory, as: .layer, to: sink)
         let digest = sink.digest()
-        complete(digest, size: try Self.usage(directory), name: digest.hex)
+        complete(digest, size: try Self.usage(directory), tarSize: sink.count, name: digest.hex)
     }
 
     /// Gives the layer its name, after everything on its file system has been synced (once for all layers of an image:

@@ -129,6 +129,7 @@ let package = Package(
         tests("TemplatesTests", ["JSON", "Templates"]),
         tests("TerminalTests", ["Terminal", "Values"]),
         tests("ArgumentsTests", ["Arguments"]),
+        tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),

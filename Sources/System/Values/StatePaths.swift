@@ -20,6 +20,10 @@ package struct StatePaths: Sendable, Hashable {
     package var cache: String { "\(dataRoot)/cache" }
     /// Compiled system call filters, a file each.
     package var seccompFilters: String { "\(cache)/seccomp" }
+    /// Held shared while an image is being used for something that will name it, exclusively while one is removed; see flock(2).
+    package var imagesLock: String { "\(dataRoot)/images.lock" }
+    /// Held shared while content and layers come in that no row names yet, exclusively while such are deleted.
+    package var ingestLock: String { "\(dataRoot)/ingest.lock" }
     package var apiSocket: String { "\(runRoot)/davit.sock" }
 
     package func container(_ id: Identifier) -> ContainerPaths {

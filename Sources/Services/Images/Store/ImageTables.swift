@@ -95,7 +95,7 @@ extension Transaction {
     borrowing func image(_ row: Row) throws -> Image {
         let id = try Self.digest(row.text("id"))
         return Image(
-            id: id, document: try JSON.decode(ImageDocument.self, from: row.blob("config"), what: "image configuration"),
+            id: id, document: try Document.decode(ImageDocument.self, from: row.blob("config"), what: "image configuration"),
             names: try names(of: id), layers: try layers(of: id), parent: try row.optionalText("parent").map { try Self.digest($0) },
             manifest: try row.optionalText("manifest").map { try Self.digest($0) },
             lastTagged: try row.optionalInt("tagged").map { Timestamp(nanoseconds: $0) })

@@ -12,7 +12,7 @@ extension Images {
     func record(
         _ document: ImageDocument, layers: [ImageLayer], parent: Digest? = nil, name: Reference? = nil
     ) throws -> Digest {
-        let config = try JSON.encode(document)
+        let config = try Document.encode(document)
         let id = ContentHasher.digest(config)
         let image = NewImage(config: config, document: document, id: id, layers: layers, parent: parent == id ? nil : parent)
         try database.transaction { rows in

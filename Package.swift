@@ -53,7 +53,7 @@ let package = Package(
 
         // System
         module("Values", floor: "System"),
-        module("Diagnostics", floor: "System", ["Values"]),
+        module("Diagnostics", floor: "System"),
         module("Linux", floor: "System", ["CLinux", "Values"], wrapsUnsafe: true),
         module("Netlink", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
         module("AsyncIO", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
@@ -62,22 +62,22 @@ let package = Package(
         module("OCI", floor: "Formats", ["JSON", "Values"]),
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
         module("JSON", floor: "Formats"),
-        module("Templates", floor: "Formats", ["JSON", "Values"]),
-        module("DockerAPI", floor: "Formats", ["JSON", "OCI", "Values"]),
+        module("Templates", floor: "Formats", ["JSON"]),
+        module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
-        module("HTTPTransport", floor: "Transport", ["AsyncIO", "Diagnostics", "HTTP", "Linux", "Values"]),
+        module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "Linux", "Values"]),
 
         // Storage
-        module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux", "Values"], wrapsUnsafe: true),
+        module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux"], wrapsUnsafe: true),
         module("Content", floor: "Storage", ["Archive", "Diagnostics", "Linux", "OCI", "Values"]),
         module("Layers", floor: "Storage", ["Archive", "Linux", "OCI", "Values"]),
         module("Snapshots", floor: "Storage", ["Values"]),
 
         // Execution
-        module("Cgroups", floor: "Execution", ["Linux", "OCI", "Values"]),
-        module("Seccomp", floor: "Execution", ["CSeccomp", "Diagnostics", "Linux", "OCI", "Values"], wrapsUnsafe: true),
+        module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
+        module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["CLinux", "Cgroups", "Linux", "Netlink", "OCI", "Seccomp", "Values"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
         module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "Linux", "LogFiles", "OCI", "Values"]),
@@ -103,8 +103,8 @@ let package = Package(
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux"]),
-        module("Arguments", floor: "Interface", ["Values"]),
-        module("Terminal", floor: "Interface", ["AsyncIO", "Linux", "Values"]),
+        module("Arguments", floor: "Interface"),
+        module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(
             "CLI", floor: "Interface",
             ["Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "Linux", "OCI", "Templates", "Terminal", "Values"]),
@@ -135,6 +135,7 @@ let package = Package(
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetlinkTests", ["Linux", "Netlink"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
+        tests("TidyTests", ["Linux"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
     ]
 )

@@ -28,11 +28,13 @@ package struct Row: Sendable {
         return values[index]
     }
 
+    /// Throws when the column holds anything else, null included. So do the others.
     package func text(_ column: String) throws(Fault) -> String {
         guard case .text(let text) = try value(column) else { throw mismatch(column, "text") }
         return text
     }
 
+    /// A number, see `text`.
     package func int(_ column: String) throws(Fault) -> Int64 {
         guard case .int(let number) = try value(column) else { throw mismatch(column, "a number") }
         return number
@@ -40,6 +42,7 @@ package struct Row: Sendable {
 
     package func bool(_ column: String) throws(Fault) -> Bool { try int(column) != 0 }
 
+    /// Bytes, see `text`.
     package func blob(_ column: String) throws(Fault) -> [UInt8] {
         guard case .blob(let bytes) = try value(column) else { throw mismatch(column, "bytes") }
         return bytes

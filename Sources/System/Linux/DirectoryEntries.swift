@@ -181,6 +181,13 @@ package enum FileSystem {
         }
     }
 
+    /// Everything in the file; nil when there is none.
+    package static func readIfPresent(_ path: String, limit: Int = 16 << 20) throws(SyscallError) -> [UInt8]? {
+        do throws(SyscallError) {
+            return try read(path, limit: limit)
+        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+    }
+
     /// Puts a whole file in place at once: written beside, renamed over. With `sync` it survives a power cut too.
     package static func replace(_ path: String, with bytes: some Collection<UInt8>, mode: mode_t = 0o644, sync: Bool = false) throws(SyscallError) {
         let beside = "\(path).\(getpid())~"

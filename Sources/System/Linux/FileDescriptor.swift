@@ -25,6 +25,17 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return number
     }
 
+    /// Lends a number that belongs to someone else, such as 0, 1 and 2, for the length of `body`.
+    package static func lending<Result>(
+        _ number: CInt, _ body: (borrowing FileDescriptor) throws(SyscallError) -> Result
+    ) throws(SyscallError) -> Result {
+        let file = FileDescriptor(owning: number)
+        let outcome: Swift.Result<Result, SyscallError>
+        do throws(SyscallError) { outcome = .success(try body(file)) } catch { outcome = .failure(error) }
+        _ = file.release()
+        return try outcome.get()
+    }
+
     /// dup(2) with close-on-exec.
     package borrowing func duplicate() throws(SyscallError) -> FileDescriptor {
         let number = rawValue
@@ -58,6 +69,14 @@ extension FileDescriptor {
     package borrowing func write(_ buffer: UnsafeRawBufferPointer) throws(SyscallError) -> Int {
         let number = rawValue
         return try retrying("write", "fd \(number)") { CLinux.write(number, buffer.baseAddress, buffer.count) }
+    }
+
+    /// write(2) of the bytes from `offset` on: the number taken, which may be fewer.
+    package borrowing func write(_ bytes: [UInt8], from offset: Int = 0) throws(SyscallError) -> Int {
+        let number = rawValue
+        return try retrying("write", "fd \(number)") {
+            bytes.withUnsafeBytes { CLinux.write(number, $0.baseAddress.map { $0 + offset }, $0.count - offset) }
+        }
     }
 
     /// Writes every byte, in as many calls as the kernel needs. For blocking descriptors.

@@ -24,14 +24,16 @@ package struct MessagePair: ~Copyable, Sendable {
 }
 
 extension FileDescriptor {
-    /// sendmsg(2): one message, with a descriptor for the receiver when `passing` is given. At most 64 KiB.
-    package borrowing func send(_ bytes: [UInt8], passing file: borrowing FileDescriptor? = nil) throws(SyscallError) {
+    /// sendmsg(2): one message. At most 64 KiB.
+    package borrowing func send(_ bytes: [UInt8]) throws(SyscallError) { try send(bytes, number: -1) }
+
+    /// sendmsg(2): one message, and a descriptor for the receiver to have too.
+    package borrowing func send(_ bytes: [UInt8], passing file: borrowing FileDescriptor) throws(SyscallError) {
+        try send(bytes, number: file.rawValue)
+    }
+
+    private borrowing func send(_ bytes: [UInt8], number: CInt) throws(SyscallError) {
         let socket = rawValue
-        let number: CInt
-        switch file {
-        case .some(let file): number = file.rawValue
-        case .none: number = -1
-        }
         var bytes = bytes.isEmpty ? [0] : bytes
         var control = [UInt8](repeating: 0, count: clinux_cmsg_space(4))
         let result = bytes.withUnsafeMutableBytes { bytes in

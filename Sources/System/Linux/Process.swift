@@ -20,6 +20,9 @@ package struct CloneFlags: OptionSet, Sendable {
 package struct ForkedProcess: ~Copyable, Sendable {
     package let pid: pid_t
     package let pidfd: FileDescriptor
+
+    /// Its status when it has ended, which is asked for once only; nil while it runs.
+    package borrowing func reap() throws(SyscallError) -> ExitStatus? { try ChildProcess(pid: pid).reap() }
 }
 
 /// Makes a child that runs `body` and then ends with its result. For single-threaded programs only: the child is a copy of

@@ -1,0 +1,248 @@
+import Cgroups
+import Linux
+import OCI
+
+/// Makes the container's view of the file system, in the child's own mount namespace: nothing of it is seen on the host,
+/// and all of it is gone when the last process in it ends.
+///
+/// Every path inside the container is walked with `RESOLVE_IN_ROOT` from a descriptor of its root.
+struct RootFileSystem {
+    let spec: RuntimeSpec
+    /// What is mounted as the root; nil binds `spec.root.path`.
+    let rootMount: RuntimeMount?
+    /// Where the root is put together, on the host.
+    let mountPoint: String
+    let cgroup: Cgroup?
+
+    /// Everything up to, and with, pivot_root(2).
+    func enter() throws(RuntimeError) {
+        let mounts = (spec.mounts ?? []).map { ($0, MountOptions($0.options ?? [])) }
+        try separate(propagating: mounts.contains { $0.1.propagates }, sharing: mounts.contains { $0.1.isShared })
+        try mountRoot()
+        let root = try at("open rootfs \(mountPoint)") { () throws(SyscallError) in try FileDescriptor.open(mountPoint, [.path, .directory]) }
+        for (mount, options) in mounts { try make(mount, options, in: root) }
+        try makeDevices(in: root)
+        try at("pivot into rootfs") { () throws(SyscallError) in
+            try Process.changeDirectory(root)
+            try Mounts.pivotToCurrentDirectory()
+        }
+    }
+
+    /// What can only be closed once everything is in place.
+    func seal() throws(RuntimeError) {
+        for path in spec.linux?.readonlyPaths ?? [] { try makeReadOnly(path) }
+        for path in spec.linux?.maskedPaths ?? [] { try mask(path) }
+        if spec.root?.readonly == true {
+            try at("make the root read-only") { () throws(SyscallError) in
+                let root = try FileDescriptor.open("/", [.path, .directory])
+                try Mounts.mount(nil, on: "/", [.remount, .bind, .readOnly, try root.mountFlags().intersection(.perMount)])
+            }
+        }
+    }
+
+    /// Cuts the new namespace off from the host's, as far as the mounts allow.
+    private func separate(propagating: Bool, sharing: Bool) throws(RuntimeError) {
+        let wanted = spec.linux?.rootfsPropagation.map { MountOptions([$0]).propagation } ?? []
+        let flags: MountFlags =
+            if sharing || wanted.contains(where: { $0.contains(.shared) }) { [] } else if propagating || wanted.contains(where: { $0.contains(.slave) }) {
+                [.slave, .recursive]
+            } else { [.private, .recursive] }
+        if flags.isEmpty { return }
+        try at("make mounts private") { () throws(SyscallError) in try Mounts.mount(nil, on: "/", flags) }
+    }
+
+    private func mountRoot() throws(RuntimeError) {
+        if let rootMount {
+            let options = MountOptions(rootMount.options ?? [])
+            var lowers: [OpenFile] = []
+            let data = try overlayData(options.data, keeping: &lowers)
+            try at("mount rootfs") { () throws(SyscallError) in
+                try Mounts.mount(rootMount.source, on: mountPoint, type: rootMount.type, options.flags, options: data)
+            }
+        } else {
+            guard let path = spec.root?.path else { throw RuntimeError("the spec names no root") }
+            try at("bind rootfs") { () throws(SyscallError) in try Mounts.mount(path, on: mountPoint, [.bind, .recursive]) }
+        }
+        // pivot_root(2) refuses a root whose parent mount is shared.
+        try at("make rootfs private") { () throws(SyscallError) in try Mounts.mount(nil, on: mountPoint, [.private]) }
+    }
+
+    /// mount(2) takes one page of options, which the paths of some 50 layers fill: longer lists name them by descriptor.
+    private func overlayData(_ options: [String], keeping lowers: inout [OpenFile]) throws(RuntimeError) -> String {
+        let plain = options.joined(separator: ",")
+        if plain.utf8.count < 4000 { return plain }
+        var short: [String] = []
+        for option in options {
+            guard option.hasPrefix("lowerdir=") else {
+                short.append(option)
+                continue
+            }
+            var paths: [String] = []
+            for path in option.dropFirst("lowerdir=".count).split(separator: ":") {
+                let file = try at("open layer") { () throws(SyscallError) in try FileDescriptor.open(String(path), [.path, .directory]) }
+                paths.append(file.procPath)
+                lowers.append(OpenFile(file))
+            }
+            short.append("lowerdir=" + paths.joined(separator: ":"))
+        }
+        return short.joined(separator: ",")
+    }
+
+    // MARK: - One mount
+
+    private func make(_ mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        if mount.type == "cgroup" || mount.type == "cgroup2" { return try makeCgroup(mount, options, in: root) }
+        let isBind = options.flags.contains(.bind)
+        var wantsDirectory = true
+        if isBind, let source = mount.source {
+            let status = try at("bind \(source)") { () throws(SyscallError) in
+                guard let status = try FileSystem.status(source) else { throw SyscallError("stat", source, errno: .noEntry) }
+                return status
+            }
+            wantsDirectory = status.isDirectory
+        }
+        let target = try openTarget(mount.destination, directory: wantsDirectory, in: root)
+        let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
+        if isBind {
+            try at(stage) { () throws(SyscallError) in
+                try Mounts.mount(mount.source, on: target, options.flags.intersection([.bind, .recursive]))
+            }
+            try restrict(mount.destination, options, in: root)
+        } else {
+            var data = options.data
+            if options.copiesUp { data = try modeOfImage(target, data) }
+            try at(stage) { () throws(SyscallError) in
+                do throws(SyscallError) {
+                    try Mounts.mount(
+                        mount.source, on: target, type: mount.type, options.flags, options: data.isEmpty ? nil : data.joined(separator: ","))
+                } catch where mount.type == "sysfs" && error.errno == .notPermitted {
+                    // sysfs belongs to a network namespace of another user namespace: show the host's, as runc does.
+                    try Mounts.mount("/sys", on: target, [.bind, .recursive])
+                }
+            }
+            if options.copiesUp { try copyUp(target, mount.destination, in: root) }
+        }
+        if !options.propagation.isEmpty {
+            let mounted = try reopen(mount.destination, in: root)
+            for flags in options.propagation {
+                try at(stage) { () throws(SyscallError) in try Mounts.mount(nil, on: mounted, flags) }
+            }
+        }
+    }
+
+    /// A bind mount takes its flags only on a second call, which must keep those that the source is locked to.
+    private func restrict(_ destination: String, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        let wanted = options.flags.intersection(.perMount)
+        if wanted.isEmpty { return }
+        let mounted = try reopen(destination, in: root)
+        try at("remount \(destination)") { () throws(SyscallError) in
+            if options.recursivelyReadOnly { try Mounts.setAttributes(mounted, adding: 1 /* MOUNT_ATTR_RDONLY */, recursive: true) }
+            try Mounts.mount(nil, on: mounted, [.bind, .remount, wanted, try mounted.mountFlags().intersection(.perMount)])
+        }
+    }
+
+    private func reopen(_ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) -> FileDescriptor {
+        do { return try root.open(destination, [.path], resolve: .inRoot) } catch { throw RuntimeError("open \(destination)", error) }
+    }
+
+    /// The place for a mount; made when the image has none, as Docker does.
+    private func openTarget(_ path: String, directory: Bool, in root: borrowing FileDescriptor) throws(RuntimeError) -> FileDescriptor {
+        let target = try at("make mountpoint \(path)") { () throws(SyscallError) in
+            do throws(SyscallError) {
+                return try root.open(path, [.path], resolve: .inRoot)
+            } catch where error.errno == .noEntry {
+                return try root.makePath(path, directory: directory)
+            }
+        }
+        let isDirectory = try at("stat \(path)") { () throws(SyscallError) in try target.status().isDirectory }
+        if isDirectory != directory {
+            throw RuntimeError(
+                "mount to rootfs at \(path): not a directory: Are you trying to mount a directory onto a file (or vice-versa)? "
+                    + "Check if the specified host path exists and is the expected type")
+        }
+        return target
+    }
+
+    // MARK: - tmpfs that begins with the image's files
+
+    private func modeOfImage(_ target: borrowing FileDescriptor, _ data: [String]) throws(RuntimeError) -> [String] {
+        if data.contains(where: { $0.hasPrefix("mode=") }) { return data }
+        let status = try at("stat") { () throws(SyscallError) in try target.status() }
+        return data + ["mode=\(String(status.permissions, radix: 8))", "uid=\(status.user)", "gid=\(status.group)"]
+    }
+
+    private func copyUp(_ covered: borrowing FileDescriptor, _ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        let mounted = try reopen(destination, in: root)
+        try at("copy the image's files to tmpfs at \(destination)") { () throws(SyscallError) in
+            try covered.copyTree(into: mounted)
+        }
+    }
+
+    // MARK: - cgroup
+
+    private func makeCgroup(_ mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        guard let cgroup else { return }
+        let target = try openTarget(mount.destination, directory: true, in: root)
+        let flags: MountFlags = options.flags.union([.noSetUserID, .noDevices, .noExecute])
+        let hasNamespace = spec.linux?.namespaces?.contains { $0.type == .cgroup && $0.path == nil } ?? false
+        let views = cgroup.views
+        if views.count == 1, let only = views.first, only.isVersion2 {
+            try at("mount cgroup2") { () throws(SyscallError) in
+                if hasNamespace {
+                    try Mounts.mount("cgroup", on: target, type: "cgroup2", flags)
+                } else {
+                    try Mounts.mount(only.directory, on: target, [.bind])
+                }
+            }
+            if !hasNamespace { try restrict(mount.destination, options, in: root) }
+            return
+        }
+        try at("mount cgroup") { () throws(SyscallError) in
+            try Mounts.mount("tmpfs", on: target, type: "tmpfs", flags.subtracting(.readOnly), options: "mode=755")
+        }
+        let directory = try reopen(mount.destination, in: root)
+        for view in views {
+            try at("mount cgroup \(view.name)") { () throws(SyscallError) in
+                try directory.makeDirectory(view.name)
+                let place = try directory.open(view.name, [.path, .directory])
+                try Mounts.mount(view.directory, on: place, [.bind])
+                if flags.contains(.readOnly) {
+                    let mounted = try directory.open(view.name, [.path, .directory])
+                    try Mounts.mount(nil, on: mounted, [.bind, .remount, flags])
+                }
+            }
+        }
+        if flags.contains(.readOnly) {
+            try at("mount cgroup") { () throws(SyscallError) in try Mounts.mount(nil, on: directory, [.remount, flags]) }
+        }
+    }
+
+    // MARK: - After the pivot
+
+    private func makeReadOnly(_ path: String) throws(RuntimeError) {
+        do throws(SyscallError) {
+            try Mounts.mount(path, on: path, [.bind, .recursive])
+            let mounted = try FileDescriptor.open(path, [.path])
+            try Mounts.mount(nil, on: mounted, [.bind, .remount, .readOnly, try mounted.mountFlags().intersection(.perMount)])
+        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+            return
+        } catch {
+            throw RuntimeError("make \(path) read-only", error)
+        }
+    }
+
+    private func mask(_ path: String) throws(RuntimeError) {
+        do throws(SyscallError) {
+            let target = try FileDescriptor.open(path, [.path])
+            if try target.status().isDirectory {
+                try Mounts.mount("tmpfs", on: target, type: "tmpfs", .readOnly)
+            } else {
+                try Mounts.mount("/dev/null", on: target, .bind)
+            }
+        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+            return
+        } catch {
+            throw RuntimeError("mask \(path)", error)
+        }
+    }
+}

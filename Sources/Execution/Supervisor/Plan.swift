@@ -1,0 +1,87 @@
+package import OCI
+
+/// What a supervisor is told to run: `plan.json` in the container's run directory, written by the engine before it starts one.
+package struct SupervisorPlan: Codable, Sendable {
+    package var id: String
+    package var spec: RuntimeSpec
+    package var rootMount: RuntimeMount?
+    package var mountPoint: String
+    package var user: String?
+    package var additionalGroups: [String]
+    /// A file of instructions for seccomp(2).
+    package var seccompFilter: String?
+    package var usesInit: Bool
+    package var log: LogPlan?
+    /// Standard input stays open for clients to attach to.
+    package var openStdin: Bool
+    /// The first client to leave takes standard input with it.
+    package var stdinOnce: Bool
+    package var restart: RestartPlan
+    /// Created by the engine; emptied and removed by the supervisor.
+    package var cgroup: String?
+
+    package init(
+        id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
+        seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan, cgroup: String?
+    ) {
+        self.id = id
+        self.spec = spec
+        self.rootMount = rootMount
+        self.mountPoint = mountPoint
+        self.user = user
+        self.additionalGroups = additionalGroups
+        self.seccompFilter = seccompFilter
+        self.usesInit = usesInit
+        self.log = log
+        self.openStdin = openStdin
+        self.stdinOnce = stdinOnce
+        self.restart = restart
+        self.cgroup = cgroup
+    }
+
+    var terminal: Bool { spec.process?.terminal ?? false }
+}
+
+/// Where output is kept; the limits are those of the `json-file` driver.
+package struct LogPlan: Codable, Sendable {
+    package var path: String
+    /// Bytes in a file before the next begins.
+    package var maxSize: Int64
+    /// Files kept, the one being written among them.
+    package var maxFiles: Int
+
+    package init(path: String, maxSize: Int64, maxFiles: Int) {
+        self.path = path
+        self.maxSize = maxSize
+        self.maxFiles = maxFiles
+    }
+}
+
+/// What happens when the process has ended, in Docker's terms.
+package struct RestartPlan: Codable, Sendable, Hashable {
+    package enum Policy: String, Codable, Sendable {
+        case no
+        case always
+        case onFailure = "on-failure"
+        case unlessStopped = "unless-stopped"
+    }
+
+    package var policy: Policy
+    /// For `onFailure`; 0 is without end.
+    package var maximumRetries: Int
+
+    package init(_ policy: Policy, maximumRetries: Int = 0) {
+        self.policy = policy
+        self.maximumRetries = maximumRetries
+    }
+
+    /// Whether to start again after `count` restarts. A container that was asked to stop stays stopped.
+    func restarts(after code: Int, count: Int, stopRequested: Bool) -> Bool {
+        if stopRequested { return false }
+        switch policy {
+        case .no: return false
+        case .always, .unlessStopped: return true
+        case .onFailure: return code != 0 && (maximumRetries == 0 || count < maximumRetries)
+        }
+    }
+}

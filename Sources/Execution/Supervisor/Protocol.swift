@@ -1,0 +1,138 @@
+import FoundationEssentials
+package import Linux
+package import OCI
+
+// The supervisor's socket speaks this, on each connection once: the client sends a request (four bytes of length, least
+// significant first, then JSON), and gets:
+//
+// | request | answer |
+// |---|---|
+// | attach | at once the streams, as Docker's attach has them, both ways; end of file when the container has ended |
+// | wait | when the container has ended, a reply with its status; end of file when it is cleaned up |
+// | signal, resize, restartPolicy | a reply |
+// | exec | a reply, and then the streams unless detached |
+//
+// A connection made before the supervisor runs waits in the listener's queue, which the engine makes: so nothing of the
+// output is lost to a client that attaches first and starts then.
+
+/// What a client asks of a supervisor.
+package struct SupervisorRequest: Codable, Sendable {
+    package enum Kind: String, Codable, Sendable { case attach, wait, signal, resize, exec, restartPolicy }
+
+    package var kind: Kind
+    package var streams: StreamSelection?
+    package var detachKeys: [UInt8]?
+    /// signal: its number. With `stops`, a restart policy no longer applies.
+    package var signal: Int32?
+    package var stops: Bool?
+    /// resize: what to, and of which exec session; nil is the container itself.
+    package var size: ConsoleSize?
+    package var exec: String?
+    package var session: ExecPlan?
+    package var restart: RestartPlan?
+
+    package init(_ kind: Kind) { self.kind = kind }
+
+    /// A request past this size is refused.
+    static let limit = 4 << 20
+}
+
+/// Which of the three streams a client wants.
+package struct StreamSelection: Codable, Sendable, Hashable {
+    package var stdin: Bool
+    package var stdout: Bool
+    package var stderr: Bool
+
+    package init(stdin: Bool, stdout: Bool, stderr: Bool) {
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+    }
+}
+
+/// A process to run in the container.
+package struct ExecPlan: Codable, Sendable {
+    package var id: String
+    package var process: RuntimeProcess
+    package var user: String?
+    package var additionalGroups: [String]
+    package var seccompFilter: String?
+    package var streams: StreamSelection
+    package var detached: Bool
+    package var detachKeys: [UInt8]?
+
+    package init(
+        id: String, process: RuntimeProcess, user: String?, additionalGroups: [String], seccompFilter: String?, streams: StreamSelection,
+        detached: Bool, detachKeys: [UInt8]?
+    ) {
+        self.id = id
+        self.process = process
+        self.user = user
+        self.additionalGroups = additionalGroups
+        self.seccompFilter = seccompFilter
+        self.streams = streams
+        self.detached = detached
+        self.detachKeys = detachKeys
+    }
+}
+
+/// What a supervisor answers.
+package struct SupervisorReply: Codable, Sendable {
+    /// Nil when it went well.
+    package var error: String?
+    /// wait: the container's exit code.
+    package var exitCode: Int?
+    /// exec: the process, as the host numbers it.
+    package var pid: Int32?
+
+    package init(error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil) {
+        self.error = error
+        self.exitCode = exitCode
+        self.pid = pid
+    }
+}
+
+enum Framing {
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let body = try JSONEncoder().encode(value)
+        return [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: body.count >> $0) } + body
+    }
+
+    /// The length that the first four bytes tell; nil when there are fewer.
+    static func length(_ bytes: some Collection<UInt8>) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        return bytes.prefix(4).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    }
+}
+
+/// The engine's side of the socket: blocking calls.
+package enum SupervisorClient {
+    /// Sends a request and gives the connection, on which the answer comes. Throws `ENOENT` or `ECONNREFUSED` when there is no supervisor.
+    package static func open(_ request: SupervisorRequest, directory: String) throws -> FileDescriptor {
+        let run = try FileDescriptor.open(directory, [.path, .directory])
+        let connection = try UnixSocket.connect("supervisor.sock", in: run)
+        try connection.writeAll(try Framing.encode(request))
+        return connection
+    }
+
+    /// Reads the reply; nil when the supervisor closed without one.
+    package static func reply(_ connection: borrowing FileDescriptor) throws -> SupervisorReply? {
+        var bytes: [UInt8] = []
+        var wanted = 4
+        // Never past the reply: streams may follow.
+        while bytes.count < wanted {
+            let chunk = try piece(of: connection, upTo: wanted - bytes.count)
+            if chunk.isEmpty { return nil }
+            bytes += chunk
+            if bytes.count == 4, let length = Framing.length(bytes), length <= SupervisorRequest.limit { wanted = 4 + length }
+        }
+        return try JSONDecoder().decode(SupervisorReply.self, from: Data(bytes[4...]))
+    }
+
+    /// Empty at the end, which a supervisor that was killed makes as a reset.
+    private static func piece(of connection: borrowing FileDescriptor, upTo limit: Int) throws(SyscallError) -> [UInt8] {
+        do throws(SyscallError) {
+            return try connection.read(upTo: limit)
+        } catch where error.errno == .connectionReset { return [] }
+    }
+}

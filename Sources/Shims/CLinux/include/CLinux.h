@@ -158,3 +158,4 @@ long clinux_bpf_attach_device(int cgroup, int program);
 long clinux_bpf_detach_device(int cgroup, int program);
 long clinux_bpf_query_device(int cgroup, uint32_t *identifiers, uint32_t *count);
 long clinux_bpf_open(uint32_t identifier);
+static inline int clinux_sysinfo(struct sysinfo *info) { return sysinfo(info); }

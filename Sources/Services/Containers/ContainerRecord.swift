@@ -1,0 +1,129 @@
+import Database
+import Diagnostics
+import DockerAPI
+import JSON
+import Values
+
+/// A container's row: everything durable about it.
+struct ContainerRecord: Sendable {
+    var id: Identifier
+    var name: String
+    var created: Timestamp
+    var imageID: String
+    /// As the user named it.
+    var imageName: String
+    var config: ContainerConfig
+    var hostConfig: HostConfig
+    var mounts: [ContainerMount]
+    /// Layer directories below the data root, top first.
+    var layers: [String]
+    var autoRemove: Bool
+    /// It runs, or did when it was last heard of: the supervisor's lock tells.
+    var running: Bool
+    var paused: Bool
+    var removing: Bool
+    /// Someone asked for its last end.
+    var stopped: Bool
+    var exitCode: Int
+    var oomKilled: Bool
+    var error: String
+    var startedAt: Timestamp?
+    var finishedAt: Timestamp?
+    var restartCount: Int
+
+    init(
+        id: Identifier, name: String, created: Timestamp, imageID: String, imageName: String, config: ContainerConfig, hostConfig: HostConfig,
+        mounts: [ContainerMount], layers: [String]
+    ) {
+        self.id = id
+        self.name = name
+        self.created = created
+        self.imageID = imageID
+        self.imageName = imageName
+        self.config = config
+        self.hostConfig = hostConfig
+        self.mounts = mounts
+        self.layers = layers
+        autoRemove = hostConfig.autoRemove
+        running = false
+        paused = false
+        removing = false
+        stopped = false
+        exitCode = 0
+        oomKilled = false
+        error = ""
+        restartCount = 0
+    }
+
+    init(_ row: Row) throws {
+        guard let id = Identifier(try row.text("id")) else { throw Fault(.internal, "the database holds a container without a proper id") }
+        self.id = id
+        name = try row.text("name")
+        created = Timestamp(nanoseconds: try row.int("created"))
+        imageID = try row.text("image_id")
+        imageName = try row.text("image_name")
+        config = try JSON.decode(ContainerConfig.self, from: try row.text("config"))
+        hostConfig = try JSON.decode(HostConfig.self, from: try row.text("host_config"))
+        mounts = try JSON.decode([ContainerMount].self, from: try row.text("mounts"))
+        layers = try JSON.decode([String].self, from: try row.text("layers"))
+        autoRemove = try row.bool("auto_remove")
+        running = try row.bool("running")
+        paused = try row.bool("paused")
+        removing = try row.bool("removing")
+        stopped = try row.bool("stopped")
+        exitCode = Int(try row.int("exit_code"))
+        oomKilled = try row.bool("oom_killed")
+        error = try row.text("error")
+        startedAt = try row.optionalInt("started_at").map { Timestamp(nanoseconds: $0) }
+        finishedAt = try row.optionalInt("finished_at").map { Timestamp(nanoseconds: $0) }
+        restartCount = Int(try row.int("restart_count"))
+    }
+
+    /// Adds the row. A name that is taken throws `conflict`.
+    func insert(_ t: borrowing Transaction) throws {
+        func text(_ value: some Encodable) throws -> Value { .text(String(decoding: try JSON.encode(value), as: UTF8.self)) }
+        try t.run(
+            """
+            INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels, auto_remove)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), try text(config),
+            try text(hostConfig), try text(mounts), try text(layers), .text(command), try text(config.labels ?? [:]), .bool(autoRemove))
+    }
+
+    /// The program and its arguments.
+    var arguments: [String] { (config.entrypoint ?? []) + (config.cmd ?? []) }
+
+    /// As `ps` shows it: words with spaces in quotes.
+    var command: String {
+        arguments.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    }
+
+    var stopSignal: String { config.stopSignal.isEmpty ? "SIGTERM" : config.stopSignal }
+}
+
+/// One mount of a container, resolved when it was created: nothing of it depends on the client or the image any more.
+struct ContainerMount: Codable, Sendable, Hashable {
+    enum Kind: String, Codable, Sendable { case bind, volume, tmpfs }
+
+    var kind: Kind
+    /// volume: its name.
+    var name: String = ""
+    /// bind: the path on the host. Empty otherwise: a volume's is asked for when it is used.
+    var source: String = ""
+    var destination: String
+    /// As the user gave it, for `inspect`.
+    var mode: String = ""
+    var readOnly = false
+    var propagation: String = ""
+    /// What the kernel gets beside what follows from the rest.
+    var options: [String] = []
+    /// volume: an empty one is not filled from the image.
+    var noCopy = false
+    /// volume: the directory in it that is mounted.
+    var subpath: String = ""
+    /// bind: only the mount itself, not those below.
+    var nonRecursive = false
+    /// volume: made for this container alone, and removed with it.
+    var anonymous = false
+}

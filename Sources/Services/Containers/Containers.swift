@@ -1,0 +1,109 @@
+package import Database
+package import Diagnostics
+import DockerAPI
+package import Images
+import Linux
+package import Values
+package import Volumes
+import Synchronization
+
+/// The containers of one data root: making them, starting them, telling of them and ending them.
+///
+/// Several processes may hold one of these on the same roots at once. A container's durable facts are one row; what is true while
+/// it runs is told by its supervisor, and whether it runs by a lock that the supervisor holds. Whoever finds that lock free
+/// although the row says "running" repairs: see `Life/Recovery.swift`.
+package final class Containers: Sendable {
+    let paths: StatePaths
+    let database: Database
+    let images: Images
+    let volumes: Volumes
+    /// This program's own file, to run supervisors from.
+    let executable: String
+    /// Sockets that clients attached to before their container was started, kept until `start` hands them on.
+    let listeners = Mutex<[Identifier: OpenFile]>([:])
+    /// Supervisors that this process started and must reap.
+    let children = Mutex<[ChildProcess]>([])
+
+    package init(paths: StatePaths, database: Database, images: Images, volumes: Volumes, executable: String = "/proc/self/exe") {
+        self.paths = paths
+        self.database = database
+        self.images = images
+        self.volumes = volumes
+        self.executable = executable
+    }
+
+    /// The tables of this service; see `Database`.
+    package static let migrations: [String] = [
+        """
+        CREATE TABLE containers (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            created INTEGER NOT NULL,
+            image_id TEXT NOT NULL,
+            image_name TEXT NOT NULL,
+            config TEXT NOT NULL,
+            host_config TEXT NOT NULL,
+            mounts TEXT NOT NULL,
+            layers TEXT NOT NULL,
+            command TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            auto_remove INTEGER NOT NULL,
+            running INTEGER NOT NULL DEFAULT 0,
+            paused INTEGER NOT NULL DEFAULT 0,
+            removing INTEGER NOT NULL DEFAULT 0,
+            stopped INTEGER NOT NULL DEFAULT 0,
+            exit_code INTEGER NOT NULL DEFAULT 0,
+            oom_killed INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            started_at INTEGER,
+            finished_at INTEGER,
+            restart_count INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;
+        CREATE INDEX containers_running ON containers (running) WHERE running = 1;
+        CREATE INDEX containers_image ON containers (image_id);
+        """
+    ]
+
+    /// Containers of an image, for whoever wants to remove it.
+    package func users(ofImage id: String) throws -> [(id: String, running: Bool)] {
+        try database.read { t in
+            try t.rows("SELECT id, running FROM containers WHERE image_id = ?", .text(id)).map { (try $0.text("id"), try $0.bool("running")) }
+        }
+    }
+
+    // MARK: - Looking up
+
+    /// The container that a name, an id or the beginning of an id means. Throws `notFound` in Docker's words.
+    func find(_ reference: String) throws -> ContainerRecord {
+        let name = reference.hasPrefix("/") ? String(reference.dropFirst()) : reference
+        guard !name.isEmpty else { throw Fault(.invalid, "invalid container name or ID: value is empty") }
+        let rows = try database.read { t in
+            let exact = try t.rows("SELECT * FROM containers WHERE id = ?1 OR name = ?1", .text(name))
+            if !exact.isEmpty { return exact }
+            guard name.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else { return [] }
+            return try t.rows("SELECT * FROM containers WHERE id >= ?1 AND id < ?2 LIMIT 2", .text(name), .text(name + "g"))
+        }
+        if rows.count > 1 {
+            // A name that is also another's id: the id is meant, as in Docker.
+            if let byID = try rows.first(where: { try $0.text("id") == name }) { return try ContainerRecord(byID) }
+            throw Fault(.invalid, "multiple IDs found with provided prefix: \(name)")
+        }
+        guard let row = rows.first else { throw Fault(.notFound, "No such container: \(reference)") }
+        return try ContainerRecord(row)
+    }
+
+    func find(_ id: Identifier) throws -> ContainerRecord? {
+        let row = try database.read { t in try t.first("SELECT * FROM containers WHERE id = ?", .text(id.description)) }
+        return try row.map { try ContainerRecord($0) }
+    }
+
+    func paths(_ record: ContainerRecord) -> ContainerPaths { paths.container(record.id) }
+
+    /// Reaps supervisors of this process that have ended, so that a daemon gathers no zombies.
+    func reapSupervisors() {
+        children.withLock { children in
+            // One that cannot be waited for is not ours any more.
+            children.removeAll { child in (try? child.reap()) != .some(nil) }
+        }
+    }
+}

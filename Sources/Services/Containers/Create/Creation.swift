@@ -1,0 +1,146 @@
+package import Diagnostics
+package import DockerAPI
+import Images
+import Linux
+package import OCI
+import Values
+import Volumes
+
+extension Containers {
+    /// Makes a container: its directory, its volumes, its row. Nothing runs yet.
+    ///
+    /// Throws `notFound` for an image that is not there, `conflict` for a name that is taken, `invalid` for the rest; then
+    /// nothing of it is left.
+    package func create(name: String?, platform: Platform?, request: ContainerCreateRequest) throws -> ContainerCreateResponse {
+        if let name, !name.isEmpty { try ContainerName.validate(name.hasPrefix("/") ? String(name.dropFirst()) : name) }
+        var config = request.config
+        var host = request.hostConfig ?? HostConfig()
+        let image = try images.resolve(config.image, platform: platform)
+        config.merge(image.config)
+        if (config.entrypoint ?? []).isEmpty, (config.cmd ?? []).isEmpty { throw Fault(.invalid, "no command specified") }
+        try Self.validate(config)
+        let warnings = try host.validate()
+
+        let id = Identifier.random()
+        if config.hostname.isEmpty { config.hostname = host.utsMode == "host" || host.networkMode == "host" ? Machine.names.host : id.short }
+        let inherited = try inheritedMounts(host.volumesFrom ?? [])
+        let resolution = try MountResolution(host: host, imageVolumes: config.volumes?.sorted ?? [], inherited: inherited)
+        let layers = try images.layerDirectories(of: image).map { $0.hasPrefix(paths.dataRoot + "/") ? String($0.dropFirst(paths.dataRoot.count + 1)) : $0 }
+        var record = ContainerRecord(
+            id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
+            mounts: resolution.mounts, layers: layers)
+        let place = paths.container(id)
+        do {
+            try makeDirectories(place)
+            try provideSources(&record)
+            try insert(&record, name: name)
+        } catch {
+            // Whatever was made goes again; the row is not there.
+            releaseVolumes(record, removeAnonymous: true)
+            try? FileSystem.removeTree(place.data)
+            throw error
+        }
+        return ContainerCreateResponse(id: id.description, warnings: warnings)
+    }
+
+    private static func validate(_ config: ContainerConfig) throws(Fault) {
+        for variable in config.env ?? [] where variable.isEmpty || variable.hasPrefix("=") {
+            throw Fault(.invalid, "invalid environment variable: \(variable)")
+        }
+        if !config.workingDir.isEmpty, !config.workingDir.hasPrefix("/") {
+            throw Fault(.invalid, "the working directory '\(config.workingDir)' is invalid, it needs to be an absolute path")
+        }
+        if !config.stopSignal.isEmpty, Signal.number(config.stopSignal) == nil { throw Fault(.invalid, "invalid signal: \(config.stopSignal)") }
+        let name = config.hostname
+        if name.utf8.count > 63 || name.hasPrefix("-") || name.hasSuffix("-") || name.contains(where: { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_")) }) {
+            throw Fault(.invalid, "invalid hostname format: \(name)")
+        }
+        for text in (config.cmd ?? []) + (config.entrypoint ?? []) + (config.env ?? []) where text.utf8.contains(0) {
+            throw Fault(.invalid, "a command or environment variable contains a null byte")
+        }
+    }
+
+    private func makeDirectories(_ place: ContainerPaths) throws {
+        do throws(SyscallError) {
+            try FileSystem.makeDirectories(place.data, mode: 0o710)
+            let directory = try FileDescriptor.open(place.data, [.path, .directory])
+            try directory.makeDirectory("upper", mode: 0o755)
+            try directory.makeDirectory("work", mode: 0o700)
+        } catch { throw Fault(.internal, "make the directory of the container", cause: error) }
+    }
+
+    /// Makes what mounts need: directories on the host for `-v`, and volumes.
+    private func provideSources(_ record: inout ContainerRecord) throws {
+        for index in record.mounts.indices {
+            switch record.mounts[index].kind {
+            case .bind:
+                do throws(SyscallError) { try makeSource(record.mounts[index].source) } catch {
+                    throw Fault(.invalid, "error while creating mount source path '\(record.mounts[index].source)': \(error)", cause: nil)
+                }
+            case .volume:
+                let mount = record.mounts[index]
+                record.mounts[index].name = try volumes.acquire(
+                    mount.anonymous && mount.name.isEmpty ? nil : mount.name, driver: record.hostConfig.volumeDriver, container: record.id.description)
+            case .tmpfs: break
+            }
+        }
+    }
+
+    private func makeSource(_ path: String) throws(SyscallError) {
+        if try FileSystem.status(path) == nil { try FileSystem.makeDirectories(path) }
+    }
+
+    private func insert(_ record: inout ContainerRecord, name: String?) throws {
+        if let name, !name.isEmpty {
+            record.name = name.hasPrefix("/") ? String(name.dropFirst()) : name
+            let wanted = record.name
+            let holder = try database.transaction { [record] t in
+                if let row = try t.first("SELECT id FROM containers WHERE name = ?", .text(wanted)) { return try row.text("id") as String? }
+                try record.insert(t)
+                return nil
+            }
+            if let holder { throw Self.nameConflict(wanted, holder) }
+            return
+        }
+        for attempt in 0..<20 {
+            record.name = ContainerName.random(attempt: attempt)
+            do {
+                try database.transaction { [record] t in try record.insert(t) }
+                return
+            } catch let fault as Fault where fault.kind == .conflict { continue }
+        }
+        throw Fault(.internal, "no free name was found for the container")
+    }
+
+    static func nameConflict(_ name: String, _ holder: String) -> Fault {
+        Fault(
+            .conflict,
+            "Conflict. The container name \"/\(name)\" is already in use by container \"\(holder)\". You have to remove (or rename) that container to be able to reuse that name.")
+    }
+
+    /// `--volumes-from`: the mounts of other containers, each `container[:mode]`.
+    private func inheritedMounts(_ sources: [String]) throws -> [ContainerMount] {
+        try sources.flatMap { source -> [ContainerMount] in
+            let parts = source.split(separator: ":", maxSplits: 1).map(String.init)
+            guard let name = parts.first else { throw Fault(.invalid, "invalid volumes-from specification: '\(source)'") }
+            let mode = parts.count > 1 ? parts[1] : ""
+            guard ["", "ro", "rw", "z", "Z"].contains(mode) else { throw Fault(.invalid, "invalid mode: \(mode)") }
+            return try find(name).mounts.filter { $0.kind != .tmpfs }.map { mount in
+                var mount = mount
+                mount.anonymous = false
+                if mode == "ro" { mount.readOnly = true }
+                return mount
+            }
+        }
+    }
+
+    /// Lets go of the container's volumes; those made for it alone are removed with it when asked.
+    func releaseVolumes(_ record: ContainerRecord, removeAnonymous: Bool) {
+        // A volume that is gone, or used by another, stays as it is.
+        try? volumes.release(container: record.id.description)
+        guard removeAnonymous else { return }
+        for mount in record.mounts where mount.kind == .volume && mount.anonymous && !mount.name.isEmpty {
+            try? volumes.remove(mount.name, force: true)
+        }
+    }
+}

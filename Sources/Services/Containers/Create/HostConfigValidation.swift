@@ -1,0 +1,197 @@
+import Diagnostics
+import DockerAPI
+import Linux
+import OCI
+
+extension HostConfig {
+    /// Refuses what cannot work, in Docker's words, and completes what follows from other fields. Gives warnings for the user.
+    mutating func validate() throws(Fault) -> [String] {
+        var warnings: [String] = []
+        try validateMemory(&warnings)
+        try validateCPU()
+        try validateModes(&warnings)
+        if let limit = resources.pidsLimit, limit < -1 { throw Fault(.invalid, "Invalid PIDs limit: \(limit)") }
+        if resources.blkioWeight != 0, !(10...1000).contains(resources.blkioWeight) {
+            throw Fault(.invalid, "Range of blkio weight is from 10 to 1000")
+        }
+        if shmSize < 0 { throw Fault(.invalid, "SHM size can not be less than 0") }
+        if !(-1000...1000).contains(oomScoreAdj) {
+            throw Fault(.invalid, "Invalid value \(oomScoreAdj), range for oom score adj is [-1000, 1000]")
+        }
+        for name in (capAdd ?? []) + (capDrop ?? []) where name.uppercased() != "ALL" && CapabilitySet(name: name) == nil {
+            throw Fault(.invalid, "invalid capability: \"\(name)\"")
+        }
+        for ulimit in resources.ulimits ?? [] {
+            guard UlimitName.resource(ulimit.name) != nil else { throw Fault(.invalid, "invalid ulimit type: \(ulimit.name)") }
+            if ulimit.hard != -1, ulimit.soft > ulimit.hard || ulimit.soft == -1 {
+                throw Fault(.invalid, "ulimit soft limit must be less than or equal to hard limit: \(ulimit.soft) > \(ulimit.hard)")
+            }
+        }
+        try validateRestartPolicy()
+        if !["", "json-file", "local", "none"].contains(logConfig.type) {
+            throw Fault(.invalid, "logger: no log driver named '\(logConfig.type)' is registered")
+        }
+        _ = try LogLimits(logConfig)
+        _ = try SecurityOptions(securityOpt ?? [])
+        return warnings
+    }
+
+    private mutating func validateMemory(_ warnings: inout [String]) throws(Fault) {
+        let minimum = 6 << 20
+        if resources.memory != 0, resources.memory < minimum { throw Fault(.invalid, "Minimum memory limit allowed is 6MB") }
+        if resources.memorySwap > 0 {
+            if resources.memory == 0 {
+                throw Fault(.invalid, "You should always set the Memory limit when using Memoryswap limit, see usage")
+            }
+            if resources.memorySwap < resources.memory {
+                throw Fault(.invalid, "Minimum memoryswap limit should be larger than memory limit, see usage")
+            }
+        }
+        if resources.memoryReservation > 0 {
+            if resources.memoryReservation < minimum { throw Fault(.invalid, "Minimum memory reservation allowed is 6MB") }
+            if resources.memory > 0, resources.memoryReservation > resources.memory {
+                throw Fault(.invalid, "Minimum memory limit can not be less than memory reservation limit, see usage")
+            }
+        }
+        if let swappiness = resources.memorySwappiness, swappiness != -1, !(0...100).contains(swappiness) {
+            throw Fault(.invalid, "Invalid value: \(swappiness), valid memory swappiness range is 0-100")
+        }
+        if resources.memory > 0, resources.memorySwap == 0 { resources.memorySwap = resources.memory.multipliedReportingOverflow(by: 2).overflow ? -1 : resources.memory * 2 }
+    }
+
+    private func validateCPU() throws(Fault) {
+        if resources.nanoCpus != 0 {
+            if resources.cpuPeriod != 0 || resources.cpuQuota != 0 {
+                throw Fault(.invalid, "Conflicting options: Nano CPUs and CPU Period cannot both be set")
+            }
+            let count = Machine.processors
+            if resources.nanoCpus < 0 || resources.nanoCpus > count * 1_000_000_000 {
+                throw Fault(.invalid, "range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available")
+            }
+        }
+        if resources.cpuPeriod != 0, !(1000...1_000_000).contains(resources.cpuPeriod) {
+            throw Fault(.invalid, "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
+        }
+        if resources.cpuQuota > 0, resources.cpuQuota < 1000 { throw Fault(.invalid, "CPU cfs quota can not be less than 1ms (i.e. 1000)") }
+        for (list, name) in [(resources.cpusetCpus, "cpus"), (resources.cpusetMems, "mems")] where !list.isEmpty {
+            guard list.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "-") }) else {
+                throw Fault(.invalid, "Invalid value \(list) for cpuset \(name)")
+            }
+        }
+    }
+
+    private mutating func validateModes(_ warnings: inout [String]) throws(Fault) {
+        if networkMode.isEmpty || networkMode == "default" { networkMode = "none" }
+        let known = ["none", "host"].contains(networkMode) || networkMode.hasPrefix("container:")
+        if !known { throw Fault(.notFound, "network \(networkMode) not found") }
+        if !(portBindings?.isEmpty ?? true) {
+            if networkMode == "host" {
+                warnings.append("Published ports are discarded when using host network mode")
+            } else {
+                warnings.append("Published ports are discarded when using \(networkMode) network mode")
+            }
+        }
+        if !["", "host"].contains(pidMode), !pidMode.hasPrefix("container:") { throw Fault(.invalid, "invalid PID mode: \(pidMode)") }
+        if !["", "host", "private", "shareable", "none"].contains(ipcMode), !ipcMode.hasPrefix("container:") {
+            throw Fault(.invalid, "invalid IPC mode: \(ipcMode)")
+        }
+        if !["", "host"].contains(utsMode) { throw Fault(.invalid, "invalid UTS mode: \(utsMode)") }
+        if !["", "host", "private"].contains(cgroupnsMode) { throw Fault(.invalid, "invalid cgroup namespace mode: \(cgroupnsMode)") }
+        if !["", "host"].contains(usernsMode) { throw Fault(.invalid, "invalid user namespace mode: \(usernsMode)") }
+        if !["", "davit", "runc", "io.containerd.runc.v2"].contains(runtime) { throw Fault(.invalid, "unknown or invalid runtime name: \(runtime)") }
+        if !(resources.deviceRequests ?? []).isEmpty {
+            throw Fault(.invalid, "could not select device driver \"\(resources.deviceRequests?.first?.driver ?? "")\" with capabilities: \(resources.deviceRequests?.first?.capabilities ?? [])")
+        }
+        if runtime.isEmpty { runtime = "davit" }
+        if ipcMode.isEmpty { ipcMode = "private" }
+        if logConfig.type.isEmpty { logConfig.type = "json-file" }
+        if shmSize == 0 { shmSize = 64 << 20 }
+    }
+
+    private func validateRestartPolicy() throws(Fault) {
+        switch restartPolicy.name {
+        case "", "no", "always", "unless-stopped":
+            if restartPolicy.maximumRetryCount != 0 {
+                throw Fault(.invalid, "invalid restart policy: maximum retry count can only be used with 'on-failure'")
+            }
+        case "on-failure":
+            if restartPolicy.maximumRetryCount < 0 { throw Fault(.invalid, "invalid restart policy: maximum retry count cannot be negative") }
+        default: throw Fault(.invalid, "invalid restart policy: unknown policy '\(restartPolicy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'")
+        }
+        if autoRemove, !["", "no"].contains(restartPolicy.name) {
+            throw Fault(.invalid, "can't create 'AutoRemove' container with restart policy")
+        }
+    }
+}
+
+/// getrlimit(2)'s names as `--ulimit` has them.
+enum UlimitName {
+    static func resource(_ name: String) -> String? {
+        let known: Set<String> = [
+            "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
+        ]
+        return known.contains(name) ? "RLIMIT_\(name.uppercased())" : nil
+    }
+}
+
+/// `--security-opt`, taken apart.
+struct SecurityOptions {
+    var noNewPrivileges = false
+    /// Nil is the default profile.
+    var seccomp: String?
+    var unconfinedPaths = false
+
+    init(_ options: [String]) throws(Fault) {
+        for option in options {
+            if option == "no-new-privileges" {
+                noNewPrivileges = true
+                continue
+            }
+            guard let separator = option.firstIndex(where: { $0 == "=" || $0 == ":" }) else { throw Fault(.invalid, "invalid --security-opt 1: \"\(option)\"") }
+            let value = String(option[option.index(after: separator)...])
+            switch option[..<separator] {
+            case "seccomp": seccomp = value
+            case "no-new-privileges":
+                guard value == "true" || value == "false" else { throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"") }
+                noNewPrivileges = value == "true"
+            case "systempaths":
+                guard value == "unconfined" else { throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"") }
+                unconfinedPaths = true
+            // Without these modules in the kernel there is nothing to confine by.
+            case "apparmor", "label", "writable-cgroups": break
+            default: throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"")
+            }
+        }
+    }
+}
+
+/// `--log-opt` of the file drivers.
+struct LogLimits {
+    var maxSize: Int64 = 20 << 20
+    var maxFiles = 5
+
+    init(_ config: LogConfig) throws(Fault) {
+        for (key, value) in config.config ?? [:] {
+            switch key {
+            case "max-size":
+                guard let size = Self.bytes(value) else { throw Fault(.invalid, "invalid value for max-size: \(value)") }
+                maxSize = size
+            case "max-file":
+                guard let count = Int(value), count >= 1 else { throw Fault(.invalid, "max-file cannot be less than 1") }
+                maxFiles = count
+            case "mode", "max-buffer-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag": break
+            default: throw Fault(.invalid, "unknown log opt '\(key)' for json-file log driver")
+            }
+        }
+    }
+
+    /// A number with an optional unit of 1024s; -1 is without limit.
+    private static func bytes(_ text: String) -> Int64? {
+        if text == "-1" { return -1 }
+        let digits = text.prefix { $0.isNumber }
+        let unit = text.dropFirst(digits.count).lowercased()
+        let shifts: [String: Int64] = ["": 0, "b": 0, "k": 10, "kb": 10, "m": 20, "mb": 20, "g": 30, "gb": 30]
+        guard let number = Int64(digits), let shift = shifts[unit], number > 0, number < 1 << 32 else { return nil }
+        return number << shift
+    }
+}

@@ -1,0 +1,91 @@
+package import Diagnostics
+package import DockerAPI
+package import Linux
+import Supervisor
+import Values
+
+/// What `wait` waits for.
+package enum WaitCondition: String, Sendable {
+    case notRunning = "not-running"
+    case nextExit = "next-exit"
+    case removed
+}
+
+/// A container's end that is waited for. `connection` becomes readable when it has come.
+package final class WaitHandle: Sendable {
+    /// Nil when it is decided already.
+    package let connection: OpenFile?
+    private let decided: ContainerWaitResponse?
+    private let condition: WaitCondition
+    private let containers: Containers
+    private let id: Identifier
+
+    init(_ containers: Containers, _ id: Identifier, _ condition: WaitCondition, connection: OpenFile?, decided: ContainerWaitResponse?) {
+        self.containers = containers
+        self.id = id
+        self.condition = condition
+        self.connection = connection
+        self.decided = decided
+    }
+
+    /// Blocks until it has come, and tells how.
+    package func result() throws -> ContainerWaitResponse {
+        if let decided { return decided }
+        guard let connection else { return ContainerWaitResponse(statusCode: 0) }
+        if let reply = try SupervisorClient.reply(connection.descriptor) {
+            // What has ended is cleaned up, or removed, when the supervisor closes: the next command shall find it so.
+            if condition != .nextExit { while try !connection.descriptor.read(upTo: 4096).isEmpty {} }
+            return ContainerWaitResponse(statusCode: reply.exitCode ?? 0, error: reply.error.map { ContainerWaitError(message: $0) })
+        }
+        // The supervisor was killed. Whoever comes first repairs, and may remove the container altogether.
+        try containers.recover(id)
+        return ContainerWaitResponse(statusCode: try containers.find(id)?.exitCode ?? 137)
+    }
+
+    /// Waits at most this long; nil is without end.
+    func isDecided(within limit: Duration?) throws -> Bool {
+        guard let connection else { return true }
+        let end = limit.map { MonotonicClock.now + $0 }
+        while true {
+            var set = PollSet()
+            set.add(connection.descriptor, read: true, token: 0)
+            let left = end.map { max(0, Int(($0 - MonotonicClock.now) / .milliseconds(1))) } ?? -1
+            if try !set.wait(timeoutMilliseconds: left).isEmpty { return true }
+            if left == 0 { return false }
+        }
+    }
+}
+
+extension Containers {
+    /// Begins to wait for the container's end: register first, start then, and no end is missed.
+    package func wait(_ reference: String, condition: WaitCondition) throws -> WaitHandle {
+        let record = try refreshed(reference)
+        if !record.running, condition == .notRunning {
+            return WaitHandle(self, record.id, condition, connection: nil, decided: ContainerWaitResponse(statusCode: record.exitCode))
+        }
+        return try ending(record, condition)
+    }
+
+    func ending(_ record: ContainerRecord, _ condition: WaitCondition = .notRunning) throws -> WaitHandle {
+        let connection = try connect(record, SupervisorRequest(.wait))
+        return WaitHandle(self, record.id, condition, connection: connection, decided: nil)
+    }
+
+    /// Connects to the container's supervisor, or to the socket that the next one will listen on.
+    func connect(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> OpenFile {
+        if !record.running {
+            try locked(record.id) {
+                let place = paths(record)
+                if try isSupervised(record.id) { return }
+                try listeners.withLock { listeners in
+                    if listeners[record.id] == nil || !FileSystem.exists(place.socket) { listeners[record.id] = try listen(place) }
+                }
+            }
+        }
+        do {
+            return OpenFile(try SupervisorClient.open(request, directory: paths(record).run))
+        } catch let error as SyscallError where Self.isGone(error.errno) {
+            throw Fault(.conflict, "container \(record.id) is not running")
+        }
+    }
+}

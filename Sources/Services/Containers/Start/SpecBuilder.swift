@@ -1,0 +1,132 @@
+import Diagnostics
+import DockerAPI
+import Linux
+import OCI
+import Supervisor
+import Values
+
+/// Turns a container's record into what the runtime is told. Looks things up on the host; changes nothing.
+struct SpecBuilder {
+    let record: ContainerRecord
+    let paths: StatePaths
+    let place: ContainerPaths
+    /// Where each volume's files are, by name.
+    let volumePaths: [String: String]
+    /// The first process of a container whose namespaces are to be shared, by that container's reference.
+    let processOf: (String) throws -> Int32
+
+    private var host: HostConfig { record.hostConfig }
+    private var config: ContainerConfig { record.config }
+
+    func build() throws -> RuntimeSpec {
+        let grants = try DeviceGrants(host)
+        let security = try SecurityOptions(host.securityOpt ?? [])
+        var process = RuntimeProcess(
+            terminal: config.tty, args: record.arguments, env: environment, cwd: config.workingDir.isEmpty ? "/" : config.workingDir,
+            capabilities: try capabilities(), rlimits: try limits(), noNewPrivileges: security.noNewPrivileges,
+            oomScoreAdj: host.oomScoreAdj)
+        if let size = host.consoleSize, size.count == 2, let height = UInt16(exactly: size[0]), let width = UInt16(exactly: size[1]) {
+            process.consoleSize = ConsoleSize(height: height, width: width)
+        }
+        var linux = LinuxSpec(
+            namespaces: try namespaces(), devices: grants.nodes, cgroupsPath: nil,
+            resources: try host.resources.linuxResources(devices: grants.rules), sysctl: host.sysctls)
+        if !host.privileged, !security.unconfinedPaths {
+            linux.maskedPaths = host.maskedPaths ?? DefaultSpec.maskedPaths
+            linux.readonlyPaths = host.readonlyPaths ?? DefaultSpec.readonlyPaths
+        }
+        return RuntimeSpec(
+            process: process, root: RuntimeRoot(path: place.rootfs, readonly: host.readonlyRootfs),
+            hostname: sharesHostName ? nil : config.hostname, domainname: sharesHostName || config.domainname.isEmpty ? nil : config.domainname,
+            mounts: mounts, linux: linux)
+    }
+
+    /// The overlay that is the container's root.
+    var rootMount: RuntimeMount {
+        let lower = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }.joined(separator: ":")
+        var options = ["lowerdir=\(lower)", "upperdir=\(place.upper)", "workdir=\(place.work)"]
+        // What is thrown away at the end need not reach the disk.
+        if record.autoRemove { options.append("volatile") }
+        return RuntimeMount(destination: "/", type: "overlay", source: "overlay", options: options)
+    }
+
+    private var sharesHostName: Bool { host.utsMode == "host" }
+
+    private var environment: [String] {
+        var result: [String] = []
+        let given = config.env ?? []
+        func has(_ name: String) -> Bool { given.contains { $0.hasPrefix(name + "=") } }
+        if !has("PATH") { result.append(DefaultSpec.path) }
+        if !has("HOSTNAME") { result.append("HOSTNAME=\(config.hostname)") }
+        if config.tty, !has("TERM") { result.append("TERM=xterm") }
+        return result + given
+    }
+
+    private func capabilities() throws -> RuntimeCapabilities {
+        let names = try CapabilityNames.resolve(add: host.capAdd ?? [], drop: host.capDrop ?? [], privileged: host.privileged)
+        // Another user than root has them within reach only: in the bounding set.
+        let isRoot = ["", "0", "root"].contains(config.user.prefix { $0 != ":" })
+        return RuntimeCapabilities(
+            bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: [])
+    }
+
+    private func limits() throws(Fault) -> [ResourceLimit] {
+        func value(_ number: Int) -> UInt64 { number < 0 ? .max : UInt64(number) }
+        return try (host.resources.ulimits ?? []).map { ulimit throws(Fault) in
+            guard let type = UlimitName.resource(ulimit.name) else { throw Fault(.invalid, "invalid ulimit type: \(ulimit.name)") }
+            return ResourceLimit(type: type, hard: value(ulimit.hard), soft: value(ulimit.soft))
+        }
+    }
+
+    private func namespaces() throws -> [LinuxNamespace] {
+        var result = [LinuxNamespace(.mount)]
+        func share(_ mode: String, _ kind: LinuxNamespace.Kind, _ file: String) throws {
+            if mode == "host" { return }
+            guard mode.hasPrefix("container:") else { return result.append(LinuxNamespace(kind)) }
+            let pid = try processOf(String(mode.dropFirst("container:".count)))
+            result.append(LinuxNamespace(kind, path: "/proc/\(pid)/ns/\(file)"))
+        }
+        try share(host.networkMode, .network, "net")
+        try share(host.pidMode, .pid, "pid")
+        try share(host.ipcMode, .ipc, "ipc")
+        try share(host.utsMode, .uts, "uts")
+        if host.cgroupnsMode == "private" || (host.cgroupnsMode.isEmpty && FileSystem.exists("/sys/fs/cgroup/cgroup.controllers")) {
+            result.append(LinuxNamespace(.cgroup))
+        }
+        return result
+    }
+
+    private var mounts: [RuntimeMount] {
+        var system = DefaultSpec.mounts(shmSize: host.shmSize, ipc: host.ipcMode, privileged: host.privileged)
+        let access = host.readonlyRootfs ? "ro" : "rw"
+        for (destination, source) in [("/etc/resolv.conf", place.resolvConf), ("/etc/hostname", place.hostname), ("/etc/hosts", place.hosts)] {
+            system.append(RuntimeMount(destination: destination, type: "bind", source: source, options: ["rbind", "rprivate", access]))
+        }
+        let taken = Set(record.mounts.map(\.destination))
+        system.removeAll { taken.contains($0.destination) }
+        // A mount under another's place must come after it.
+        let own = record.mounts.sorted { a, b in depth(a.destination) < depth(b.destination) }
+        return system + own.map(runtimeMount)
+    }
+
+    private func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
+
+    private func runtimeMount(_ mount: ContainerMount) -> RuntimeMount {
+        switch mount.kind {
+        case .tmpfs:
+            // Without a size a tmpfs may take half of the memory; that is Docker's default too.
+            let hasMode = mount.options.contains { $0.hasPrefix("mode=") }
+            return RuntimeMount(
+                destination: mount.destination, type: "tmpfs", source: "tmpfs",
+                options: mount.options + (mount.readOnly ? ["ro"] : []) + (hasMode ? [] : ["mode=1777"]))
+        case .bind, .volume:
+            var source = mount.kind == .bind ? mount.source : volumePaths[mount.name] ?? ""
+            if !mount.subpath.isEmpty { source += "/\(mount.subpath)" }
+            let bind = mount.nonRecursive ? "bind" : "rbind"
+            let propagation = mount.propagation.isEmpty ? "rprivate" : mount.propagation
+            return RuntimeMount(
+                destination: mount.destination, type: "bind", source: source,
+                options: [bind, propagation, mount.readOnly ? "ro" : "rw"] + mount.options)
+        }
+    }
+}

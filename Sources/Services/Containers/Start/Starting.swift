@@ -1,0 +1,199 @@
+import Cgroups
+package import Diagnostics
+import DockerAPI
+import JSON
+import Linux
+import OCI
+import Seccomp
+import Supervisor
+import Values
+import Volumes
+
+extension Containers {
+    /// Runs the container's program. False when it runs already.
+    ///
+    /// Throws `notFound`, `conflict` for a container that is paused or being removed, and `invalid` with the runtime's words
+    /// when the program cannot be run: clients read the exit code 126 or 127 out of those.
+    package func start(_ reference: String) throws -> Bool {
+        let found = try find(reference)
+        return try locked(found.id) {
+            let record = try current(found.id, reference: reference)
+            if record.removing { throw Fault(.conflict, "container is marked for removal and cannot be started") }
+            if record.running {
+                if record.paused { throw Fault(.conflict, "cannot start a paused container, try unpause instead") }
+                return false
+            }
+            try launch(record)
+            return true
+        }
+    }
+
+    /// Starts a supervisor and waits for its word. The caller holds the container's lock.
+    func launch(_ record: ContainerRecord) throws {
+        reapSupervisors()
+        let place = paths(record)
+        try database.transaction { t in
+            try t.run(
+                "UPDATE containers SET running = 1, stopped = 0, paused = 0, error = '', started_at = ? WHERE id = ?",
+                .int(Timestamp.now.nanoseconds), .text(record.id.description))
+        }
+        do {
+            let cgroup = try prepare(record, place)
+            do { try runSupervisor(record, place) } catch {
+                // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
+                try? cgroup.killAll()
+                try? cgroup.remove()
+                throw error
+            }
+        } catch {
+            let fault = Self.startFault(error)
+            let code = Self.exitCode(of: fault.message)
+            removeLiving(place)
+            try database.transaction { t in
+                try t.run(
+                    "UPDATE containers SET running = 0, exit_code = ?, error = ?, finished_at = ? WHERE id = ?", .int(code), .text(fault.message),
+                    .int(Timestamp.now.nanoseconds), .text(record.id.description))
+            }
+            throw fault
+        }
+    }
+
+    /// Writes the plan and makes what must be there before the supervisor: directories, files and the cgroup with its limits.
+    private func prepare(_ record: ContainerRecord, _ place: ContainerPaths) throws -> Cgroup {
+        let builder = SpecBuilder(
+            record: record, paths: paths, place: place, volumePaths: try volumePaths(record),
+            processOf: { [self] reference in try runningProcess(reference) })
+        var spec = try builder.build()
+        let security = try SecurityOptions(record.hostConfig.securityOpt ?? [])
+        let filter = try seccompFilter(record, security, capabilities: spec.process?.capabilities?.bounding ?? [])
+
+        let cgroup = try Cgroup(path: Self.cgroupPath(record.id))
+        try cgroup.create(limits: spec.linux?.resources ?? LinuxResources())
+        spec.linux?.resources = nil
+
+        let directory = try FileDescriptor.open(place.run, [.path, .directory])
+        for name in ["rootfs", "exec"] { try makeIfMissing(name, in: directory) }
+        // A volatile overlay that was not unmounted leaves a mark that keeps it from being mounted again; ours go with their namespace.
+        try FileSystem.removeTree("\(place.work)/work/incompat")
+        try FileSystem.replace(place.hostname, with: Array("\(record.config.hostname)\n".utf8))
+        try FileSystem.replace(place.hosts, with: Array(HostsFile.text(record).utf8))
+        try FileSystem.replace(place.resolvConf, with: try ResolverFile.text(record))
+
+        let limits = try LogLimits(record.hostConfig.logConfig)
+        let plan = SupervisorPlan(
+            id: record.id.description, spec: spec, rootMount: builder.rootMount, mountPoint: place.rootfs, user: record.config.user,
+            additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
+            log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
+            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: Self.restartPlan(record.hostConfig.restartPolicy),
+            cgroup: Self.cgroupPath(record.id))
+        try FileSystem.replace(place.plan, with: try JSON.encode(plan), mode: 0o600)
+        return cgroup
+    }
+
+    private func makeIfMissing(_ name: String, in directory: borrowing FileDescriptor) throws(SyscallError) {
+        do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch where error.errno == .exists {}
+    }
+
+    private func runSupervisor(_ record: ContainerRecord, _ place: ContainerPaths) throws {
+        let listener = try listeners.withLock { $0.removeValue(forKey: record.id) } ?? listen(place)
+        let report = try MessagePair()
+        // A read-only copy of the mount that our own file is on, so that nothing in a container can reach the file itself through /proc.
+        let program = try Self.sealedExecutable(executable)
+        let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
+        var spawn = Spawn(
+            program.map { $0.descriptor.procPath } ?? executable,
+            ["davit-supervisor", "--root", paths.dataRoot, "--run-root", paths.runRoot, record.id.description], environment: [])
+        spawn.newSession = true
+        for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
+        spawn.give(listener.descriptor, as: 3)
+        spawn.give(report.child, as: 4)
+        let child = try spawn.start()
+        children.withLock { $0.append(child) }
+        try SupervisorReport.receive(report.keepParent())
+    }
+
+    /// Least kernel 5.12; without it nil, and the program's own file is used: it is root's, and busy while anything runs from it.
+    private static func sealedExecutable(_ path: String) throws -> OpenFile? {
+        do {
+            let copy = try Mounts.cloneDetached(path)
+            try Mounts.setAttributes(copy, adding: 1 /* MOUNT_ATTR_RDONLY */)
+            return OpenFile(copy)
+        } catch let error as SyscallError where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
+    }
+
+    func listen(_ place: ContainerPaths) throws -> OpenFile {
+        OpenFile(try UnixSocket.listen("supervisor.sock", in: try FileDescriptor.open(place.run, [.path, .directory])))
+    }
+
+    private func seccompFilter(_ record: ContainerRecord, _ security: SecurityOptions, capabilities: [String]) throws -> String? {
+        let profile: SeccompProfile
+        switch security.seccomp {
+        case "unconfined": return nil
+        case nil, "builtin":
+            if record.hostConfig.privileged { return nil }
+            profile = .default
+        case .some(let text): profile = .json(Array(text.utf8))
+        }
+        return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: "\(paths.cache)/seccomp")
+    }
+
+    func volumePaths(_ record: ContainerRecord) throws -> [String: String] {
+        var result: [String: String] = [:]
+        for mount in record.mounts where mount.kind == .volume && result[mount.name] == nil {
+            result[mount.name] = try prepareVolume(mount, record)
+        }
+        return result
+    }
+
+    /// Where a volume is, filled from the image when it is empty and new.
+    private func prepareVolume(_ mount: ContainerMount, _ record: ContainerRecord) throws -> String {
+        let path = try volumes.directory(of: mount.name)
+        if mount.noCopy { return path }
+        let target = try FileDescriptor.open(path, [.directory])
+        guard try target.entries(limit: 1).isEmpty else { return path }
+        for layer in record.layers {
+            let root = try FileDescriptor.open(layer.hasPrefix("/") ? layer : "\(paths.dataRoot)/\(layer)", [.path, .directory])
+            if let source = try Self.openIfThere(mount.destination, in: root) {
+                try volumes.populate(from: source, into: mount.name)
+                break
+            }
+        }
+        return path
+    }
+
+    private static func openIfThere(_ path: String, in root: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor? {
+        do throws(SyscallError) {
+            return try root.open(path, [.directory], resolve: .inRoot)
+        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+    }
+
+    /// The number of a running container's first process.
+    func runningProcess(_ reference: String) throws -> Int32 {
+        let record = try find(reference)
+        guard let living = try living(record), living.pid > 0 else {
+            throw Fault(.conflict, "cannot join network of a non running container: \(record.id)")
+        }
+        return living.pid
+    }
+
+    static func cgroupPath(_ id: Identifier) -> String { "davit/docker-\(id)" }
+
+    static func restartPlan(_ policy: RestartPolicy) -> RestartPlan {
+        RestartPlan(RestartPlan.Policy(rawValue: policy.name) ?? .no, maximumRetries: policy.maximumRetryCount)
+    }
+
+    // MARK: - Failing
+
+    /// The runtime's words, as Docker's users know them.
+    private static func startFault(_ error: any Error) -> Fault {
+        if let fault = error as? Fault { return fault }
+        return Fault(.invalid, "failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process: \(error)")
+    }
+
+    /// The code that a container has which could not be started: 127 for a program that is not there, 126 for one that cannot be run.
+    static func exitCode(of message: String) -> Int {
+        if message.contains("executable file not found") || message.contains("no such file or directory") { return 127 }
+        if message.contains("permission denied") || message.contains("is a directory") || message.contains("not a directory") { return 126 }
+        return 128
+    }
+}

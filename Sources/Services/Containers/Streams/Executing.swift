@@ -1,0 +1,120 @@
+package import Diagnostics
+package import DockerAPI
+import JSON
+package import Linux
+import OCI
+import Seccomp
+import Supervisor
+import Values
+
+extension Containers {
+    /// Notes down a process to run in a container; `startExec` runs it. Gives its id.
+    package func createExec(_ reference: String, _ request: ExecCreateRequest) throws -> String {
+        guard let arguments = request.cmd, !arguments.isEmpty else { throw Fault(.invalid, "No exec command specified") }
+        let record = try refreshed(reference)
+        try Self.requireRunning(record)
+        _ = try Self.detachKeys(request.detachKeys)
+        let id = Identifier.random().description
+        try ExecState(id: id, containerID: record.id.description, request: try JSON.encode(request)).write(paths(record))
+        return id
+    }
+
+    private static func requireRunning(_ record: ContainerRecord) throws(Fault) {
+        guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
+        if record.paused { throw Fault(.conflict, "container \(record.id) is paused, unpause the container before exec") }
+    }
+
+    /// Runs it. The connection carries its streams as `attach` does; nil when detached.
+    ///
+    /// Throws `invalid` with the runtime's words when the program cannot be run; the exit code then says 126 or 127.
+    package func startExec(_ id: String, detach: Bool, terminal: Bool? = nil, consoleSize: ConsoleSize? = nil) throws -> OpenFile? {
+        let (record, state) = try findExec(id)
+        if state.running || state.exitCode != nil { throw Fault(.conflict, "Error: Exec command \(id) is already running") }
+        try Self.requireRunning(record)
+        let request = try JSON.decode(ExecCreateRequest.self, from: state.request)
+        var plan = try execPlan(record, id, request, detach: detach)
+        if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }
+        var message = SupervisorRequest(.exec)
+        message.session = plan
+        let connection = try connect(record, message)
+        guard let reply = try SupervisorClient.reply(connection.descriptor) else {
+            throw Fault(.conflict, "container \(record.id) is not running")
+        }
+        if let error = reply.error {
+            throw Fault(.invalid, "OCI runtime exec failed: exec failed: unable to start container process: \(error)")
+        }
+        return detach ? nil : connection
+    }
+
+    private static func size(_ pair: [Int]?) -> ConsoleSize? {
+        guard let pair, pair.count == 2, let height = UInt16(exactly: pair[0]), let width = UInt16(exactly: pair[1]) else { return nil }
+        return ConsoleSize(height: height, width: width)
+    }
+
+    private func execPlan(_ record: ContainerRecord, _ id: String, _ request: ExecCreateRequest, detach: Bool) throws -> ExecPlan {
+        var host = record.hostConfig
+        if request.privileged { host.privileged = true }
+        let security = try SecurityOptions(host.securityOpt ?? [])
+        let names = try CapabilityNames.resolve(add: host.capAdd ?? [], drop: host.capDrop ?? [], privileged: host.privileged)
+        let user = request.user.isEmpty ? record.config.user : request.user
+        let isRoot = ["", "0", "root"].contains(user.prefix { $0 != ":" })
+
+        var environment = record.config.env ?? []
+        if !environment.contains(where: { $0.hasPrefix("PATH=") }) { environment.insert(DefaultSpec.path, at: 0) }
+        if !environment.contains(where: { $0.hasPrefix("HOSTNAME=") }) { environment.append("HOSTNAME=\(record.config.hostname)") }
+        if request.tty, !environment.contains(where: { $0.hasPrefix("TERM=") }) { environment.append("TERM=xterm") }
+        for entry in request.env ?? [] {
+            let name = entry.prefix { $0 != "=" }
+            environment.removeAll { $0.prefix { $0 != "=" } == name }
+            if entry.contains("=") { environment.append(entry) }
+        }
+        let directory = request.workingDir.isEmpty ? record.config.workingDir : request.workingDir
+        let process = RuntimeProcess(
+            terminal: request.tty, args: request.cmd, env: environment, cwd: directory.isEmpty ? "/" : directory,
+            capabilities: RuntimeCapabilities(
+                bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: []),
+            noNewPrivileges: security.noNewPrivileges)
+        var filter: String?
+        if !host.privileged, security.seccomp != "unconfined" {
+            let profile: SeccompProfile = security.seccomp.flatMap { $0 == "builtin" ? nil : .json(Array($0.utf8)) } ?? .default
+            filter = try SeccompFilter.path(profile: profile, capabilities: names, cacheDirectory: "\(paths.cache)/seccomp")
+        }
+        return ExecPlan(
+            id: id, process: process, user: user, additionalGroups: host.groupAdd ?? [], seccompFilter: filter,
+            streams: StreamSelection(stdin: request.attachStdin && !detach, stdout: request.attachStdout, stderr: request.attachStderr),
+            detached: detach, detachKeys: try Self.detachKeys(request.detachKeys))
+    }
+
+    package func inspectExec(_ id: String) throws -> ExecInspect {
+        let (record, state) = try findExec(id)
+        let request = try JSON.decode(ExecCreateRequest.self, from: state.request)
+        let command = request.cmd ?? []
+        return ExecInspect(
+            id: id, running: state.running, exitCode: state.exitCode,
+            processConfig: ExecProcessConfig(
+                arguments: Array(command.dropFirst()), entrypoint: command.first ?? "", privileged: request.privileged, tty: request.tty, user: request.user),
+            openStdin: request.attachStdin, openStderr: request.attachStderr, openStdout: request.attachStdout, canRemove: state.exitCode != nil,
+            containerID: record.id.description, detachKeys: request.detachKeys, pid: Int(state.pid))
+    }
+
+    /// Whether its output is raw.
+    package func execHasTerminal(_ id: String) throws -> Bool {
+        try JSON.decode(ExecCreateRequest.self, from: try findExec(id).state.request).tty
+    }
+
+    package func resizeExec(_ id: String, height: Int, width: Int) throws {
+        let (record, _) = try findExec(id)
+        try resize(record, exec: id, height: height, width: width)
+    }
+
+    /// Sessions are files of their containers: looking for one looks into those that run.
+    private func findExec(_ id: String) throws -> (record: ContainerRecord, state: ExecState) {
+        guard Identifier(id) != nil else { throw Fault(.notFound, "No such exec instance: \(id)") }
+        let rows = try database.read { t in try t.rows("SELECT id FROM containers WHERE running = 1").map { try $0.text("id") } }
+        for container in rows.compactMap({ Identifier($0) }) where FileSystem.exists("\(paths.container(container).execs)/\(id).json") {
+            guard let record = try find(container), let state = try ExecState.read(id, paths(record)) else { continue }
+            return (record, state)
+        }
+        throw Fault(.notFound, "No such exec instance: \(id)")
+    }
+}

@@ -1,0 +1,22 @@
+package import Diagnostics
+package import DockerAPI
+import Layers
+package import Linux
+import Values
+
+extension Containers {
+    /// What the container has added, changed and deleted in its files.
+    package func changes(_ reference: String) throws -> [FilesystemChange] {
+        let record = try find(reference)
+        let lowers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        return try Layers.changes(upper: paths(record).upper, lowers: lowers).map { change in
+            let kind: ChangeKind =
+                switch change.kind {
+                case .added: .added
+                case .modified: .modified
+                case .deleted: .deleted
+                }
+            return FilesystemChange(path: change.path, kind: kind)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package import Diagnostics
+package import DockerAPI
+import Linux
+import Supervisor
+import Values
+
+extension Containers {
+    /// All there is to know of a container.
+    package func inspect(_ reference: String, size: Bool = false) throws -> ContainerInspect {
+        let record = try refreshed(reference)
+        let place = paths(record)
+        var result = ContainerInspect()
+        result.id = record.id.description
+        result.created = record.created
+        result.path = record.arguments.first ?? ""
+        result.args = Array(record.arguments.dropFirst())
+        result.state = try state(record)
+        result.image = record.imageID
+        result.resolvConfPath = place.resolvConf
+        result.hostnamePath = place.hostname
+        result.hostsPath = place.hosts
+        result.logPath = record.hostConfig.logConfig.type == "none" ? "" : place.log
+        result.name = "/\(record.name)"
+        result.restartCount = try living(record)?.restartCount ?? record.restartCount
+        result.driver = "overlay2"
+        result.platform = "linux"
+        result.execIDs = try execIDs(place)
+        result.hostConfig = record.hostConfig
+        let layers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        result.graphDriver = DriverData(
+            data: ["ID": record.id.description, "LowerDir": layers.joined(separator: ":"), "MergedDir": place.rootfs, "UpperDir": place.upper, "WorkDir": place.work],
+            name: "overlay2")
+        if size {
+            let own = try DiskUsage.bytes(place.upper)
+            result.sizeRw = own
+            result.sizeRootFs = try layers.reduce(own) { try $0 + DiskUsage.bytes($1) }
+        }
+        result.mounts = mountPoints(record)
+        result.config = record.config
+        result.networkSettings = networkSettings(record)
+        return result
+    }
+
+    /// Docker's view of what a container is doing.
+    func state(_ record: ContainerRecord) throws -> ContainerState {
+        var state = ContainerState()
+        state.exitCode = record.exitCode
+        state.oomKilled = record.oomKilled
+        state.error = record.error
+        state.startedAt = record.startedAt ?? .never
+        state.finishedAt = record.finishedAt ?? .never
+        guard let living = try living(record) else {
+            state.status = record.removing ? "removing" : record.finishedAt == nil && record.startedAt == nil ? "created" : record.finishedAt == nil ? "created" : "exited"
+            return state
+        }
+        state.running = true
+        state.paused = record.paused
+        state.restarting = living.restarting
+        state.pid = Int(living.pid)
+        state.startedAt = living.startedAt
+        state.exitCode = living.restarting ? living.lastExit?.code ?? 0 : 0
+        state.finishedAt = living.lastExit?.finishedAt ?? state.finishedAt
+        state.oomKilled = false
+        state.status = record.paused ? "paused" : living.restarting ? "restarting" : "running"
+        return state
+    }
+
+    private func execIDs(_ place: ContainerPaths) throws -> [String]? {
+        guard FileSystem.exists(place.execs) else { return nil }
+        let names = try FileDescriptor.open(place.execs, [.directory]).entries().filter { $0.hasSuffix(".json") }
+        return names.isEmpty ? nil : names.map { String($0.dropLast(".json".count)) }.sorted()
+    }
+
+    func mountPoints(_ record: ContainerRecord) -> [MountPoint] {
+        record.mounts.map { mount in
+            var point = MountPoint()
+            point.type = mount.kind.rawValue
+            point.destination = mount.destination
+            point.mode = mount.mode
+            point.rw = !mount.readOnly
+            switch mount.kind {
+            case .bind:
+                point.source = mount.source
+                point.propagation = mount.propagation.isEmpty ? "rprivate" : mount.propagation
+            case .volume:
+                point.name = mount.name
+                // A volume that is gone has no place to show.
+                point.source = (try? volumes.directory(of: mount.name)) ?? ""
+                point.driver = "local"
+            case .tmpfs: break
+            }
+            return point
+        }
+    }
+
+    func networkSettings(_ record: ContainerRecord) -> NetworkSettings {
+        var settings = NetworkSettings()
+        let mode = record.hostConfig.networkMode
+        if mode == "none" || mode == "host" { settings.networks = [mode: EndpointSettings()] }
+        return settings
+    }
+}

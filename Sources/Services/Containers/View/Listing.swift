@@ -1,0 +1,187 @@
+import Database
+package import Diagnostics
+package import DockerAPI
+import JSON
+import Linux
+import Supervisor
+import Values
+
+/// Parts of the `filters` of lists.
+enum ListFilter {
+    /// `until=` and `since=`: a time, seconds since 1970, or how long ago.
+    static func moment(_ text: String) throws(Fault) -> Timestamp {
+        if let time = Timestamp(text) { return time }
+        if let seconds = Int64(text), seconds < 1 << 33 { return Timestamp(seconds: seconds) }
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
+        var total: Int64 = 0
+        var number = ""
+        for character in text {
+            if character.isNumber { number.append(character) } else {
+                guard let value = Int64(number), let unit = units[character], value < 1 << 31 else { throw Fault(.invalid, "invalid time: \(text)") }
+                total += value * unit
+                number = ""
+            }
+        }
+        guard number.isEmpty, total > 0 else { throw Fault(.invalid, "invalid time: \(text)") }
+        return .now + .seconds(-total)
+    }
+}
+
+extension Containers {
+    private static let filterKeys: Set<String> = [
+        "ancestor", "before", "expose", "exited", "health", "id", "isolation", "is-task", "label", "name", "network", "publish", "since", "status",
+        "volume",
+    ]
+
+    /// Containers, newest first: those that run, or with `all` every one.
+    package func list(all: Bool = false, limit: Int? = nil, size: Bool = false, filters: Filters = Filters()) throws -> [ContainerSummary] {
+        try Self.check { () throws(Filters.Invalid) in try filters.validate(Self.filterKeys) }
+        // Asking for a state, an exit code or a number of containers means all of them.
+        let everything = all || (limit ?? 0) > 0 || filters.contains("status") || filters.contains("exited")
+        for code in filters["exited"] where Int(code) == nil { throw Fault(.invalid, "invalid filter 'exited=[\(code)]'") }
+        let states: Set<String> = ["created", "running", "paused", "restarting", "removing", "exited", "dead"]
+        for state in filters["status"] where !states.contains(state) { throw Fault(.invalid, "invalid filter 'status=[\(state)]'") }
+        let before = try filters["before"].map { try find($0).created }.min()
+        let since = try filters["since"].map { try find($0).created }.max()
+        let ancestors = try filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
+
+        let rows = try rows(all: everything)
+        var result: [ContainerSummary] = []
+        for row in rows {
+            if let limit, limit > 0, result.count == limit { break }
+            let summary = try summary(row)
+            guard let summary, everything || summary.state != "exited" && summary.state != "created" else { continue }
+            let name = summary.names.first ?? ""
+            if !filters["name"].isEmpty, !filters["name"].contains(where: { Self.matches(name, $0) }) { continue }
+            if !filters["id"].isEmpty, !filters["id"].contains(where: { summary.id.hasPrefix($0) }) { continue }
+            if !filters.matches("status", summary.state) { continue }
+            if filters.contains("exited") {
+                guard summary.state == "exited", filters.matches("exited", "\(try row.int("exit_code"))") else { continue }
+            }
+            if !filters.matchesLabels(summary.labels) { continue }
+            if let before, Timestamp(nanoseconds: try row.int("created")) >= before { continue }
+            if let since, Timestamp(nanoseconds: try row.int("created")) <= since { continue }
+            if !ancestors.isEmpty, !ancestors.contains(where: { $0.0 == summary.image || $0.1 == summary.imageID }) { continue }
+            if !filters["volume"].isEmpty, !summary.mounts.contains(where: { filters["volume"].contains($0.name) || filters["volume"].contains($0.destination) }) { continue }
+            if !filters["network"].isEmpty, !filters["network"].contains(summary.hostConfig.networkMode) { continue }
+            result.append(try withSize(summary, size))
+        }
+        return result
+    }
+
+    private func withSize(_ summary: ContainerSummary, _ wanted: Bool) throws -> ContainerSummary {
+        guard wanted, let id = Identifier(summary.id), let record = try find(id) else { return summary }
+        var summary = summary
+        summary.sizeRw = try DiskUsage.bytes(paths(record).upper)
+        let layers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        summary.sizeRootFs = try layers.reduce(summary.sizeRw) { try $0 + DiskUsage.bytes($1) }
+        return summary
+    }
+
+    /// A name filter is a part of the name, with `^` and `$` for its ends.
+    private static func matches(_ name: String, _ pattern: String) -> Bool {
+        let bare = name.hasPrefix("/") ? String(name.dropFirst()) : name
+        var pattern = Substring(pattern)
+        let atStart = pattern.hasPrefix("^")
+        if atStart { pattern = pattern.dropFirst() }
+        if pattern.hasPrefix("/") { pattern = pattern.dropFirst() }
+        let atEnd = pattern.hasSuffix("$")
+        if atEnd { pattern = pattern.dropLast() }
+        switch (atStart, atEnd) {
+        case (true, true): return bare == pattern
+        case (true, false): return bare.hasPrefix(pattern)
+        case (false, true): return bare.hasSuffix(pattern)
+        case (false, false): return pattern.isEmpty || bare.contains(pattern)
+        }
+    }
+
+    private func rows(all: Bool) throws -> [Row] {
+        let columns = """
+            id, name, created, image_id, image_name, command, labels, mounts, running, paused, removing, exit_code, started_at, finished_at,
+            host_config ->> '$.NetworkMode' AS network_mode, host_config ->> '$.RestartPolicy.Name' AS restart_policy
+            """
+        return try database.read { t in
+            try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")
+        }
+    }
+
+    /// Nil for a container that turned out to be gone. One whose supervisor died is repaired on the way.
+    private func summary(_ row: Row) throws -> ContainerSummary? {
+        guard let id = Identifier(try row.text("id")) else { return nil }
+        var running = try row.bool("running")
+        var code = Int(try row.int("exit_code"))
+        var finished = try row.optionalInt("finished_at").map { Timestamp(nanoseconds: $0) }
+        var started = try row.optionalInt("started_at").map { Timestamp(nanoseconds: $0) }
+        var restarting = false
+        if running, try !isSupervised(id) {
+            try recover(id)
+            guard let record = try find(id) else { return nil }
+            running = record.running
+            code = record.exitCode
+            finished = record.finishedAt
+            started = record.startedAt
+        }
+        if running, let policy = try row.optionalText("restart_policy"), !["", "no"].contains(policy), let living = try LivingState.read(paths.container(id)) {
+            restarting = living.restarting
+            started = living.startedAt
+            if restarting {
+                code = living.lastExit?.code ?? 0
+                finished = living.lastExit?.finishedAt
+            }
+        }
+        var result = ContainerSummary()
+        result.id = id.description
+        result.names = ["/\(try row.text("name"))"]
+        result.image = try row.text("image_name")
+        result.imageID = try row.text("image_id")
+        result.command = try row.text("command")
+        result.created = Int(Timestamp(nanoseconds: try row.int("created")).seconds)
+        let labels = try row.text("labels")
+        if labels != "{}" { result.labels = try JSON.decode([String: String].self, from: labels) }
+        let mounts = try row.text("mounts")
+        if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
+        result.hostConfig.networkMode = try row.optionalText("network_mode") ?? ""
+        let paused = try row.bool("paused")
+        if try row.bool("removing") {
+            result.state = "removing"
+            result.status = "Removal In Progress"
+        } else if restarting {
+            result.state = "restarting"
+            result.status = "Restarting (\(code)) \(HumanDuration.text(since: finished)) ago"
+        } else if running {
+            result.state = paused ? "paused" : "running"
+            result.status = "Up \(HumanDuration.text(since: started))" + (paused ? " (Paused)" : "")
+        } else if let finished {
+            result.state = "exited"
+            result.status = "Exited (\(code)) \(HumanDuration.text(since: finished)) ago"
+        } else {
+            result.state = "created"
+            result.status = "Created"
+        }
+        return result
+    }
+}
+
+/// How long something has lasted, in Docker's words.
+enum HumanDuration {
+    static func text(since moment: Timestamp?) -> String {
+        guard let moment else { return "Less than a second" }
+        let seconds = max(0, Int((Timestamp.now - moment).components.seconds))
+        switch seconds {
+        case 0: return "Less than a second"
+        case 1: return "1 second"
+        case ..<60: return "\(seconds) seconds"
+        default: break
+        }
+        let minutes = seconds / 60
+        if minutes == 1 { return "About a minute" }
+        if minutes < 60 { return "\(minutes) minutes" }
+        let hours = Int((Double(seconds) / 3600).rounded())
+        if hours == 1 { return "About an hour" }
+        if hours < 48 { return "\(hours) hours" }
+        if hours < 24 * 7 * 2 { return "\(hours / 24) days" }
+        if hours < 24 * 30 * 2 { return "\(hours / 24 / 7) weeks" }
+        if hours < 24 * 365 * 2 { return "\(hours / 24 / 30) months" }
+        return "\(hours / 24 / 365) years"
+    }
+}

@@ -80,7 +80,7 @@ let package = Package(
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["CLinux", "Cgroups", "Linux", "Netlink", "OCI", "Seccomp", "Values"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
-        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "Linux", "LogFiles", "OCI", "Values"]),
+        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "JSON", "Linux", "LogFiles", "OCI", "Values"]),
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "Linux", "Values"]),
@@ -90,7 +90,7 @@ let package = Package(
         module(
             "Containers", floor: "Services",
             [
-                "Archive", "AsyncIO", "Cgroups", "ContainerRuntime", "Database", "Diagnostics", "DockerAPI", "Images", "Layers", "Linux", "LogFiles",
+                "Archive", "Cgroups", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
                 "OCI", "Seccomp", "Snapshots", "Supervisor", "Values", "Volumes",
             ]),
         module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values", "Volumes"]),

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 import Linux
 package import Values
 
@@ -77,9 +77,9 @@ package struct ExecState: Codable, Sendable {
 /// Nil when there is no such file.
 private func readJSON<Value: Decodable>(_ path: String) throws -> Value? {
     guard let bytes = try FileSystem.readIfPresent(path) else { return nil }
-    return try JSONDecoder().decode(Value.self, from: Data(bytes))
+    return try JSONValue(parsing: bytes).decode(Value.self)
 }
 
 private func writeJSON(_ value: some Encodable, _ path: String) throws {
-    try FileSystem.replace(path, with: try JSONEncoder().encode(value), mode: 0o600)
+    try FileSystem.replace(path, with: try JSONValue(encoding: value).compact, mode: 0o600)
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 package import Linux
 package import OCI
 
@@ -94,7 +94,7 @@ package struct SupervisorReply: Codable, Sendable {
 
 enum Framing {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let body = try JSONEncoder().encode(value)
+        let body: [UInt8] = try JSONValue(encoding: value).compact
         return [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: body.count >> $0) } + body
     }
 
@@ -126,7 +126,7 @@ package enum SupervisorClient {
             bytes += chunk
             if bytes.count == 4, let length = Framing.length(bytes), length <= SupervisorRequest.limit { wanted = 4 + length }
         }
-        return try JSONDecoder().decode(SupervisorReply.self, from: Data(bytes[4...]))
+        return try JSONValue(parsing: Array(bytes[4...])).decode(SupervisorReply.self)
     }
 
     /// Empty at the end, which a supervisor that was killed makes as a reset.

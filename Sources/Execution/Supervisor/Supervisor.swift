@@ -1,6 +1,6 @@
 import Cgroups
 import ContainerRuntime
-import FoundationEssentials
+import JSON
 package import Linux
 import LogFiles
 import OCI
@@ -78,7 +78,7 @@ package final class Supervisor {
         try listener.setNonBlocking()
         lock = try FileDescriptor.open(paths.supervisorLock, [.readWrite, .create], mode: 0o600)
         guard try lock.lock(exclusive: true, wait: false) else { throw RuntimeError("another supervisor runs this container") }
-        plan = try JSONDecoder().decode(SupervisorPlan.self, from: Data(try FileSystem.read(paths.plan)))
+        plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
         seccompFilter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
         cgroup = try plan.cgroup.map { try Cgroup(path: $0) }
@@ -241,7 +241,7 @@ package final class Supervisor {
                 let rest = Array(connection.incoming[(4 + length)...])
                 connection.incoming = []
                 do {
-                    serve(connection, try JSONDecoder().decode(SupervisorRequest.self, from: Data(body)), rest)
+                    serve(connection, try JSONValue(parsing: Array(body)).decode(SupervisorRequest.self), rest)
                 } catch {
                     reply(connection, SupervisorReply(error: "malformed request: \(error)"))
                 }

@@ -62,10 +62,10 @@ struct ContainerRecord: Sendable {
         created = Timestamp(nanoseconds: try row.int("created"))
         imageID = try row.text("image_id")
         imageName = try row.text("image_name")
-        config = try JSON.decode(ContainerConfig.self, from: try row.text("config"))
-        hostConfig = try JSON.decode(HostConfig.self, from: try row.text("host_config"))
-        mounts = try JSON.decode([ContainerMount].self, from: try row.text("mounts"))
-        layers = try JSON.decode([String].self, from: try row.text("layers"))
+        config = try JSONValue(parsing: try row.text("config")).decode(ContainerConfig.self)
+        hostConfig = try JSONValue(parsing: try row.text("host_config")).decode(HostConfig.self)
+        mounts = try JSONValue(parsing: try row.text("mounts")).decode([ContainerMount].self)
+        layers = try JSONValue(parsing: try row.text("layers")).decode([String].self)
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
         paused = try row.bool("paused")
@@ -81,7 +81,7 @@ struct ContainerRecord: Sendable {
 
     /// Adds the row. A name that is taken throws `conflict`.
     func insert(_ t: borrowing Transaction) throws {
-        func text(_ value: some Encodable) throws -> Value { .text(String(decoding: try JSON.encode(value), as: UTF8.self)) }
+        func text(_ value: some Encodable) throws -> Value { .text(String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self)) }
         try t.run(
             """
             INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels, auto_remove)

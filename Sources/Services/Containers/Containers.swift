@@ -1,5 +1,5 @@
 package import Database
-package import Diagnostics
+import Diagnostics
 import DockerAPI
 package import Images
 import Linux

@@ -88,6 +88,7 @@ package final class Database: Sendable {
     }
 
     /// Runs `body` alone among all writers of all processes (`BEGIN IMMEDIATE`); what it throws undoes everything it did.
+    @discardableResult
     package func transaction<Result: Sendable>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {
         try connection.inTransaction("BEGIN IMMEDIATE") { try body(Transaction(connection)) }
     }

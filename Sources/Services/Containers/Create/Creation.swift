@@ -1,4 +1,5 @@
-package import Diagnostics
+import Database
+import Diagnostics
 package import DockerAPI
 import Images
 import Linux

@@ -1,6 +1,7 @@
+import Database
 import Cgroups
-package import Diagnostics
-import DockerAPI
+import Diagnostics
+package import DockerAPI
 import Linux
 import OCI
 import Supervisor
@@ -37,7 +38,7 @@ extension Containers {
         defer {
             if record.autoRemove {
                 // Should this fail the container stays until it is removed by hand.
-                try? database.transaction { t in try t.run("UPDATE containers SET auto_remove = 1 WHERE id = ?", .text(record.id.description)) }
+                _ = try? database.transaction { t in try t.run("UPDATE containers SET auto_remove = 1 WHERE id = ?", .text(record.id.description)) }
             }
         }
         _ = try stop(record.id.description, signal: signal, timeoutSeconds: timeoutSeconds)

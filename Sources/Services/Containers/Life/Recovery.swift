@@ -1,7 +1,10 @@
+import Database
+import Synchronization
 import Cgroups
-package import Diagnostics
+import Diagnostics
 import Linux
 import OCI
+import Volumes
 package import Supervisor
 package import Values
 

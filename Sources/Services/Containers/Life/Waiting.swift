@@ -1,4 +1,5 @@
-package import Diagnostics
+import Synchronization
+import Diagnostics
 package import DockerAPI
 package import Linux
 import Supervisor

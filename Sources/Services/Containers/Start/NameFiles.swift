@@ -1,3 +1,4 @@
+import DockerAPI
 import Linux
 
 /// /etc/hosts of a container.

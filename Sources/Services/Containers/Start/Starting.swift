@@ -1,5 +1,7 @@
+import Database
+import Synchronization
 import Cgroups
-package import Diagnostics
+import Diagnostics
 import DockerAPI
 import JSON
 import Linux
@@ -86,7 +88,7 @@ extension Containers {
             log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: Self.restartPlan(record.hostConfig.restartPolicy),
             cgroup: Self.cgroupPath(record.id))
-        try FileSystem.replace(place.plan, with: try JSON.encode(plan), mode: 0o600)
+        try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
         return cgroup
     }
 
@@ -113,12 +115,12 @@ extension Containers {
     }
 
     /// Least kernel 5.12; without it nil, and the program's own file is used: it is root's, and busy while anything runs from it.
-    private static func sealedExecutable(_ path: String) throws -> OpenFile? {
-        do {
+    private static func sealedExecutable(_ path: String) throws(SyscallError) -> OpenFile? {
+        do throws(SyscallError) {
             let copy = try Mounts.cloneDetached(path)
             try Mounts.setAttributes(copy, adding: 1 /* MOUNT_ATTR_RDONLY */)
             return OpenFile(copy)
-        } catch let error as SyscallError where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
+        } catch where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
     }
 
     func listen(_ place: ContainerPaths) throws -> OpenFile {

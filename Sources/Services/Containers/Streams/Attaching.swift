@@ -1,7 +1,7 @@
-package import Diagnostics
+import Diagnostics
 import DockerAPI
 package import Linux
-import LogFiles
+package import LogFiles
 import OCI
 import Supervisor
 import Values

@@ -1,8 +1,9 @@
-package import Diagnostics
+import Database
+import Diagnostics
 package import DockerAPI
 import JSON
 package import Linux
-import OCI
+package import OCI
 import Seccomp
 import Supervisor
 import Values
@@ -15,7 +16,7 @@ extension Containers {
         try Self.requireRunning(record)
         _ = try Self.detachKeys(request.detachKeys)
         let id = Identifier.random().description
-        try ExecState(id: id, containerID: record.id.description, request: try JSON.encode(request)).write(paths(record))
+        try ExecState(id: id, containerID: record.id.description, request: try JSONValue(encoding: request).compact).write(paths(record))
         return id
     }
 
@@ -31,7 +32,7 @@ extension Containers {
         let (record, state) = try findExec(id)
         if state.running || state.exitCode != nil { throw Fault(.conflict, "Error: Exec command \(id) is already running") }
         try Self.requireRunning(record)
-        let request = try JSON.decode(ExecCreateRequest.self, from: state.request)
+        let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
         var plan = try execPlan(record, id, request, detach: detach)
         if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
@@ -87,7 +88,7 @@ extension Containers {
 
     package func inspectExec(_ id: String) throws -> ExecInspect {
         let (record, state) = try findExec(id)
-        let request = try JSON.decode(ExecCreateRequest.self, from: state.request)
+        let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
         let command = request.cmd ?? []
         return ExecInspect(
             id: id, running: state.running, exitCode: state.exitCode,
@@ -99,7 +100,7 @@ extension Containers {
 
     /// Whether its output is raw.
     package func execHasTerminal(_ id: String) throws -> Bool {
-        try JSON.decode(ExecCreateRequest.self, from: try findExec(id).state.request).tty
+        try JSONValue(parsing: try findExec(id).state.request).decode(ExecCreateRequest.self).tty
     }
 
     package func resizeExec(_ id: String, height: Int, width: Int) throws {

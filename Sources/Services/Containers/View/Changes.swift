@@ -1,7 +1,7 @@
-package import Diagnostics
+import Diagnostics
 package import DockerAPI
 import Layers
-package import Linux
+import Linux
 import Values
 
 extension Containers {

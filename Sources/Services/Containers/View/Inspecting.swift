@@ -1,8 +1,9 @@
-package import Diagnostics
+import Diagnostics
 package import DockerAPI
 import Linux
 import Supervisor
 import Values
+import Volumes
 
 extension Containers {
     /// All there is to know of a container.

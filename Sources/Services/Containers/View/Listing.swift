@@ -1,8 +1,10 @@
 import Database
-package import Diagnostics
+import Diagnostics
 package import DockerAPI
+import Images
 import JSON
 import Linux
+import OCI
 import Supervisor
 import Values
 
@@ -43,7 +45,7 @@ extension Containers {
         for state in filters["status"] where !states.contains(state) { throw Fault(.invalid, "invalid filter 'status=[\(state)]'") }
         let before = try filters["before"].map { try find($0).created }.min()
         let since = try filters["since"].map { try find($0).created }.max()
-        let ancestors = try filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
+        let ancestors = filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
 
         let rows = try rows(all: everything)
         var result: [ContainerSummary] = []
@@ -137,7 +139,7 @@ extension Containers {
         result.command = try row.text("command")
         result.created = Int(Timestamp(nanoseconds: try row.int("created")).seconds)
         let labels = try row.text("labels")
-        if labels != "{}" { result.labels = try JSON.decode([String: String].self, from: labels) }
+        if labels != "{}" { result.labels = try JSONValue(parsing: labels).decode([String: String].self) }
         let mounts = try row.text("mounts")
         if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
         result.hostConfig.networkMode = try row.optionalText("network_mode") ?? ""

@@ -1,5 +1,5 @@
 import Cgroups
-package import Diagnostics
+import Diagnostics
 package import DockerAPI
 import Linux
 import Values

@@ -1,7 +1,9 @@
 // What Swift's Glibc module hides or cannot express, named as in the man pages.
 // No policy, no allocation, no branches beyond errno.
 #pragma once
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>

@@ -1,0 +1,102 @@
+package import DockerAPI
+import Containers
+import Images
+import Linux
+import OCI
+import Values
+
+/// What this build calls itself.
+package enum Product {
+    package static let version = "0.1.0"
+    /// The Engine API that is spoken, and the oldest one.
+    package static let apiVersion = "1.51"
+    package static let minimumAPIVersion = "1.24"
+}
+
+extension Engine {
+    /// GET /version.
+    package func version() -> SystemVersion {
+        let names = Machine.names
+        var version = SystemVersion()
+        version.platform = VersionPlatform(name: "Davit")
+        version.version = Product.version
+        version.apiVersion = Product.apiVersion
+        version.minAPIVersion = Product.minimumAPIVersion
+        version.os = "linux"
+        version.arch = Platform.host.architecture
+        version.kernelVersion = names.release
+        version.goVersion = "none (Swift 6.3)"
+        version.components = [
+            ComponentVersion(
+                name: "Engine", version: Product.version,
+                details: [
+                    "ApiVersion": Product.apiVersion, "MinAPIVersion": Product.minimumAPIVersion, "Arch": version.arch, "Os": "linux",
+                    "KernelVersion": names.release, "Experimental": "false",
+                ])
+        ]
+        return version
+    }
+
+    /// GET /info.
+    package func info() throws -> SystemInfo {
+        let names = Machine.names
+        let states = try containers.list(all: true).map(\.state)
+        var info = SystemInfo()
+        info.id = try identity()
+        info.containers = states.count
+        info.containersRunning = states.count { $0 == "running" || $0 == "restarting" }
+        info.containersPaused = states.count { $0 == "paused" }
+        info.containersStopped = info.containers - info.containersRunning - info.containersPaused
+        info.images = try images.list().count
+        info.driver = "overlay2"
+        info.driverStatus = [["Backing Filesystem", "\(paths.dataRoot)"], ["Supports d_type", "true"], ["Native Overlay Diff", "true"]]
+        let isVersion2 = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers")
+        info.memoryLimit = true
+        info.swapLimit = isVersion2 || FileSystem.exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes")
+        info.cpuCfsPeriod = true
+        info.cpuCfsQuota = true
+        info.cpuShares = true
+        info.cpuSet = true
+        info.pidsLimit = true
+        info.oomKillDisable = !isVersion2
+        info.ipv4Forwarding = try FileSystem.readIfPresent("/proc/sys/net/ipv4/ip_forward", limit: 16)?.first == UInt8(ascii: "1")
+        info.systemTime = Timestamp.now.description
+        info.loggingDriver = "json-file"
+        info.cgroupDriver = "cgroupfs"
+        info.cgroupVersion = isVersion2 ? "2" : "1"
+        info.kernelVersion = names.release
+        info.operatingSystem = try operatingSystem()
+        info.osType = "linux"
+        info.architecture = names.machine
+        info.indexServerAddress = "https://index.docker.io/v1/"
+        info.nCPU = Machine.processors
+        info.memTotal = Int(Machine.memory)
+        info.dockerRootDir = paths.dataRoot
+        info.name = names.host
+        info.serverVersion = Product.version
+        info.runtimes = ["davit": RuntimeInfo(path: "davit")]
+        info.defaultRuntime = "davit"
+        info.liveRestoreEnabled = true
+        info.initBinary = "davit"
+        info.securityOptions = ["name=seccomp,profile=builtin"]
+        info.plugins.log = ["json-file", "local", "none"]
+        info.plugins.network = ["host", "none"]
+        info.plugins.volume = ["local"]
+        return info
+    }
+
+    /// Made once for a data root and kept.
+    private func identity() throws -> String {
+        let path = "\(paths.dataRoot)/engine-id"
+        if let bytes = try FileSystem.readIfPresent(path, limit: 256) { return String(decoding: bytes, as: UTF8.self) }
+        let id = Identifier.random().description
+        try FileSystem.replace(path, with: Array(id.utf8))
+        return id
+    }
+
+    private func operatingSystem() throws -> String {
+        let text = String(decoding: try FileSystem.readIfPresent("/etc/os-release", limit: 1 << 16) ?? [], as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+        return line.map { String($0.dropFirst("PRETTY_NAME=".count)).filter { $0 != "\"" } } ?? "Linux"
+    }
+}

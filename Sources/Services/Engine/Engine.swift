@@ -1,0 +1,45 @@
+package import Containers
+import Database
+import Diagnostics
+package import Images
+import Linux
+package import Values
+package import Volumes
+
+/// All services over one pair of roots, wired to each other. It needs no daemon: every process that has work to do opens one.
+package final class Engine: Sendable {
+    package let paths: StatePaths
+    package let images: Images
+    package let containers: Containers
+    package let volumes: Volumes
+
+    /// Opens the state, making what is missing. Takes well under a millisecond where everything is there.
+    package init(paths: StatePaths) throws {
+        self.paths = paths
+        do throws(SyscallError) {
+            try FileSystem.makeDirectories(paths.dataRoot, mode: 0o711)
+            try FileSystem.makeDirectories(paths.containers, mode: 0o710)
+            try FileSystem.makeDirectories(paths.cache, mode: 0o700)
+            try FileSystem.makeDirectories("\(paths.runRoot)/containers", mode: 0o711)
+        } catch {
+            throw Fault(
+                error.errno == .access || error.errno == .notPermitted ? .forbidden : .internal,
+                "cannot use the state in \(paths.dataRoot) and \(paths.runRoot) (\(error)): run as root, or choose other places with --root and --run-root")
+        }
+        let database = try Database.open(
+            paths.database, components: [("images", Images.migrations), ("volumes", Volumes.migrations), ("containers", Containers.migrations)])
+        // Images and volumes ask who uses them without seeing containers.
+        images = Images(paths: paths, database: database) { digest in
+            try Containers.users(ofImage: digest, in: database).map { ImageUse(containerID: $0.id, running: $0.running) }
+        }
+        volumes = Volumes(paths: paths, database: database)
+        containers = Containers(paths: paths, database: database, images: images, volumes: volumes)
+    }
+
+    /// Brings everything in line with what is true after a crash or a reboot: for a daemon's start.
+    package func recover() throws {
+        try containers.recover()
+        try volumes.recover()
+        try images.recover()
+    }
+}

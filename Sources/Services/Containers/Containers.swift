@@ -3,6 +3,7 @@ import Diagnostics
 import DockerAPI
 package import Images
 import Linux
+package import OCI
 package import Values
 package import Volumes
 import Synchronization
@@ -65,9 +66,9 @@ package final class Containers: Sendable {
     ]
 
     /// Containers of an image, for whoever wants to remove it.
-    package func users(ofImage id: String) throws -> [(id: String, running: Bool)] {
+    package static func users(ofImage id: Digest, in database: Database) throws -> [(id: String, running: Bool)] {
         try database.read { t in
-            try t.rows("SELECT id, running FROM containers WHERE image_id = ?", .text(id)).map { (try $0.text("id"), try $0.bool("running")) }
+            try t.rows("SELECT id, running FROM containers WHERE image_id = ?", .text(id.description)).map { (try $0.text("id"), try $0.bool("running")) }
         }
     }
 

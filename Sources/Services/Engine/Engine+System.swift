@@ -6,7 +6,7 @@ import OCI
 import Values
 
 /// What this build calls itself.
-package enum Product {
+extension Engine {
     package static let version = "0.1.0"
     /// The Engine API that is spoken, and the oldest one.
     package static let apiVersion = "1.51"
@@ -19,18 +19,18 @@ extension Engine {
         let names = Machine.names
         var version = SystemVersion()
         version.platform = VersionPlatform(name: "Davit")
-        version.version = Product.version
-        version.apiVersion = Product.apiVersion
-        version.minAPIVersion = Product.minimumAPIVersion
+        version.version = Engine.version
+        version.apiVersion = Engine.apiVersion
+        version.minAPIVersion = Engine.minimumAPIVersion
         version.os = "linux"
         version.arch = Platform.host.architecture
         version.kernelVersion = names.release
         version.goVersion = "none (Swift 6.3)"
         version.components = [
             ComponentVersion(
-                name: "Engine", version: Product.version,
+                name: "Engine", version: Engine.version,
                 details: [
-                    "ApiVersion": Product.apiVersion, "MinAPIVersion": Product.minimumAPIVersion, "Arch": version.arch, "Os": "linux",
+                    "ApiVersion": Engine.apiVersion, "MinAPIVersion": Engine.minimumAPIVersion, "Arch": version.arch, "Os": "linux",
                     "KernelVersion": names.release, "Experimental": "false",
                 ])
         ]
@@ -73,7 +73,7 @@ extension Engine {
         info.memTotal = Int(Machine.memory)
         info.dockerRootDir = paths.dataRoot
         info.name = names.host
-        info.serverVersion = Product.version
+        info.serverVersion = Engine.version
         info.runtimes = ["davit": RuntimeInfo(path: "davit")]
         info.defaultRuntime = "davit"
         info.liveRestoreEnabled = true

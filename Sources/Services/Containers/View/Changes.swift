@@ -9,7 +9,8 @@ extension Containers {
     package func changes(_ reference: String) throws -> [FilesystemChange] {
         let record = try find(reference)
         let lowers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
-        return try Layers.changes(upper: paths(record).upper, lowers: lowers).map { change in
+        let upper = try FileDescriptor.open(paths(record).upper, [.directory])
+        return try LayerChange.list(upper: upper, over: LowerLayers(lowers)).map { change in
             let kind: ChangeKind =
                 switch change.kind {
                 case .added: .added

@@ -112,7 +112,7 @@ let package = Package(
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "Containers", "Engine", "Supervisor"],
+            dependencies: ["APIServer", "CLI", "Containers", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Supervisor", "Values"],
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),

@@ -1,8 +1,5 @@
-import APIServer
-import CLI
 import Containers
 import Engine
-import HTTPTransport
 import Linux
 import Supervisor
 import Values
@@ -11,15 +8,10 @@ import Values
 enum Role {
     /// Does it, and gives the exit code.
     static func run(_ arguments: [String]) -> Int32 {
-        let called = arguments.first.map { $0[($0.lastIndex(of: "/").map { i in arguments[0].index(after: i) } ?? $0.startIndex)...] } ?? "davit"
-        if called == "davit-supervisor" { return supervise(Array(arguments.dropFirst())) }
-        return CLI.main(
-            arguments: Array(arguments.dropFirst()), program: called == "docker" ? "docker" : "davit",
-            inProcess: { paths in
-                let api = API(try Engine(paths: paths))
-                return InProcessTransport { await api.respond(to: $0) }
-            },
-            daemon: { options in try Daemon.run(options.paths, hosts: options.hosts) })
+        // Whatever else was handed down to this process is nobody's business below it.
+        try? Process.closeOnExec(from: 3)
+        if arguments.first == "davit-supervisor" { return supervise(Array(arguments.dropFirst())) }
+        return 64
     }
 
     /// `davit-supervisor --root DIR --run-root DIR ID`, as `Containers` starts it.

@@ -70,7 +70,7 @@ extension Containers {
         let filter = try seccompFilter(record, security, capabilities: spec.process?.capabilities?.bounding ?? [])
 
         let cgroup = try Cgroup(path: Self.cgroupPath(record.id))
-        try cgroup.create(limits: spec.linux?.resources ?? LinuxResources())
+        try cgroup.create(spec.linux?.resources ?? LinuxResources())
         spec.linux?.resources = nil
 
         let directory = try FileDescriptor.open(place.run, [.path, .directory])

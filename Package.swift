@@ -120,6 +120,7 @@ let package = Package(
         // Tests
         tests("ArchiveTests", ["Archive", "Linux", "OCI", "Values"]),
         tests("AsyncIOTests", ["AsyncIO", "Linux"]),
+        tests("DockerClientTests", ["AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "Linux"]),
         tests("HTTPTests", ["HTTP", "Values"]),
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "Linux"]),
         tests("ContentTests", ["Archive", "Content", "Diagnostics", "Linux", "OCI"]),

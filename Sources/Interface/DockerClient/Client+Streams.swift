@@ -73,13 +73,13 @@ extension Client {
         let frames = FrameState()
         try await response.forEachPiece { piece in
             if tty { return try await consume(.stdout, piece) }
-            for frame in try frames.decode(piece) { try await frame.deliver(to: consume) }
+            for frame in try frames.output.withLock({ try $0.take(piece) }) { try await consume(frame.stream, frame.payload) }
+            try frames.output.withLock { try $0.throwReportedError() }
         }
     }
 
     private final class FrameState: Sendable {
-        private let decoder = Mutex(StreamFrameDecoder())
-        func decode(_ piece: [UInt8]) throws -> [StreamFrame] { try decoder.withLock { try $0.decode(piece) } }
+        let output = Mutex(FramedOutput())
     }
 
     // MARK: Exec

@@ -59,9 +59,9 @@ let package = Package(
         module("AsyncIO", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
 
         // Formats
+        module("JSON", floor: "Formats"),
         module("OCI", floor: "Formats", ["JSON", "Values"]),
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
-        module("JSON", floor: "Formats"),
         module("Templates", floor: "Formats", ["JSON"]),
         module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
 

@@ -107,7 +107,10 @@ let package = Package(
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(
             "CLI", floor: "Interface",
-            ["Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "Linux", "OCI", "Templates", "Terminal", "Values"]),
+            [
+                "Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Templates",
+                "Terminal", "Values",
+            ]),
 
         // The program
         .executableTarget(
@@ -129,6 +132,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("TemplatesTests", ["JSON", "Templates"]),
         tests("TerminalTests", ["Terminal", "Values"]),
+        tests("CLITests", ["Arguments", "CLI", "DockerAPI", "JSON"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),

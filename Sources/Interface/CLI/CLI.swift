@@ -1,0 +1,108 @@
+internal import Arguments
+internal import AsyncIO
+package import HTTPTransport
+internal import Linux
+internal import Terminal
+package import Values
+
+/// What `davit daemon` is told.
+package struct DaemonOptions: Sendable {
+    /// Addresses to listen on (`unix://…`); empty means the run root's own socket.
+    package var hosts: [String]
+    package var paths: StatePaths
+    package var isDebug: Bool
+}
+
+/// The command line: words in, text and an exit code out.
+package enum CLI {
+    /// Carries out one command line and returns the exit code.
+    ///
+    /// - arguments: what follows the program's name.
+    /// - program: `davit` or `docker`, as messages name it.
+    /// - inProcess: makes the engine of the given state and the way to it, for when no host is set.
+    /// - daemon: serves the same engine on sockets until it is told to stop.
+    package static func main(
+        arguments: [String], program: String, inProcess: @escaping @Sendable (StatePaths) throws -> any Transport,
+        daemon: @escaping @Sendable (DaemonOptions) throws -> Int32
+    ) -> Int32 {
+        let parser = Parser(program: program, root: Root.command(program), width: TerminalDevice.columns)
+        let outcome: Outcome<Action>
+        do throws(UsageFailure) {
+            outcome = try parser.parse(arguments)
+        } catch {
+            Console.error(error.text)
+            return error.exitCode
+        }
+        switch outcome {
+        case .help(let text, let wasAskedFor):
+            if wasAskedFor { Console.output(text) } else { Console.error(text) }
+            return 0
+        case .version:
+            Console.output("\(program == "docker" ? "Docker" : "Davit") version \(ClientVersion.number), build \(ClientVersion.build)\n")
+            return 0
+        case .run(let invocation):
+            let session = Session(program: program, invocation: invocation, inProcess: inProcess)
+            // The daemon drives its own event loop, so it must not start inside of ours.
+            if invocation.command.name == "daemon" { return serve(session, daemon) }
+            return run(invocation.command.action ?? { _ in 0 }, session)
+        }
+    }
+
+    private static func serve(_ session: Session, _ daemon: (DaemonOptions) throws -> Int32) -> Int32 {
+        let globals = session.invocation.globals
+        let options = DaemonOptions(
+            hosts: globals.list("host") + session.flags.list("host"), paths: session.paths,
+            isDebug: globals.bool("debug") || session.flags.bool("debug"))
+        do {
+            return try daemon(options)
+        } catch {
+            Console.error("\(session.program) daemon: \(error)\n")
+            return 1
+        }
+    }
+
+    private static func run(_ action: @escaping Action, _ session: Session) -> Int32 {
+        do {
+            return try AsyncIO.run { try await action(session) }
+        } catch let exit as Exit {
+            if let message = exit.message { Console.error(message + "\n") }
+            return exit.code
+        } catch {
+            Console.error("\(error)\n")
+            return 1
+        }
+    }
+}
+
+/// What a command does; it returns the exit code.
+typealias Action = @Sendable (Session) async throws -> Int32
+
+/// An end of the program with a code other than what an error gives by itself.
+struct Exit: Error {
+    var code: Int32
+    var message: String?
+
+    init(_ code: Int32, _ message: String? = nil) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// What the client says of itself.
+enum ClientVersion {
+    static let number = "0.1.0"
+    static let build = "first-light"
+    static let api = "1.51"
+}
+
+/// Standard output and error for texts; streams of containers go their own way.
+enum Console {
+    static func output(_ text: String) { write(text, 1) }
+    static func error(_ text: String) { write(text, 2) }
+
+    private static func write(_ text: String, _ number: Int32) {
+        guard !text.isEmpty else { return }
+        // Nobody is left to tell that nobody listens.
+        try? StandardStream.write(Array(text.utf8), to: number)
+    }
+}

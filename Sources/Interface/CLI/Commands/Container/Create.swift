@@ -1,0 +1,117 @@
+internal import Arguments
+internal import DockerAPI
+internal import DockerClient
+internal import Linux
+internal import OCI
+internal import Terminal
+
+extension Root {
+    static func create() -> AnyCommand {
+        AnyCommand(
+            "create", synonyms: ["container create", "create"], "Create a new container", usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+            arity: .atLeast(1), interspersed: false, subject: .images, flags: { ContainerFlags.common() },
+            action: { session in
+                let creation = Creation(session: session, command: "create")
+                session.print(try await creation.create(session.client(), creation.request()))
+                return 0
+            })
+    }
+}
+
+/// Making a container, which `run` and `create` share.
+struct Creation: Sendable {
+    let session: Session
+    /// For `Run 'davit … --help'`.
+    let command: String
+    private var flags: FlagValues { session.flags }
+
+    /// What the flags ask for; wrong ones end the command with code 125.
+    func request() throws -> ContainerCreateRequest {
+        do {
+            guard ["always", "missing", "never", ""].contains(flags.string("pull")) else {
+                throw Invalid("invalid pull option: '\(flags.string("pull"))': must be one of \"always\", \"missing\" or \"never\"")
+            }
+            return try ContainerRequest.make(flags, image: session.arguments[0], command: Array(session.arguments.dropFirst()))
+        } catch { throw Exit(125, session.withHelp("\(error)", command)) }
+    }
+
+    /// Creates it, pulling the image when that is missing, and gives the id, which goes to `--cidfile` too.
+    func create(_ client: Client, _ request: ContainerCreateRequest) async throws -> String {
+        var request = request
+        if let platform = flags.optional("platform") ?? Environment.value("DOCKER_DEFAULT_PLATFORM"), !platform.isEmpty {
+            do throws(PlatformError) { _ = try Platform(platform) } catch { throw Invalid("\(error)") }
+        }
+        let idFile = flags.string("cidfile")
+        if !idFile.isEmpty, FileSystem.exists(idFile) {
+            throw Invalid("container ID file found, make sure the other container isn't running or delete \(idFile)")
+        }
+        let image = request.config.image
+        let reference = try? Reference(image).withDefaultTag  // An id is no reference; the engine tells what is neither.
+        request.hostConfig?.consoleSize = TerminalDevice.size.map { [$0.rows, $0.columns] } ?? [0, 0]
+        if flags.string("pull") == "always" { try await pull(client, reference, image) }
+        let response: ContainerCreateResponse
+        do {
+            response = try await client.createContainer(request, name: flags.optional("name"), platform: platform)
+        } catch let error as APIError where error.status == 404 && reference != nil && flags.string("pull") == "missing" {
+            if !flags.bool("quiet") { session.warn("Unable to find image '\(reference?.familiar ?? image)' locally") }
+            try await pull(client, reference, image)
+            response = try await client.createContainer(request, name: flags.optional("name"), platform: platform)
+        }
+        for warning in response.warnings { session.warn("WARNING: \(warning)") }
+        if !idFile.isEmpty {
+            do throws(SyscallError) {
+                try FileSystem.replace(idFile, with: Array(response.id.utf8))
+            } catch { throw Invalid("failed to create the container ID file: open \(idFile): \(error.errno)") }
+        }
+        return response.id
+    }
+
+    private var platform: String? { flags.optional("platform") ?? Environment.value("DOCKER_DEFAULT_PLATFORM") }
+
+    private func pull(_ client: Client, _ reference: Reference?, _ image: String) async throws {
+        guard let reference else { throw Invalid("invalid reference format: \(image)") }
+        let progress = Progress(quiet: flags.bool("quiet"), toError: true)
+        let suffix = reference.digest.map { "\($0)" } ?? reference.tag
+        try await client.pullImage(reference.familiarName, tag: suffix, platform: platform) { progress.show($0) }
+    }
+}
+
+extension Session {
+    /// An error of `run` and `create` with Docker's two lines about help under it.
+    func withHelp(_ message: String, _ command: String) -> String {
+        "\(program): \(message)\n\nRun '\(program) \(command) --help' for more information"
+    }
+
+    /// The end of the command when a container could not be made or started: 127 when its program is missing, 126 when it may not
+    /// be executed, 125 otherwise.
+    func startFailure(_ error: any Error, _ command: String) -> Exit {
+        if let exit = error as? Exit { return exit }
+        let message = "\(error)"
+        let code: Int32 =
+            if ["executable file not found", "no such file or directory", "system cannot find the file specified"].contains(where: message.contains) {
+                127
+            } else if ["permission denied", "is a directory"].contains(where: message.lowercased().contains) {
+                126
+            } else {
+                125
+            }
+        return Exit(code, withHelp(message, command))
+    }
+}
+
+/// Checks of the user's terminal that several commands make.
+enum Terminals {
+    static func check(attachesInput: Bool, isTerminal: Bool) throws {
+        if attachesInput, isTerminal, !TerminalDevice.inputIsTerminal {
+            throw Exit(1, "cannot attach stdin to a TTY-enabled container because stdin is not a terminal")
+        }
+    }
+
+    /// The keys of `--detach-keys`.
+    static func detachKeys(_ flags: FlagValues) throws -> DetachKeys {
+        let text = flags.string("detach-keys")
+        do throws(DetachKeys.Unknown) {
+            return try DetachKeys(text)
+        } catch { throw Exit(1, "invalid detach keys (\(text)): \(error)") }
+    }
+}

@@ -1,0 +1,32 @@
+internal import Arguments
+internal import Terminal
+
+/// What the prune commands have in common.
+enum Prune {
+    static var flags: [Flag] {
+        [
+            .list("filter", type: "filter", "Values to filter by (e.g. \"until=<timestamp>\")", problem: Prune.filterProblem),
+            .bool("force", short: "f", "Do not prompt for confirmation"),
+        ]
+    }
+
+    @Sendable static func filterProblem(_ value: String) -> String? {
+        value.isEmpty || value.contains("=") ? nil : "bad format of filter (expected name=value)"
+    }
+
+    /// Whether to go on: `--force`, or yes to the question.
+    static func confirm(_ session: Session, _ warning: String) throws -> Bool {
+        if session.flags.bool("force") { return true }
+        return try session.confirm(warning + "\nAre you sure you want to continue?")
+    }
+
+    static func report(_ title: String, _ deleted: [String], _ bytes: Int?) {
+        if !deleted.isEmpty { Console.output(title + "\n" + deleted.map { $0 + "\n" }.joined() + "\n") }
+        if let bytes { Console.output("Total reclaimed space: \(HumanText.size(bytes, precision: 4))\n") }
+    }
+
+    /// The flag of all list commands.
+    static func filter() -> Flag {
+        .list("filter", short: "f", type: "filter", "Show only what matches these conditions", problem: filterProblem)
+    }
+}

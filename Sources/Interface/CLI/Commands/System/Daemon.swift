@@ -1,0 +1,26 @@
+internal import Arguments
+internal import AsyncIO
+internal import Terminal
+
+extension Root {
+    /// Scripts for shells, which need no engine.
+    static func completion() -> AnyCommand {
+        AnyCommand(
+            "completion", "Generate the completion script for a shell (bash, zsh or fish)", usage: "SHELL", arity: .exactly(1),
+            action: { session in
+                guard let shell = Shell(rawValue: session.arguments[0]) else {
+                    throw Exit(1, "unknown shell: \(session.arguments[0]) (one of \(Shell.allCases.map(\.rawValue).joined(separator: ", ")))")
+                }
+                Console.output(Parser(program: session.program, root: Root.command(session.program)).completion(for: shell))
+                return 0
+            })
+    }
+
+    /// The engine behind sockets. It runs outside this command's event loop: the entry sees it before that begins.
+    static func daemon() -> AnyCommand {
+        AnyCommand(
+            "daemon", "Serve the API on sockets until told to stop", usage: "[OPTIONS]", arity: .none,
+            flags: { [.list("host", short: "H", "Address to listen on (unix://path)"), .bool("debug", short: "D", "Enable debug mode")] },
+            action: { _ in throw Exit(1, "the daemon cannot be started from here") })
+    }
+}

@@ -1,0 +1,156 @@
+internal import Arguments
+internal import DockerAPI
+internal import Linux
+
+/// `--mount type=bind,source=…,target=…`.
+enum MountFlag {
+    static func parse(_ text: String) throws -> Mount {
+        let text = text.trimmed
+        guard !text.isEmpty else { throw Invalid("value is empty") }
+        var mount = Mount(type: "volume")
+        for field in try commaSeparated(text) {
+            let (name, value) = field.cut("=") ?? (field, "")
+            let hasValue = field.contains("=")
+            if name.trimmed != name { throw Invalid("invalid option '\(name.trimmed)' in '\(field)': option should not have whitespace") }
+            if hasValue, value.trimmed.isEmpty { throw Invalid("invalid value for '\(name)': value is empty") }
+            if hasValue, value.trimmed != value { throw Invalid("invalid value for '\(name)' in '\(field)': value should not have whitespace") }
+            let key = name.lowercased()
+            if !hasValue, !["readonly", "ro", "volume-nocopy", "bind-nonrecursive", "bind-create-src"].contains(key) {
+                throw Invalid("invalid field '\(field)' must be a key=value pair")
+            }
+            func flag() throws -> Bool {
+                guard hasValue else { return true }
+                switch value {
+                case "true", "1": return true
+                case "false", "0": return false
+                default: throw Invalid("invalid value for '\(key)': invalid boolean value (\(Syntax.quoted(value))): must be one of \"true\", \"1\", \"false\", or \"0\" (default \"true\")")
+                }
+            }
+            try set(key, value, field, &mount, flag)
+        }
+        try check(mount)
+        return mount
+    }
+
+    private static func set(_ key: String, _ value: String, _ field: String, _ mount: inout Mount, _ flag: () throws -> Bool) throws {
+        switch key {
+        case "type": mount.type = value.lowercased()
+        case "source", "src": mount.source = value.first == "." ? try absolutePath(value) : value
+        case "target", "dst", "destination": mount.target = value
+        case "readonly", "ro": mount.readOnly = try flag()
+        case "consistency": mount.consistency = value.lowercased()
+        case "bind-propagation": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.propagation = value.lowercased()
+        case "bind-nonrecursive": throw Invalid("bind-nonrecursive is deprecated, use bind-recursive=disabled instead")
+        case "bind-create-src": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.createMountpoint = try flag()
+        case "bind-recursive":
+            if value == "enabled" { return }
+            mount.bindOptions = mount.bindOptions ?? BindOptions()
+            switch value {
+            case "disabled": mount.bindOptions?.nonRecursive = true
+            case "writable": mount.bindOptions?.readOnlyNonRecursive = true
+            case "readonly": mount.bindOptions?.readOnlyForceRecursive = true
+            default: throw Invalid("invalid value for \(key): \(value) (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")")
+            }
+        case "volume-subpath": mount.volumeOptions = mount.volumeOptions ?? VolumeOptions(); mount.volumeOptions?.subpath = value
+        case "volume-nocopy": mount.volumeOptions = mount.volumeOptions ?? VolumeOptions(); mount.volumeOptions?.noCopy = try flag()
+        case "volume-label":
+            var options = mount.volumeOptions ?? VolumeOptions()
+            let (name, text) = value.cut("=") ?? (value, "")
+            options.labels = (options.labels ?? [:]).merging([name: text]) { $1 }
+            mount.volumeOptions = options
+        case "volume-driver", "volume-opt":
+            var driver = mount.volumeOptions?.driverConfig ?? VolumeDriverConfig()
+            if key == "volume-driver" { driver.name = value } else {
+                let (name, text) = value.cut("=") ?? (value, "")
+                driver.options = (driver.options ?? [:]).merging([name: text]) { $1 }
+            }
+            mount.volumeOptions = mount.volumeOptions ?? VolumeOptions()
+            mount.volumeOptions?.driverConfig = driver
+        case "image-subpath": mount.imageOptions = ImageOptions(subpath: value)
+        case "tmpfs-size":
+            guard let size = Syntax.bytes(value) else { throw Invalid("invalid value for \(key): \(value)") }
+            mount.tmpfsOptions = mount.tmpfsOptions ?? TmpfsOptions()
+            mount.tmpfsOptions?.sizeBytes = size
+        case "tmpfs-mode":
+            guard let mode = UInt32(value, radix: 8) else { throw Invalid("invalid value for \(key): \(value)") }
+            mount.tmpfsOptions = mount.tmpfsOptions ?? TmpfsOptions()
+            mount.tmpfsOptions?.mode = Int(mode)
+        default: throw Invalid("unknown option '\(key)' in '\(field)'")
+        }
+    }
+
+    private static func check(_ mount: Mount) throws {
+        if mount.type.isEmpty { throw Invalid("type is required") }
+        if mount.target.isEmpty { throw Invalid("target is required") }
+        func only(_ type: String, _ isGiven: Bool, _ option: String) throws {
+            if isGiven, mount.type != type { throw Invalid("cannot mix '\(option)' options with mount type '\(mount.type)'") }
+        }
+        try only("bind", mount.bindOptions != nil, "bind-*")
+        try only("volume", mount.volumeOptions != nil, "volume-*")
+        try only("image", mount.imageOptions != nil, "image-*")
+        try only("tmpfs", mount.tmpfsOptions != nil, "tmpfs-*")
+        if mount.type == "tmpfs", !mount.source.isEmpty { throw Invalid("cannot mix 'source' with mount type 'tmpfs'") }
+    }
+
+    /// The fields of one line of CSV, quotes and all.
+    static func commaSeparated(_ text: String) throws -> [String] {
+        var fields: [String] = [], field = "", isQuoted = false
+        var rest = Substring(text)
+        while let character = rest.popFirst() {
+            if isQuoted {
+                if character != "\"" {
+                    field.append(character)
+                } else if rest.first == "\"" {
+                    field.append("\"")
+                    rest.removeFirst()
+                } else {
+                    isQuoted = false
+                }
+            } else if character == "\"" {
+                guard field.isEmpty else { throw Invalid("parse error on line 1: bare \" in non-quoted-field") }
+                isQuoted = true
+            } else if character == "," {
+                fields.append(field)
+                field = ""
+            } else {
+                field.append(character)
+            }
+        }
+        if isQuoted { throw Invalid("parse error on line 1: extraneous or missing \" in quoted-field") }
+        return fields + [field]
+    }
+
+    /// `path` from this process's working directory, without `.` and `..`.
+    static func absolutePath(_ path: String) throws -> String {
+        let whole = path.hasPrefix("/") ? path : try FileSystem.workingDirectory() + "/" + path
+        var parts: [Substring] = []
+        for part in whole.split(separator: "/") {
+            switch part {
+            case ".": continue
+            case "..": _ = parts.popLast()
+            default: parts.append(part)
+            }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}
+
+/// `-v [source:]target[:options]`.
+enum VolumeFlag {
+    enum Parsed: Hashable {
+        /// Only a path in the container.
+        case anonymous(String)
+        /// Ready for the engine: relative sources made absolute.
+        case bind(String)
+    }
+
+    static func parse(_ text: String) throws -> Parsed {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        if text.isEmpty { throw Invalid("invalid empty volume spec") }
+        if parts.count == 1 { return .anonymous(text) }
+        if parts.count > 3 { throw Invalid("invalid spec: \(text): too many colons") }
+        if parts.contains(where: \.isEmpty) { throw Invalid("invalid spec: \(text): empty section between colons") }
+        guard parts[0].first == "." else { return .bind(text) }
+        return .bind(([try MountFlag.absolutePath(String(parts[0]))] + parts.dropFirst().map(String.init)).joined(separator: ":"))
+    }
+}

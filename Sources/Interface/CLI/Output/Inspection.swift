@@ -1,0 +1,75 @@
+internal import DockerClient
+internal import JSON
+internal import Templates
+
+/// What the inspect commands print: a JSON array of what was found, or a template for each; what was not found is told after.
+struct Inspection {
+    var format: String
+
+    /// Looks every name up with `find` and prints. The exit code is 1 when any was missing.
+    func run(_ session: Session, _ names: [String], _ find: (String) async throws -> JSONValue) async throws -> Int32 {
+        let template = try compile()
+        var found: [JSONValue] = []
+        var problems: [String] = []
+        var text = ""
+        for name in names {
+            do {
+                let value = try await find(name)
+                if let template { text += try render(template, value) + "\n" } else { found.append(value) }
+            } catch let exit as Exit {
+                throw exit
+            } catch let failure as ConnectionFailure {
+                throw failure
+            } catch {
+                problems.append("\(error)")
+            }
+        }
+        if template == nil {
+            let value = JSONValue.array(found)
+            text = (format == "json" ? value.compactText : String(decoding: value.indented(), as: UTF8.self)) + "\n"
+        }
+        // Docker ends the output of a template that wrote nothing with a line end.
+        Console.output(text.isEmpty ? "\n" : text)
+        for problem in problems { session.warn(problem) }
+        return problems.isEmpty ? 0 : 1
+    }
+
+    private func compile() throws -> Template? {
+        if format.isEmpty || format == "json" { return nil }
+        do throws(TemplateError) {
+            return try Template(format)
+        } catch { throw Exit(64, "template parsing error: \(error)") }
+    }
+
+    private func render(_ template: Template, _ value: JSONValue) throws -> String {
+        do throws(TemplateError) {
+            return try template.render(value, Inspection.options)
+        } catch { throw Exit(1, "template parsing error: \(error)") }
+    }
+
+    /// The zeros of Docker's Go types for what JSON leaves out or has as null.
+    static let options: Template.Options = {
+        var options = Template.Options()
+        options.ignoresCase = true
+        options.zero = { name in
+            switch name {
+            case "Health", "Healthcheck", "MemorySwappiness", "OomKillDisable", "PidsLimit", "Init", "StopTimeout", "IPAMConfig", "SizeRw", "SizeRootFs",
+                "GraphDriver", "ImageManifestDescriptor", "Descriptor", "UsageData", "BindOptions", "VolumeOptions", "TmpfsOptions", "ConfigFrom":
+                .pointer
+            case "Labels", "Volumes", "ExposedPorts", "PortBindings", "Annotations", "StorageOpt", "Tmpfs", "Sysctls", "Options", "DriverOpts",
+                "Networks", "Data", "Ports", "Containers":
+                .map
+            case "Binds", "Env", "Cmd", "Entrypoint", "OnBuild", "Shell", "CapAdd", "CapDrop", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd",
+                "Links", "SecurityOpt", "Mounts", "MaskedPaths", "ReadonlyPaths", "Devices", "DeviceCgroupRules", "DeviceRequests", "Ulimits", "ExecIDs",
+                "Aliases", "DNSNames", "VolumesFrom", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
+                "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings":
+                .list
+            case "StopSignal", "Runtime", "MacAddress", "Variant", "OsVersion": .value(.string(""))
+            case "ArgsEscaped", "NetworkDisabled": .value(.bool(false))
+            case "KernelMemory": .value(JSONValue(0))
+            default: nil
+            }
+        }
+        return options
+    }()
+}

@@ -1,0 +1,69 @@
+internal import JSON
+internal import Templates
+
+/// A list as commands print it: a table, one of the user's own templates, or JSON.
+struct Listing {
+    /// One row: what stands under each key, made only when asked for.
+    struct Row {
+        var value: (String) -> String?
+        /// Things that a template may ask with an argument.
+        var methods: [String: @Sendable ([JSONValue]) -> JSONValue] = [:]
+    }
+
+    /// Every key a template may use, with the heading of its column.
+    var headings: [(key: String, heading: String)]
+    /// The columns of the table shown when no format is given.
+    var columns: [String]
+    /// The Go type that errors name.
+    var typeName: String
+
+    /// The text for `rows`. An empty format is the table; `quietKey` shows that one value a line instead.
+    func render(_ rows: [Row], format: String, quietKey: String? = nil) throws -> String {
+        if let quietKey, format.isEmpty || format == "table" {
+            return rows.map { ($0.value(quietKey) ?? "") + "\n" }.joined()
+        }
+        if format.isEmpty || format == "table" { return Table.aligned(table(rows)) }
+        if format == "json" { return rows.map { JSONValue.object(object($0)).compactText + "\n" }.joined() }
+        guard format.hasPrefix("table"), !format.hasPrefix("table{{") || format.count > 5 else { return try plain(rows, format) }
+        let template = try Template(unescaped(format.dropFirst(5).trimmed))
+        var header = JSONObject()
+        for (key, heading) in headings { header.append(key, .string(heading)) }
+        var options = Template.Options()
+        // The heading of `{{.Label "com.example.role"}}` is the last part of the name.
+        options.methods["Label"] = { arguments in .string((arguments.first?.string ?? "").split(separator: ".").last.map(String.init) ?? "") }
+        let lines = try [template.render(.object(header), options)] + rows.map { try template.render(.object(object($0)), self.options($0)) }
+        return Table.aligned(lines.map { $0 + "\n" }.joined())
+    }
+
+    private func plain(_ rows: [Row], _ format: String) throws -> String {
+        let template = try Template(unescaped(format))
+        return try rows.map { try template.render(.object(object($0)), options($0)) + "\n" }.joined()
+    }
+
+    private func options(_ row: Row) -> Template.Options {
+        var options = Template.Options()
+        options.typeName = typeName
+        options.methods = row.methods
+        return options
+    }
+
+    private func table(_ rows: [Row]) -> String {
+        let shown = columns.compactMap { key in headings.first { $0.key == key } }
+        var text = shown.map(\.heading).joined(separator: "\t") + "\n"
+        for row in rows { text += shown.map { row.value($0.key) ?? "" }.joined(separator: "\t") + "\n" }
+        return text
+    }
+
+    /// All of a row, sorted by key as Go writes maps.
+    private func object(_ row: Row) -> JSONObject {
+        var object = JSONObject()
+        for key in headings.map(\.key).sorted() { if let value = row.value(key) { object.append(key, .string(value)) } }
+        return object
+    }
+
+    /// Shells pass `\t` and `\n` as two characters.
+    private func unescaped(_ text: String) -> String {
+        text.split(separator: "\\t", omittingEmptySubsequences: false).joined(separator: "\t")
+            .split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")
+    }
+}

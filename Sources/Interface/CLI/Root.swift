@@ -1,0 +1,76 @@
+internal import Arguments
+
+typealias AnyCommand = Command<Action>
+
+/// The tree of commands. Everything is made when it is asked for.
+enum Root {
+    static func command(_ program: String) -> AnyCommand {
+        var root = AnyCommand(
+            group: "", "Containers without a daemon, in Docker's words", usage: "[OPTIONS] COMMAND", flags: globals,
+            subcommands: {
+                [
+                    run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), pull().named("pull", .common),
+                    images().named("images", .common), version().named("version", .common), info().named("info", .common),
+                    container(), image(), volume(), network(), system(),
+                    attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
+                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stop(), tag(), top(), unpause(), update(), wait(),
+                    completion(), daemon(),
+                ]
+            })
+        root.category = .other
+        return root
+    }
+
+    @Sendable private static func globals() -> [Flag] {
+        [
+            .value("config", default: "", "Location of client config files"),
+            .value("context", short: "c", "Name of the context to connect with").unsupported("contexts are not kept yet; use --host"),
+            .bool("debug", short: "D", "Enable debug mode"),
+            .list("host", short: "H", "Daemon socket to connect to; without it the engine runs in this process"),
+            .value("log-level", short: "l", default: "info", "Logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")"),
+            .value("root", default: "", "Directory of durable state (default \"/var/lib/davit\")"),
+            .value("run-root", default: "", "Directory of state that lasts until the next boot (default \"/run/davit\")"),
+            .bool("tls", "Use TLS").unsupported("only unix sockets can be connected to yet"),
+            .value("tlscacert", "Trust certificates signed by this CA only").unsupported("only unix sockets can be connected to yet"),
+            .value("tlscert", "TLS certificate file").unsupported("only unix sockets can be connected to yet"),
+            .value("tlskey", "TLS key file").unsupported("only unix sockets can be connected to yet"),
+            .bool("tlsverify", "Use TLS and verify the remote").unsupported("only unix sockets can be connected to yet"),
+            .bool("version", short: "v", "Print version information and quit"),
+        ]
+    }
+
+    private static func container() -> AnyCommand {
+        AnyCommand(
+            group: "container", "Manage containers",
+            subcommands: {
+                [
+                    attach(), commit(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
+                    pruneContainers(), rename(), restart(), remove(), run(), start(), stop(), top(), unpause(), update(), wait(),
+                ]
+            })
+    }
+
+    private static func image() -> AnyCommand {
+        AnyCommand(
+            group: "image", "Manage images",
+            subcommands: {
+                [
+                    bootstrap(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), removeImage(), save(), tag(),
+                ]
+            })
+    }
+
+    private static func volume() -> AnyCommand {
+        AnyCommand(
+            group: "volume", "Manage volumes",
+            subcommands: { [createVolume(), inspectVolume(), listVolumes(), pruneVolumes(), removeVolume()] })
+    }
+
+    private static func network() -> AnyCommand {
+        AnyCommand(group: "network", "Manage networks", subcommands: { [inspectNetwork(), listNetworks()] })
+    }
+
+    private static func system() -> AnyCommand {
+        AnyCommand(group: "system", "Manage the engine", subcommands: { [info()] })
+    }
+}

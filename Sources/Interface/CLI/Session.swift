@@ -1,0 +1,118 @@
+internal import Arguments
+internal import DockerAPI
+internal import DockerClient
+internal import HTTPTransport
+internal import Linux
+internal import Synchronization
+internal import Values
+
+/// One command being carried out: what it was given and the way to the engine.
+final class Session: Sendable {
+    let program: String
+    let invocation: Invocation<Action>
+    private let inProcess: @Sendable (StatePaths) throws -> any Transport
+    private let connected = Mutex<Client?>(nil)
+
+    init(
+        program: String, invocation: Invocation<Action>, inProcess: @escaping @Sendable (StatePaths) throws -> any Transport
+    ) {
+        self.program = program
+        self.invocation = invocation
+        self.inProcess = inProcess
+    }
+
+    var flags: FlagValues { invocation.flags }
+    var arguments: [String] { invocation.arguments }
+
+    /// `--root` and `--run-root`, their variables, or where a system's state belongs.
+    var paths: StatePaths {
+        let globals = invocation.globals
+        return StatePaths(
+            dataRoot: globals.optional("root") ?? Environment.value("DAVIT_ROOT") ?? "/var/lib/davit",
+            runRoot: globals.optional("run-root") ?? Environment.value("DAVIT_RUN_ROOT") ?? "/run/davit")
+    }
+
+    /// The engine: at `--host` or `DOCKER_HOST`, otherwise in this process.
+    func client() throws -> Client {
+        try connected.withLock { connected in
+            if let client = connected { return client }
+            let client = try connect()
+            connected = client
+            return client
+        }
+    }
+
+    /// Where the engine is, as errors name it; nil for this process.
+    var host: String? {
+        let given = invocation.globals.list("host").last ?? Environment.value("DOCKER_HOST")
+        return given.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func connect() throws -> Client {
+        if invocation.globals.list("host").count > 1 { throw Exit(1, "Please specify only one -H") }
+        guard let host else { return Client(try inProcess(paths), address: "this process") }
+        guard let separator = host.firstRange(of: "://") else { throw Exit(1, "unable to parse docker host `\(host)`") }
+        let address = String(host[separator.upperBound...])
+        switch host[..<separator.lowerBound] {
+        case "unix": return Client(unix: address.isEmpty ? "/var/run/docker.sock" : address)
+        case "tcp", "http", "https", "ssh", "fd", "npipe":
+            throw Exit(1, "cannot connect to \(host): only unix:// addresses are supported")
+        default: throw Exit(1, "unable to parse docker host `\(host)`")
+        }
+    }
+
+    func print(_ line: String) { Console.output(line + "\n") }
+    func warn(_ line: String) { Console.error(line + "\n") }
+
+    /// Does the same to every argument, prints each that it was done to, and tells errors one by one: exit code 1 if there was any.
+    func forEach(_ names: [String], printing: Bool = true, _ body: (String) async throws -> Void) async throws -> Int32 {
+        var code: Int32 = 0
+        for name in names {
+            do {
+                try await body(name)
+                if printing { print(name) }
+            } catch let exit as Exit {
+                throw exit
+            } catch {
+                warn("\(error)")
+                code = 1
+            }
+        }
+        return code
+    }
+
+    /// Asks a yes-or-no question on standard error; anything but `y` is no.
+    func confirm(_ question: String) throws -> Bool {
+        Console.error(question + " [y/N] ")
+        let input = try FileDescriptor.open("/dev/stdin")
+        let answer = String(decoding: try input.read(upTo: 64), as: UTF8.self).split(separator: "\n").first ?? ""
+        return answer == "y" || answer == "Y"
+    }
+
+    /// The filters of `--filter`, each `name=value`.
+    func filters(_ flag: String = "filter") -> Filters {
+        var filters = Filters()
+        for text in flags.list(flag) {
+            guard let equals = text.firstIndex(of: "=") else { continue }
+            let name = text[..<equals].lowercased()
+            filters.add(name.trimmed, text[text.index(after: equals)...].trimmed)
+        }
+        return filters
+    }
+}
+
+extension StringProtocol {
+    /// Without white space at either end.
+    var trimmed: String {
+        var view = Substring(self)
+        while let first = view.first, first.isWhitespace { view.removeFirst() }
+        while let last = view.last, last.isWhitespace { view.removeLast() }
+        return String(view)
+    }
+
+    /// The two sides of the first `separator`; nil when there is none.
+    func cut(_ separator: Character) -> (String, String)? {
+        guard let index = firstIndex(of: separator) else { return nil }
+        return (String(self[..<index]), String(self[self.index(after: index)...]))
+    }
+}

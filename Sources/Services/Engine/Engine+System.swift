@@ -47,7 +47,6 @@ extension Engine {
         info.containersRunning = states.count { $0 == "running" || $0 == "restarting" }
         info.containersPaused = states.count { $0 == "paused" }
         info.containersStopped = info.containers - info.containersRunning - info.containersPaused
-        info.images = try images.list().count
         info.driver = "overlay2"
         info.driverStatus = [["Backing Filesystem", "\(paths.dataRoot)"], ["Supports d_type", "true"], ["Native Overlay Diff", "true"]]
         let isVersion2 = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers")

@@ -30,8 +30,9 @@ package final class Engine: Sendable {
             paths.database, components: [("images", Images.migrations), ("volumes", Volumes.migrations), ("containers", Containers.migrations)])
         // Images and volumes ask who uses them without seeing containers.
         images = Images(paths: paths, database: database) { digest in
-            try Containers.users(ofImage: digest, in: database).map { ImageUse(containerID: $0.id, running: $0.running) }
+            try Containers.users(ofImage: digest, in: database).map { ImageUse(container: $0.id, isRunning: $0.running) }
         }
+        if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)
         containers = Containers(paths: paths, database: database, images: images, volumes: volumes)
     }
@@ -40,6 +41,5 @@ package final class Engine: Sendable {
     package func recover() throws {
         try containers.recover()
         try volumes.recover()
-        try images.recover()
     }
 }

@@ -16,6 +16,9 @@ extension Containers {
         if let name, !name.isEmpty { try ContainerName.validate(name.hasPrefix("/") ? String(name.dropFirst()) : name) }
         var config = request.config
         var host = request.hostConfig ?? HostConfig()
+        // The image must not go before the row that names it is there.
+        let hold = try images.hold()
+        defer { _ = hold }
         let image = try images.resolve(config.image, platform: platform)
         config.merge(image.config)
         if (config.entrypoint ?? []).isEmpty, (config.cmd ?? []).isEmpty { throw Fault(.invalid, "no command specified") }
@@ -26,7 +29,7 @@ extension Containers {
         if config.hostname.isEmpty { config.hostname = host.utsMode == "host" || host.networkMode == "host" ? Machine.names.host : id.short }
         let inherited = try inheritedMounts(host.volumesFrom ?? [])
         let resolution = try MountResolution(host: host, imageVolumes: config.volumes?.sorted ?? [], inherited: inherited)
-        let layers = try images.layerDirectories(of: image).map { $0.hasPrefix(paths.dataRoot + "/") ? String($0.dropFirst(paths.dataRoot.count + 1)) : $0 }
+        let layers = images.layerDirectories(of: image).map { $0.hasPrefix(paths.dataRoot + "/") ? String($0.dropFirst(paths.dataRoot.count + 1)) : $0 }
         var record = ContainerRecord(
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
             mounts: resolution.mounts, layers: layers)

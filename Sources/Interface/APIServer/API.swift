@@ -1,0 +1,52 @@
+internal import AsyncIO
+package import Engine
+internal import HTTP
+package import HTTPTransport
+
+/// Docker's Engine API on top of an engine: the same responder for the command line in this process and for sockets.
+package struct API: Sendable {
+    private let router: Router
+    private let commonHeaders: HeaderFields
+
+    package init(_ engine: Engine) {
+        let context = Context(engine: engine)
+        router = Router(context.routes)
+        commonHeaders = [
+            "Api-Version": APIVersion.newest.description, "Docker-Experimental": "false", "Ostype": "linux",
+            "Server": "Davit/\(Engine.version) (linux)",
+        ]
+    }
+
+    /// Answers one request; errors become responses here.
+    package func respond(to request: Request) async -> Response {
+        var response: Response
+        do {
+            response = try await route(request)
+        } catch {
+            response = FaultStatus.response(error)
+        }
+        // A stream that is handed over speaks for itself.
+        if case .upgrade = response.body { return response }
+        for field in commonHeaders.fields where response.headers[field.name] == nil { response.headers.append(field.name, field.value) }
+        return response
+    }
+
+    private func route(_ request: Request) async throws -> Response {
+        let (_, path) = try APIVersion.split(request.path)
+        guard let (action, captures) = router.find(request.method, path) else { return FaultStatus.response(404, "page not found") }
+        var request = request
+        request.captures = captures
+        return try await action(request)
+    }
+}
+
+/// What every route works on.
+struct Context: Sendable {
+    let engine: Engine
+
+    /// Calls a service, which may block, on a thread apart.
+    func call<Result: Sendable>(_ body: @escaping @Sendable (Engine) throws -> Result) async throws -> Result {
+        let engine = engine
+        return try await AsyncIO.offload { try body(engine) }
+    }
+}

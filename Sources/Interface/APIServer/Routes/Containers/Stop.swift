@@ -1,0 +1,33 @@
+internal import Containers
+internal import Engine
+internal import HTTP
+internal import HTTPTransport
+
+extension Context {
+    /// POST /containers/{id}/stop
+    func stopContainer(_ request: Request) async throws -> Response {
+        let id = request.capture("id"), signal = request.parameter("signal"), seconds = try request.number("t")
+        return try await call { try $0.containers.stop(id, signal: signal, timeoutSeconds: seconds) } ? .noContent : .notModified
+    }
+
+    /// POST /containers/{id}/kill
+    func killContainer(_ request: Request) async throws -> Response {
+        let id = request.capture("id"), signal = request.parameter("signal")
+        try await call { try $0.containers.kill(id, signal: signal) }
+        return .noContent
+    }
+
+    /// POST /containers/{id}/pause
+    func pauseContainer(_ request: Request) async throws -> Response {
+        let id = request.capture("id")
+        try await call { try $0.containers.pause(id) }
+        return .noContent
+    }
+
+    /// POST /containers/{id}/unpause
+    func unpauseContainer(_ request: Request) async throws -> Response {
+        let id = request.capture("id")
+        try await call { try $0.containers.unpause(id) }
+        return .noContent
+    }
+}

@@ -1,0 +1,50 @@
+internal import AsyncIO
+internal import Containers
+internal import DockerAPI
+internal import Engine
+internal import HTTP
+internal import HTTPTransport
+internal import Linux
+internal import OCI
+
+extension Context {
+    /// POST /containers/{id}/exec
+    func createExec(_ request: Request) async throws -> Response {
+        let id = request.capture("id"), body = try await request.decode(ExecCreateRequest.self)
+        return try .json(IDResponse(id: await call { try $0.containers.createExec(id, body) }), status: 201)
+    }
+
+    /// POST /exec/{id}/start: the connection becomes the session's streams, unless it is detached.
+    func startExec(_ request: Request) async throws -> Response {
+        let id = request.capture("id")
+        // Old clients send no body at all.
+        let body = request.body.length == 0 ? ExecStartRequest() : try await request.decode(ExecStartRequest.self)
+        let size = try Self.consoleSize(body.consoleSize)
+        let (file, hasTerminal) = try await call { engine in
+            let hasTerminal = try engine.containers.execHasTerminal(id)
+            return (try engine.containers.startExec(id, detach: body.detach, terminal: body.tty, consoleSize: size), hasTerminal)
+        }
+        guard let file else { return Response(200) }
+        return Response(
+            headers: Self.streamHeaders(request, hasTerminal: hasTerminal),
+            body: .upgrade(try AsyncConnection(try file.descriptor.duplicate())))
+    }
+
+    private static func consoleSize(_ pair: [Int]?) throws -> ConsoleSize? {
+        guard let pair, pair.count == 2, let height = UInt16(exactly: pair[0]), let width = UInt16(exactly: pair[1]) else { return nil }
+        return ConsoleSize(height: height, width: width)
+    }
+
+    /// POST /exec/{id}/resize
+    func resizeExec(_ request: Request) async throws -> Response {
+        let id = request.capture("id"), (height, width) = try request.terminalSize()
+        try await call { try $0.containers.resizeExec(id, height: height, width: width) }
+        return Response(200)
+    }
+
+    /// GET /exec/{id}/json
+    func inspectExec(_ request: Request) async throws -> Response {
+        let id = request.capture("id")
+        return try .json(await call { try $0.containers.inspectExec(id) })
+    }
+}

@@ -1,0 +1,31 @@
+internal import Diagnostics
+internal import HTTP
+internal import HTTPTransport
+
+extension Context {
+    /// Calls that Docker has and Davit has not yet: they say so.
+    static let notYet: [Route] = [
+        notYet(.get, "/containers/{id}/stats", "resource usage statistics"),
+        notYet(.post, "/containers/{id}/update", "updating a container"),
+        notYet(.get, "/containers/{id}/attach/ws", "attaching through a web socket"),
+        notYet(.post, "/build", "building images"),
+        notYet(.post, "/build/prune", "building images"),
+        notYet(.post, "/session", "building images by BuildKit"),
+        notYet(.post, "/grpc", "building images by BuildKit"),
+        notYet(.get, "/images/search", "searching a registry"),
+        notYet(.post, "/images/{name:.*}/push", "pushing to a registry"),
+        notYet(.get, "/distribution/{name:.*}/json", "asking a registry"),
+        notYet(.post, "/auth", "logging in to a registry"),
+        notYet(.get, "/system/df", "counting disk usage"),
+        notYet(.post, "/networks/create", "creating networks"),
+        notYet(.post, "/networks/prune", "removing networks"),
+        notYet(.post, "/networks/{id}/connect", "connecting containers to networks"),
+        notYet(.post, "/networks/{id}/disconnect", "disconnecting containers from networks"),
+        notYet(.delete, "/networks/{id}", "removing networks"),
+        notYet(.get, "/plugins", "plugins"),
+    ]
+
+    private static func notYet(_ method: Method, _ pattern: String, _ what: String) -> Route {
+        Route(method, pattern) { _ in throw Fault(.notImplemented, "\(what) is not available yet") }
+    }
+}

@@ -1,0 +1,58 @@
+internal import HTTP
+internal import HTTPTransport
+
+extension Context {
+    /// Every call of the API. The first that matches wins.
+    var routes: [Route] {
+        system + containers + execs + networks + Self.notYet
+    }
+
+    private var system: [Route] {
+        [
+            Route(.get, "/_ping", ping),
+            Route(.head, "/_ping", ping),
+            Route(.get, "/version", version),
+            Route(.get, "/info", information),
+            Route(.get, "/events", events),
+        ]
+    }
+
+    private var containers: [Route] {
+        [
+            Route(.get, "/containers/json", listContainers),
+            Route(.post, "/containers/create", createContainer),
+            Route(.post, "/containers/prune", pruneContainers),
+            Route(.get, "/containers/{id}/json", inspectContainer),
+            Route(.get, "/containers/{id}/top", topContainer),
+            Route(.get, "/containers/{id}/logs", containerLogs),
+            Route(.get, "/containers/{id}/changes", containerChanges),
+            Route(.post, "/containers/{id}/start", startContainer),
+            Route(.post, "/containers/{id}/stop", stopContainer),
+            Route(.post, "/containers/{id}/restart", restartContainer),
+            Route(.post, "/containers/{id}/kill", killContainer),
+            Route(.post, "/containers/{id}/rename", renameContainer),
+            Route(.post, "/containers/{id}/pause", pauseContainer),
+            Route(.post, "/containers/{id}/unpause", unpauseContainer),
+            Route(.post, "/containers/{id}/attach", attachContainer),
+            Route(.post, "/containers/{id}/resize", resizeContainer),
+            Route(.post, "/containers/{id}/wait", waitForContainer),
+            Route(.delete, "/containers/{id}", deleteContainer),
+        ]
+    }
+
+    private var execs: [Route] {
+        [
+            Route(.post, "/containers/{id}/exec", createExec),
+            Route(.post, "/exec/{id}/start", startExec),
+            Route(.post, "/exec/{id}/resize", resizeExec),
+            Route(.get, "/exec/{id}/json", inspectExec),
+        ]
+    }
+
+    private var networks: [Route] {
+        [
+            Route(.get, "/networks", listNetworks),
+            Route(.get, "/networks/{id}", inspectNetwork),
+        ]
+    }
+}

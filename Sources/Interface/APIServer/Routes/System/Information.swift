@@ -1,0 +1,11 @@
+internal import Engine
+internal import HTTP
+internal import HTTPTransport
+
+extension Context {
+    /// GET /version
+    func version(_ request: Request) async throws -> Response { try .json(engine.version()) }
+
+    /// GET /info
+    func information(_ request: Request) async throws -> Response { try .json(await call { try $0.info() }) }
+}

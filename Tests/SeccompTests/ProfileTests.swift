@@ -195,11 +195,13 @@ import Seccomp
         func rules(_ count: Int, _ rule: (Int) -> String) -> String {
             #"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\#((0..<count).map(rule).joined(separator: ","))]}"#
         }
-        let many = rules(5000) {
+        let names = #expect(throws: SeccompError.self) { try kernel(rules(5000) { _ in #"{"name": "read", "action": "SCMP_ACT_ALLOW"}"# }) }
+        #expect(names?.message == "the seccomp profile names 5000 system calls, more than the limit of 4096")
+        let many = rules(1025) {
             #"{"name": "read", "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": \#($0), "op": "SCMP_CMP_EQ"}]}"#
         }
         let error = #expect(throws: SeccompError.self) { try kernel(many) }
-        #expect(error?.message == "the seccomp profile has 5000 rules, more than the limit of 4096")
+        #expect(error?.message == "the seccomp profile has 1025 conditions, more than the limit of 1024")
         let long = rules(1000) {
             #"{"name": "mseal", "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": \#($0), "op": "SCMP_CMP_EQ"}]}"#
         }
@@ -211,5 +213,69 @@ import Seccomp
         #expect(wide.verdict(462, [399]) == .allow)
         #expect(wide.verdict(462, [400]) == .errno(1))
         #expect(wide.verdict(463) == .errno(38))
+        // What libseccomp would be busy with for minutes.
+        let arguments = (0..<6).map { #"{"index": \#($0), "value": 5, "op": "SCMP_CMP_GT"}"# }.joined(separator: ",")
+        let deep = try kernel(rules(60) { _ in #"{"names": ["read", "mseal"], "action": "SCMP_ACT_ALLOW", "args": [\#(arguments)]}"# })
+        for number: UInt32 in [0, 462] {
+            #expect(deep.verdict(number, [6, 6, 6, 6, 6, 6]) == .allow)
+            #expect(deep.verdict(number, [6, 6, 6, 6, 6, 5]) == .errno(1))
+        }
+        #expect(deep.verdict(1) == .errno(1))
+    }
+
+    @Test func conditionsOnMultiplexedCalls() throws {
+        let json = """
+            {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls": [
+             {"names": ["socket"], "action": "SCMP_ACT_ALLOW",
+              "args": [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 9, "op": "SCMP_CMP_NE"}]}]}
+            """
+        let kernel = try kernel(json)
+        for (number, architecture) in [(41, Kernel.amd64), (359, Kernel.i386)] as [(UInt32, UInt32)] {
+            #expect(kernel.verdict(number, [16, 3, 0], architecture: architecture) == .allow)
+            #expect(kernel.verdict(number, [16, 3, 9], architecture: architecture) == .errno(1))
+            #expect(kernel.verdict(number, [2, 3, 0], architecture: architecture) == .errno(1))
+        }
+        #expect(kernel.verdict(102, [1], architecture: Kernel.i386) == .errno(1), "socketcall")
+    }
+
+    @Test func noMutationTraps() throws {
+        // A profile with a bit of everything, changed in one to three places by a generator that is the same in every run.
+        let profile = Array(
+            #"""
+            {"defaultAction":"SCMP_ACT_ERRNO","archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X32"]}],
+            "syscalls":[{"names":["read","mseal"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":12,"valueTwo":3,"op":"SCMP_CMP_MASKED_EQ"},
+            {"index":1,"value":34,"op":"SCMP_CMP_LE"}],"includes":{"minKernel":"4.8","caps":["CAP_KILL"]},"excludes":{"arches":["arm"]}},
+            {"names":["write"],"action":"SCMP_ACT_ERRNO","errnoRet":38}]}
+            """#.utf8)
+        var state: UInt64 = 42
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let host = try SeccompHost(architecture: .x86_64, release: "6.1.0")
+        let alphabet = Array(#"0123456789-.eE"{}[],:_XAn"#.utf8) + [0, 0xff]
+        var compiled = 0
+        for _ in 0..<150 {
+            var bytes = profile
+            for _ in 0...next(3) {
+                let place = next(bytes.count)
+                switch next(3) {
+                case 0: bytes[place] = alphabet[next(alphabet.count)]
+                case 1: bytes.insert(alphabet[next(alphabet.count)], at: place)
+                default: bytes.remove(at: place)
+                }
+            }
+            do {
+                guard let program = try SeccompFilter.compile(profile: .json(bytes), capabilities: ["CAP_KILL"], host: host) else {
+                    continue
+                }
+                compiled += 1
+                let kernel = Kernel(program)
+                for number: UInt32 in [0, 1, 462, 463, 0 | Kernel.x32, .max] {
+                    if case .invalid(let why) = kernel.verdict(number) { Issue.record("\(why): \(String(decoding: bytes, as: UTF8.self))") }
+                }
+            } catch is SeccompError { continue }
+        }
+        #expect(compiled > 5, "\(compiled)")
     }
 }

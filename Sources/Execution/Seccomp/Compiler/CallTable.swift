@@ -1,11 +1,11 @@
 /// What goes before libseccomp's program for one architecture: an answer to calls newer than the profile, and the rules for calls that
-/// libseccomp has no names for.
+/// libseccomp has no names for or would take too long over.
 struct CallTable {
     var architecture: SeccompArchitecture
     /// The largest number that the profile names. Calls above get `ENOSYS`; nil to let them through to the filter.
     var newest: UInt32?
     /// Rules by call number.
-    var recent: [UInt32: [FilterRule]] = [:]
+    var rules: [UInt32: [FilterRule]] = [:]
 
     /// The code for all tables. Falls through to the instruction behind it, with any accumulator, for whatever it has no answer to.
     ///
@@ -14,7 +14,7 @@ struct CallTable {
     static func code(_ tables: [CallTable]) throws(SeccompError) -> [Instruction] {
         var code: [Instruction] = []
         var groups: [(audit: UInt32, tables: [CallTable])] = []
-        for table in tables where table.newest != nil || !table.recent.isEmpty {
+        for table in tables where table.newest != nil || !table.rules.isEmpty {
             let audit = try table.architecture.auditArchitecture
             if let place = groups.firstIndex(where: { $0.audit == audit }) {
                 groups[place].tables.append(table)
@@ -49,16 +49,16 @@ struct CallTable {
         if let newest {
             code += [.branch(.greater, newest, ifTrue: 0, ifFalse: 1), .return(FilterRule.error | 38 /* ENOSYS */)]
         }
-        var rules: [Instruction] = []
-        for (number, rulesOfCall) in recent.sorted(by: { $0.key < $1.key }) {
+        var decisions: [Instruction] = []
+        for (number, rulesOfCall) in rules.sorted(by: { $0.key < $1.key }) {
             // As in libseccomp, a rule without conditions makes those with conditions moot.
             let decisive = rulesOfCall.first { $0.alternatives.contains(where: \.isEmpty) }.map { [$0] } ?? rulesOfCall
             let decision = decisive.flatMap(\.code) + [.load(Instruction.number)]
-            rules += [.branch(.equal, number, ifTrue: 1, ifFalse: 0), .jump(decision.count)] + decision
+            decisions += [.branch(.equal, number, ifTrue: 1, ifFalse: 0), .jump(decision.count)] + decision
         }
-        if let least = recent.keys.min() {
+        if let least = rules.keys.min() {
             // Nearly every call is older than these.
-            code += [.branch(.greaterOrEqual, least, ifTrue: 1, ifFalse: 0), .jump(rules.count + after + 1)] + rules
+            code += [.branch(.greaterOrEqual, least, ifTrue: 1, ifFalse: 0), .jump(decisions.count + after + 1)] + decisions
         }
         return code + [.jump(after)]
     }

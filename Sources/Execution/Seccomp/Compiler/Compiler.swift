@@ -4,8 +4,13 @@ internal import OCI
 
 /// A filter's rules as a BPF program. Takes 10 to 30 ms for Docker's default profile, so its results are kept: see `SeccompFilter`.
 enum Compiler {
-    /// The most pairs of call and conditions; a program of the kernel's limit holds no more.
-    static let ruleLimit = Instruction.limit
+    /// The most calls named, all rules together; Docker's profile names 421.
+    static let nameLimit = 4096
+    /// The most conditions, all calls together; Docker's profile has 10.
+    static let conditionLimit = 1024
+    /// The most conditions of one call that libseccomp is given, and only if no rule has two of them: four rules with six conditions each
+    /// keep it busy for minutes, four thousand rules with one each for 20 s. What is more goes into the call tables, in linear time.
+    static let libraryConditionLimit = 64
 
     /// Raw instructions for `Credentials.loadSeccompFilter`. `native` is always among the filter's architectures.
     static func program(_ filter: LinuxSeccomp, native: SeccompArchitecture) throws -> [UInt8] {
@@ -18,13 +23,20 @@ enum Compiler {
         let defaultAction = try FilterRule.action(filter.defaultAction, errno: filter.defaultErrnoRet)
         var rules: [FilterRule] = []
         for call in filter.syscalls ?? [] { rules.append(try FilterRule(call)) }
-        let size = rules.reduce(0) { $0 + $1.names.count * $1.alternatives.count }
-        guard size <= ruleLimit else { throw SeccompError("the seccomp profile has \(size) rules, more than the limit of \(ruleLimit)") }
+        let names = rules.reduce(0) { $0 + $1.names.count }
+        guard names <= nameLimit else {
+            throw SeccompError("the seccomp profile names \(names) system calls, more than the limit of \(nameLimit)")
+        }
+        let conditions = rules.reduce(0) { $0 + $1.names.count * $1.alternatives.reduce(0) { $0 + $1.count } }
+        guard conditions <= conditionLimit else {
+            throw SeccompError("the seccomp profile has \(conditions) conditions, more than the limit of \(conditionLimit)")
+        }
 
-        let tables = callTables(rules, architectures, defaultAction: defaultAction)
+        let own = callsOfTheirOwn(rules)
+        let tables = callTables(rules, architectures, own: own, defaultAction: defaultAction)
         var bytes: [UInt8] = []
         for instruction in try CallTable.code(tables) { instruction.append(to: &bytes) }
-        bytes += try libraryProgram(rules, architectures, defaultAction: defaultAction)
+        bytes += try libraryProgram(rules, architectures, without: own, defaultAction: defaultAction)
         let count = bytes.count / Instruction.size
         guard count <= Instruction.limit - SeccompFilter.checksumInstructions else {
             throw SeccompError(
@@ -42,28 +54,56 @@ enum Compiler {
         if let unknown = flags.first(where: { !known.contains($0) }) { throw SeccompError("unknown seccomp flag \"\(unknown)\"") }
     }
 
+    /// Calls whose conditions are too much for libseccomp.
+    private static func callsOfTheirOwn(_ rules: [FilterRule]) -> Set<String> {
+        var conditions: [String: Int] = [:]
+        for rule in rules {
+            for alternative in rule.alternatives {
+                let weight = alternative.count > 1 ? libraryConditionLimit + 1 : alternative.count
+                for name in rule.names where weight > 0 { conditions[name, default: 0] += weight }
+            }
+        }
+        return Set(conditions.filter { $0.value > libraryConditionLimit }.keys)
+    }
+
     private static func callTables(
-        _ rules: [FilterRule], _ architectures: [SeccompArchitecture], defaultAction: UInt32
+        _ rules: [FilterRule], _ architectures: [SeccompArchitecture], own: Set<String>, defaultAction: UInt32
     ) -> [CallTable] {
         // Where unknown calls pass there is nothing to answer, and a profile may ask for ENOSYS itself.
         let answersUnknown = !FilterRule.passes(defaultAction) && defaultAction != FilterRule.error | 38
         return architectures.map { architecture in
             var table = CallTable(architecture: architecture)
             var newest: UInt32 = 0
+            var numbers: [String: UInt32] = [:]
             for rule in rules {
                 for name in rule.names {
-                    if let number = libraryNumber(name, architecture) {
-                        newest = max(newest, number)
-                    } else if let number = RecentCalls.number(name, architecture) {
-                        newest = max(newest, number)
-                        if rule.action != defaultAction { table.recent[number, default: []].append(rule) }
-                    }
+                    let known = libraryNumber(name, architecture)
+                    if let known { newest = max(newest, known) }
+                    if known != nil, !own.contains(name) { continue }
+                    let number =
+                        numbers[name] ?? known ?? RecentCalls.number(name, architecture)
+                        ?? (own.contains(name) ? directNumber(name, architecture) : nil)
+                    guard let number else { continue }
+                    numbers[name] = number
+                    newest = max(newest, number)
+                    if rule.action != defaultAction { table.rules[number, default: []].append(rule) }
                 }
             }
             // A profile that names nothing of this table says nothing about what is new in it.
             if answersUnknown, newest > 0 { table.newest = newest }
             return table
         }
+    }
+
+    /// The number of a call that libseccomp by name only knows as a part of socketcall(2) or ipc(2), which have no arguments to compare.
+    private static func directNumber(_ name: String, _ architecture: SeccompArchitecture) -> UInt32? {
+        // As in libraryNumber.
+        guard let token = try? architecture.token else { return nil }
+        return (CInt(0)..<512).first { number in
+            guard let found = seccomp_syscall_resolve_num_arch(token, number) else { return false }
+            defer { cseccomp_free(found) }
+            return String(cString: found) == name
+        }.flatMap(UInt32.init(exactly:))
     }
 
     /// libseccomp's number of a call; nil where the architecture lacks it or the library does not know it.
@@ -74,7 +114,7 @@ enum Compiler {
     }
 
     private static func libraryProgram(
-        _ rules: [FilterRule], _ architectures: [SeccompArchitecture], defaultAction: UInt32
+        _ rules: [FilterRule], _ architectures: [SeccompArchitecture], without own: Set<String>, defaultAction: UInt32
     ) throws -> [UInt8] {
         guard let context = seccomp_init(defaultAction) else {
             throw SeccompError("libseccomp does not take the default action of the seccomp profile")
@@ -86,11 +126,13 @@ enum Compiler {
         for (name, token) in wanted where seccomp_arch_exist(context, token) != 0 {
             try check(seccomp_arch_add(context, token), "add \(name)")
         }
-        let own = seccomp_arch_native()
-        if !wanted.contains(where: { $0.token == own }) { try check(seccomp_arch_remove(context, own), "remove the native architecture") }
+        let native = seccomp_arch_native()
+        if !wanted.contains(where: { $0.token == native }) {
+            try check(seccomp_arch_remove(context, native), "remove the native architecture")
+        }
         // One that repeats the default action changes nothing, and libseccomp refuses it.
         for rule in rules where rule.action != defaultAction {
-            for name in rule.names {
+            for name in rule.names where !own.contains(name) {
                 let number = seccomp_syscall_resolve_name(name)
                 // Unknown: it stands in the call table, or nobody here knows it.
                 if number == -1 { continue }

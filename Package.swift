@@ -83,7 +83,7 @@ let package = Package(
         module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "JSON", "Linux", "LogFiles", "OCI", "Values"]),
 
         // Services
-        module("Volumes", floor: "Services", ["Database", "Diagnostics", "Linux", "Values"]),
+        module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "Values"]),
         module(
             "Images", floor: "Services",
             ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Layers", "Linux", "OCI", "Snapshots", "Values"]),
@@ -143,5 +143,6 @@ let package = Package(
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("TidyTests", ["Linux"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
+        tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]
 )

@@ -99,6 +99,12 @@ extension FileDescriptor {
     /// unlinkat(2) of an empty directory.
     package borrowing func removeDirectory(_ path: PathBytes) throws(SyscallError) { _ = try call("rmdir", path) { unlinkat($0, $1, AT_REMOVEDIR) } }
 
+    /// renameat(2).
+    package borrowing func rename(_ path: PathBytes, to newPath: PathBytes, in newDirectory: borrowing FileDescriptor) throws(SyscallError) {
+        let new = newDirectory.rawValue
+        _ = try call("rename", path) { directory, path in newPath.withPointer { renameat(directory, path, new, $0) } }
+    }
+
     /// fstatat(2) of the name itself; nil when there is none.
     package borrowing func statusIfAny(of path: PathBytes) throws(SyscallError) -> FileStatus? {
         var result = stat()

@@ -57,6 +57,7 @@ package struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package static let fileTooLarge = Errno(rawValue: EFBIG)
     package static let processFileLimit = Errno(rawValue: EMFILE)
     package static let systemFileLimit = Errno(rawValue: ENFILE)
+    package static let tooMany = Errno(rawValue: E2BIG)
     package static let execFormat = Errno(rawValue: ENOEXEC)
 
     package var description: String {

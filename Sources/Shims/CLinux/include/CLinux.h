@@ -161,3 +161,7 @@ long clinux_bpf_detach_device(int cgroup, int program);
 long clinux_bpf_query_device(int cgroup, uint32_t *identifiers, uint32_t *count);
 long clinux_bpf_open(uint32_t identifier);
 static inline int clinux_sysinfo(struct sysinfo *info) { return sysinfo(info); }
+// Its offsets are 64 bits wide under a name of their own.
+static inline ssize_t clinux_copy_file_range(int in, off_t *in_offset, int out, off_t *out_offset, size_t length) {
+    return copy_file_range(in, in_offset, out, out_offset, length, 0);
+}

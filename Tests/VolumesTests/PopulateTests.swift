@@ -26,7 +26,7 @@ import Volumes
     @Test func anEmptyVolumeGetsTheImagesContent() throws {
         let root = try VolumeRoot()
         let volume = try root.create("data")
-        #expect(try root.volumes.populate("data", from: try makeImage(root)))
+        #expect(try root.volumes.populate(from: try makeImage(root), into: "data"))
         let data = try FileDescriptor.open(volume.mountpoint, [.directory])
         #expect(try data.sortedNames().map(\.bytes).last == [0xff, 0x0a])
         #expect(try data.sortedNames().count == 6)
@@ -48,7 +48,7 @@ import Volumes
         let root = try VolumeRoot()
         let volume = try root.create("data")
         try root.put("mine", at: "\(volume.mountpoint)/file")
-        #expect(try !root.volumes.populate("data", from: try makeImage(root)))
+        #expect(try !root.volumes.populate(from: try makeImage(root), into: "data"))
         #expect(try FileDescriptor.open(volume.mountpoint, [.directory]).entries() == ["file"])
     }
 
@@ -60,7 +60,7 @@ import Volumes
         let file = try directory.open("sparse", [.readWrite, .create])
         try file.setSize(1 << 30)
         try file.writeAll(Array("begin".utf8))
-        #expect(try root.volumes.populate("data", from: directory))
+        #expect(try root.volumes.populate(from: directory, into: "data"))
         let copy = try #require(try FileSystem.status("\(volume.mountpoint)/sparse"))
         #expect(copy.size == 1 << 30)
         #expect(copy.blocks < 1000)
@@ -71,7 +71,7 @@ import Volumes
         let root = try VolumeRoot()
         let volume = try root.create("data")
         try root.put("half", at: "\(root.paths.volumes)/data/_copying/file")
-        #expect(try root.volumes.populate("data", from: try makeImage(root)))
+        #expect(try root.volumes.populate(from: try makeImage(root), into: "data"))
         #expect(!FileSystem.exists("\(volume.mountpoint)/file"))
         #expect(try FileDescriptor.open(volume.mountpoint, [.directory]).entries().count == 6)
     }
@@ -96,7 +96,7 @@ import Volumes
             directory = try directory.open("d", [.directory])
         }
         let image = try FileDescriptor.open("\(root.paths.dataRoot)/image", [.directory])
-        #expect(fault { try root.volumes.populate("data", from: image) } != nil)
+        #expect(fault { try root.volumes.populate(from: image, into: "data") } != nil)
         #expect(try FileDescriptor.open("\(root.paths.volumes)/data", [.directory]).entries() == ["_data"])
         #expect(try FileDescriptor.open(volume.mountpoint, [.directory]).entries() == [])
     }
@@ -104,7 +104,7 @@ import Volumes
     @Test func aDeviceVolumeIsNotFilled() throws {
         let root = try VolumeRoot()
         _ = try root.volumes.create(VolumeCreateRequest(driverOpts: ["type": "tmpfs", "device": "tmpfs"], name: "memory"))
-        #expect(try !root.volumes.populate("memory", from: try makeImage(root)))
+        #expect(try !root.volumes.populate(from: try makeImage(root), into: "memory"))
     }
 
     @Test(.enabled(if: Credentials.effectiveUser == 0, "needs root: other users' files, devices and trusted attributes"))
@@ -119,7 +119,7 @@ import Volumes
         try image.changeOwner(user: 99, group: 99)
         try image.setExtendedAttribute(PathBytes("user.note"), to: [1, 2, 3], of: PathBytes("dir"))
         try image.setExtendedAttribute(PathBytes("trusted.overlay.opaque"), to: [121], of: PathBytes("dir"))
-        #expect(try root.volumes.populate("data", from: image))
+        #expect(try root.volumes.populate(from: image, into: "data"))
         let data = try FileDescriptor.open(volume.mountpoint, [.directory])
         let file = try data.status(of: "dir/file")
         #expect(file.user == 1234 && file.group == 5678 && file.permissions == 0o6755)

@@ -17,7 +17,7 @@ final class VolumeRoot {
         try FileSystem.makeDirectories(root)
         paths = StatePaths(dataRoot: root, runRoot: root)
         database = try Database.open(paths.database, components: [("volumes", Volumes.migrations)])
-        volumes = Volumes(database: database, paths: paths)
+        volumes = Volumes(paths: paths, database: database)
     }
 
     deinit {

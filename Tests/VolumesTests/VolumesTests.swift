@@ -87,22 +87,22 @@ import Volumes
 
     @Test func aVolumeInUseStays() throws {
         let root = try VolumeRoot()
-        let one = Identifier.random(), two = Identifier.random()
+        let one = Identifier.random().description, two = Identifier.random().description
         _ = try root.volumes.reserve([VolumeCreateRequest(name: "data")], for: one)
         _ = try root.volumes.reserve([VolumeCreateRequest(name: "data"), VolumeCreateRequest(name: "data")], for: two)
-        let ids = [one, two].map(\.description).sorted().joined(separator: ", ")
+        let ids = [one, two].sorted().joined(separator: ", ")
         let error = fault { try root.volumes.remove("data", force: true) }
         #expect(error?.kind == .conflict)
         #expect(error?.message == "remove data: volume is in use - [\(ids)]")
-        #expect(try root.volumes.release(one) == [])
-        #expect(try root.volumes.release(two) == [])
+        #expect(try root.volumes.release(container: one) == [])
+        #expect(try root.volumes.release(container: two) == [])
         try root.volumes.remove("data")
     }
 
     @Test func aFailedCreationLeavesNothing() throws {
         struct Stop: Error {}
         let root = try VolumeRoot()
-        let id = Identifier.random()
+        let id = Identifier.random().description
         #expect(throws: Stop.self) {
             try root.volumes.reserve([VolumeCreateRequest(name: "data"), VolumeCreateRequest()], for: id) { _, volumes in
                 #expect(volumes.count == 2)
@@ -119,11 +119,11 @@ import Volumes
 
     @Test func releasingNamesTheAnonymousOnes() throws {
         let root = try VolumeRoot()
-        let one = Identifier.random(), two = Identifier.random()
+        let one = Identifier.random().description, two = Identifier.random().description
         let made = try root.volumes.reserve([VolumeCreateRequest(name: "data"), VolumeCreateRequest(), VolumeCreateRequest()], for: one)
         // As --volumes-from does it.
         _ = try root.volumes.reserve([VolumeCreateRequest(name: made[1].name)], for: two)
-        let released = try root.volumes.release(one)
+        let released = try root.volumes.release(container: one)
         #expect(released == [made[2].name])
         try root.volumes.removeUnused(released + [made[1].name, "nothing"])
         #expect(try Set(root.volumes.list().map(\.name)) == [made[1].name, "data"])
@@ -134,7 +134,7 @@ import Volumes
         let root = try VolumeRoot()
         _ = try root.create("web-data", labels: ["tier": "web", "x": ""])
         _ = try root.create("db-data", labels: ["tier": "db"])
-        _ = try root.volumes.reserve([VolumeCreateRequest(name: "used")], for: .random())
+        _ = try root.volumes.reserve([VolumeCreateRequest(name: "used")], for: "c")
         func names(_ filters: [String: [String]]) throws -> [String] { try root.volumes.list(Filters(filters)).map(\.name) }
         #expect(try names([:]) == ["db-data", "used", "web-data"])
         #expect(try names(["name": ["data"]]) == ["db-data", "web-data"])
@@ -153,7 +153,7 @@ import Volumes
         try root.put("12345", at: "\(anonymous.mountpoint)/file")
         _ = try root.create("named", labels: ["keep": "yes"])
         _ = try root.create("other")
-        _ = try root.volumes.reserve([VolumeCreateRequest()], for: .random())
+        _ = try root.volumes.reserve([VolumeCreateRequest()], for: "c")
         let report = try root.volumes.prune()
         #expect(report.volumesDeleted == [anonymous.name])
         #expect(report.spaceReclaimed == 5)
@@ -166,7 +166,7 @@ import Volumes
 
     @Test func usageCountsUsersAndBytes() throws {
         let root = try VolumeRoot()
-        let volume = try root.volumes.reserve([VolumeCreateRequest(name: "data")], for: .random())[0]
+        let volume = try root.volumes.reserve([VolumeCreateRequest(name: "data")], for: "c")[0]
         try root.put("12345", at: "\(volume.mountpoint)/a/file")
         let data = try FileDescriptor.open(volume.mountpoint, [.directory])
         try data.makeHardLink("again", to: "a/file", in: data)
@@ -191,7 +191,7 @@ import Volumes
         let volumes = root.volumes
         let names = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<8 {
-                group.addTask { try volumes.reserve([VolumeCreateRequest(name: "data"), VolumeCreateRequest()], for: .random())[0].name }
+                group.addTask { try volumes.reserve([VolumeCreateRequest(name: "data"), VolumeCreateRequest()], for: "c")[0].name }
             }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }

@@ -9,7 +9,7 @@ extension Volumes {
     /// The copy is made beside the volume and then moved in, file by file, so that a process that dies leaves either an empty volume
     /// or a finished copy whose move the next call, or `recover`, completes.
     @discardableResult
-    package func populate(_ name: String, from source: borrowing FileDescriptor) throws -> Bool {
+    package func populate(from source: borrowing FileDescriptor, into name: String) throws -> Bool {
         // A volume whose content lies elsewhere is not ours to fill before it is mounted.
         guard try mountPlan(for: name).isDirectory else { return false }
         do throws(SyscallError) {

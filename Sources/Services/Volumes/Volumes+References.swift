@@ -1,14 +1,14 @@
 package import Database
 package import DockerAPI
 internal import Linux
-package import Values
+internal import Values
 
 // Which containers use which volumes. A container refers to its volumes from its creation to its removal, running or not.
 extension Volumes {
     /// Finds or makes the volumes that a container needs, in the order asked for, marks them as used by it, and runs `body` (which
     /// inserts the container's own row) in the same transaction: either all of it happens or nothing.
     package func reserve<Result: Sendable>(
-        _ requests: [VolumeCreateRequest], for container: Identifier, alongside body: (borrowing Transaction, [Volume]) throws -> Result
+        _ requests: [VolumeCreateRequest], for container: String, alongside body: (borrowing Transaction, [Volume]) throws -> Result
     ) throws -> Result {
         // Without volumes there is no directory to guard, and most containers have none.
         if requests.isEmpty { return try database.transaction { transaction in try body(transaction, []) } }
@@ -18,24 +18,29 @@ extension Volumes {
             for record in records {
                 try transaction.run(
                     "INSERT INTO volume_references (volume, container) VALUES (?, ?) ON CONFLICT DO NOTHING", .text(record.name),
-                    .text(container.description))
+                    .text(container))
             }
             return try body(transaction, records.map { $0.volume(mountpoint: dataDirectory(of: $0.name)) })
         }
     }
 
     /// The same for a container whose row is written elsewhere. If that never happens, `release` must be called.
-    package func reserve(_ requests: [VolumeCreateRequest], for container: Identifier) throws -> [Volume] {
+    package func reserve(_ requests: [VolumeCreateRequest], for container: String) throws -> [Volume] {
         try reserve(requests, for: container) { _, volumes in volumes }
+    }
+
+    /// Finds or makes one volume (a new anonymous one when `name` is nil), marks it as used by the container, and gives its name.
+    package func acquire(_ name: String?, driver: String = "", container: String) throws -> String {
+        try reserve([VolumeCreateRequest(driver: driver, name: name ?? "")], for: container)[0].name
     }
 
     /// Gives up a container's volumes, in the transaction that deletes its row. Returns the names of the anonymous ones that nobody
     /// uses any more, for `removeUnused` after the transaction if the user wants that.
-    package static func release(_ container: Identifier, in transaction: borrowing Transaction) throws -> [String] {
+    package static func release(container: String, in transaction: borrowing Transaction) throws -> [String] {
         let rows = try transaction.rows(
             "SELECT \(VolumeRecord.columns) FROM volumes JOIN volume_references ON volume = name WHERE container = ? ORDER BY name",
-            .text(container.description))
-        try transaction.run("DELETE FROM volume_references WHERE container = ?", .text(container.description))
+            .text(container))
+        try transaction.run("DELETE FROM volume_references WHERE container = ?", .text(container))
         return try rows.map { row throws in try VolumeRecord(row) }.filter { record throws in
             guard record.isAnonymous else { return false }
             return try transaction.first("SELECT 1 FROM volume_references WHERE volume = ?", .text(record.name)) == nil
@@ -43,8 +48,9 @@ extension Volumes {
     }
 
     /// The same in a transaction of its own.
-    package func release(_ container: Identifier) throws -> [String] {
-        try database.transaction { transaction in try Volumes.release(container, in: transaction) }
+    @discardableResult
+    package func release(container: String) throws -> [String] {
+        try database.transaction { transaction in try Volumes.release(container: container, in: transaction) }
     }
 
     /// Removes those of the volumes that no container uses; the others, and those that are gone, are left alone.

@@ -26,7 +26,7 @@ package final class Volumes: Sendable {
     let database: Database
     let root: String
 
-    package init(database: Database, paths: StatePaths) {
+    package init(paths: StatePaths, database: Database) {
         self.database = database
         root = paths.volumes
     }
@@ -104,6 +104,12 @@ package final class Volumes: Sendable {
     }
 
     static func notFound(_ name: String) -> Fault { Fault(.notFound, "get \(name): no such volume") }
+
+    /// Where the content of a volume that exists is.
+    package func directory(of name: String) throws -> String {
+        _ = try record(name)
+        return dataDirectory(of: name)
+    }
 
     /// How a container mounts the volume.
     package func mountPlan(for name: String) throws -> VolumeMountPlan {

@@ -151,8 +151,6 @@ extension Containers {
     private func prepareVolume(_ mount: ContainerMount, _ record: ContainerRecord) throws -> String {
         let path = try volumes.directory(of: mount.name)
         if mount.noCopy { return path }
-        let target = try FileDescriptor.open(path, [.directory])
-        guard try target.entries(limit: 1).isEmpty else { return path }
         for layer in record.layers {
             let root = try FileDescriptor.open(layer.hasPrefix("/") ? layer : "\(paths.dataRoot)/\(layer)", [.path, .directory])
             if let source = try Self.openIfThere(mount.destination, in: root) {

@@ -47,10 +47,9 @@ extension Volumes {
         }.map(\.name)
     }
 
-    /// The same in a transaction of its own.
-    @discardableResult
-    package func release(container: String) throws -> [String] {
-        try database.transaction { transaction in try Volumes.release(container: container, in: transaction) }
+    /// Gives up a container's volumes in a transaction of its own; nothing to give up is right.
+    package func release(container: String) throws {
+        _ = try database.transaction { transaction in try Volumes.release(container: container, in: transaction) }
     }
 
     /// Removes those of the volumes that no container uses; the others, and those that are gone, are left alone.

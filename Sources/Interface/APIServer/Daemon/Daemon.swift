@@ -15,6 +15,22 @@ package struct Daemon: Sendable {
         case inherited
     }
 
+    /// The group that may use a socket made here, as with Docker.
+    package static let group = "docker"
+
+    /// Reads addresses as `-H` gives them: `unix://PATH` and `fd://`. Without any it is the unix socket at `path`.
+    package static func addresses(_ hosts: [String], default path: String) throws -> [Address] {
+        if hosts.isEmpty { return [.unix(path: path, group: group)] }
+        return try hosts.map { host in
+            if host.hasPrefix("unix://") {
+                let path = String(host.dropFirst("unix://".count))
+                return .unix(path: path.isEmpty ? "/var/run/docker.sock" : path, group: group)
+            }
+            if host == "fd://" { return .inherited }
+            throw Fault(.invalid, "cannot listen on \(host): only unix://PATH and fd:// are supported")
+        }
+    }
+
     private let engine: Engine
     private let log: @Sendable (String) -> Void
 

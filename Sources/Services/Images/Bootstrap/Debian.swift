@@ -20,7 +20,8 @@ extension Images {
         let date = try Self.archiveDate(entries[0], in: paths.cache)
         progress("Archive \(entries[0].uri), suite \(suite), of \(date)")
 
-        var arguments = ["mmdebstrap", "--variant=minbase", "--format=tar", "--skip=output/dev"]
+        var arguments = ["mmdebstrap", "--variant=minbase", "--format=tar", "--skip=output/mknod"]
+        if FileSystem.exists(Self.mergedUsrHook) { arguments.append("--hook-dir=\(Self.mergedUsrHook)") }
         if !include.isEmpty { arguments.append("--include=\(include.joined(separator: ","))") }
         if isSlim { arguments += DebianSlim.options }
         for path in Self.hostFiles { arguments.append("--customize-hook=rm -f \"$1\"\(path)") }
@@ -53,6 +54,9 @@ extension Images {
             history: [.init(created: date, createdBy: "davit image bootstrap \(reference.familiar)", comment: "mmdebstrap \(suite)\(packages)")])
         return try record(document, layers: [layer], name: reference)
     }
+
+    /// Starts with `/bin` and its like as links into `/usr`, as Debian's installer does, instead of moving files with a Perl program.
+    private static let mergedUsrHook = "/usr/share/mmdebstrap/hooks/maybe-merged-usr"
 
     /// What tells machines apart, or would, and what is not the same from one run to the next.
     private static let hostFiles = [

@@ -1,0 +1,21 @@
+internal import Database
+package import Diagnostics
+internal import Linux
+internal import OCI
+internal import Values
+
+extension Images {
+    /// Gives the image called `source` the name `target` (`:latest` when it has no tag), taking it from whatever had it.
+    package func tag(_ source: String, as target: String) throws(Fault) {
+        let reference = try newName(target)
+        let wanted = try ImageName(source)
+        let found = try asFault("cannot tag \(source)") {
+            try database.transaction { rows in
+                guard let id = try Self.find(wanted, rows) else { return false }
+                try rows.name(reference, image: id, at: .now)
+                return true
+            }
+        }
+        guard found else { throw wanted.notFound }
+    }
+}

@@ -1,0 +1,58 @@
+internal import Content
+internal import Database
+package import Diagnostics
+internal import Layers
+package import OCI
+internal import Values
+
+extension Images {
+    /// Deletes what no row names: layers and blobs of interrupted work or removed images. For the start of the engine, and cheap
+    /// when there is nothing to do. Does nothing while another thread or process brings something in: then the next call finds it.
+    package func recover() throws(Fault) {
+        try prepare()
+        try asFault("cannot clean the image store") {
+            try content.removeStaleIngests()
+            try layers.removeStaleWork()
+            _ = try collect()
+        }
+    }
+
+    /// False when it had to be left for later.
+    @discardableResult
+    func collect() throws -> Bool {
+        let done: Void? = try ImageHold.ifFree(paths.ingestLock) { () throws -> Void in
+            try dropUnusedHidden()
+            let kept = try database.read { rows in
+                Kept(
+                    directories: Set(try rows.rows("SELECT DISTINCT directory FROM image_layers").map { try $0.text("directory") }),
+                    blobs: Set(try rows.rows("SELECT DISTINCT blob FROM image_layers WHERE blob IS NOT NULL").map { try $0.text("blob") }))
+            }
+            for directory in try layers.directories() where !kept.directories.contains(directory) { try layers.delete(directory) }
+            for blob in try content.digests() where !kept.blobs.contains(blob.description) { try content.delete(blob) }
+        }
+        return done != nil
+    }
+
+    private struct Kept: Sendable {
+        var directories: Set<String>
+        var blobs: Set<String>
+    }
+
+    /// Images that were removed while stopped containers needed their layers, and that nobody needs any more.
+    private func dropUnusedHidden() throws {
+        let hidden = try database.read { rows in
+            try rows.rows("SELECT id FROM images WHERE hidden = 1").compactMap { Digest(try $0.text("id")) }
+        }
+        for id in hidden where try usage(id).isEmpty {
+            try database.transaction { rows in _ = try rows.run("DELETE FROM images WHERE id = ? AND hidden = 1", .text(id.description)) }
+        }
+    }
+
+    /// To be called when a container has been removed: deletes its image's layers if the image went before it.
+    package func released(_ image: Digest) throws(Fault) {
+        try asFault("cannot clean the image store") {
+            let isHidden = try database.read { try $0.first("SELECT 1 FROM images WHERE id = ? AND hidden = 1", .text(image.description)) != nil }
+            if isHidden { _ = try collect() }
+        }
+    }
+}

@@ -41,5 +41,6 @@ package final class Engine: Sendable {
     package func recover() throws {
         try containers.recover()
         try volumes.recover()
+        try images.recover()
     }
 }

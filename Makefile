@@ -1,8 +1,9 @@
 # Everything a developer types. `make help` lists the targets.
-.PHONY: help setup build debug test unit integration demo bench fuzz check install clean
+.PHONY: help setup build debug unit integration test demo bench fuzz check format install clean
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
+JOBS ?= 2
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -11,16 +12,51 @@ setup: ## install the Debian packages that building, testing and benchmarking ne
 	@scripts/setup
 
 build: setup ## release build: build/davit
+	@echo "building build/davit (release)"
 	@$(SWIFT) build -c release --product davit
-	@mkdir -p build && install -m 755 "$$($(SWIFT) build -c release --show-bin-path)/davit" build/davit && strip build/davit
+	@mkdir -p build && install -m 755 "$$($(SWIFT) build -c release --show-bin-path)/davit" build/davit.new && strip build/davit.new && mv build/davit.new build/davit
 	@echo "built build/davit ($$(du -h build/davit | cut -f1))"
 
 debug: setup ## debug build: build/davit-debug
+	@echo "building build/davit-debug"
 	@$(SWIFT) build --product davit
 	@mkdir -p build && install -m 755 "$$($(SWIFT) build --show-bin-path)/davit" build/davit-debug
 
-unit: setup ## unit tests, no root needed
-	@$(SWIFT) test --parallel
+unit: setup ## unit tests: no root, no network, milliseconds each
+	@$(SWIFT) test --skip IntegrationTests
+
+integration: debug ## the built program as root, with containers of its own
+	@DAVIT=$(CURDIR)/build/davit-debug $(SWIFT) test --filter IntegrationTests --no-parallel
+
+test: ## all tests, from a clean clone
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory integration
+
+demo: build ## make a Debian image, run containers from it, and clean up
+	@scripts/demo build/davit
+
+bench: build ## compare with crun, runc, podman and the kernel's own floor, in one run
+	@Benchmarks/run build/davit
+
+fuzz: setup ## mutate inputs of every parser for FUZZ_SECONDS (default 30) each
+	@Fuzz/run
+
+check: setup ## before each commit: layout, build with warnings as errors, unit tests
+	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests
+	@$(MAKE) --no-print-directory unit
+
+format: ## lay out all sources
+	@$(SWIFT) format --in-place --recursive --parallel Sources Tests
+
+install: ## install the release build below PREFIX (build it first)
+	@test -x build/davit || { echo "install: build/davit is missing; run make build first" >&2; exit 1; }
+	install -D -m 755 build/davit $(DESTDIR)$(PREFIX)/bin/davit
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	build/davit completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/davit
+	build/davit completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_davit
+	build/davit completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/davit.fish
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' contrib/davit.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/davit.service
 
 clean: ## remove everything built
 	@rm -rf .build build

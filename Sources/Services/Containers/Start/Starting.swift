@@ -136,7 +136,7 @@ extension Containers {
             profile = .default
         case .some(let text): profile = .json(Array(text.utf8))
         }
-        return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: "\(paths.cache)/seccomp")
+        return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: paths.seccompFilters)
     }
 
     func volumePaths(_ record: ContainerRecord) throws -> [String: String] {

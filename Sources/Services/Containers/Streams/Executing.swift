@@ -78,7 +78,7 @@ extension Containers {
         var filter: String?
         if !host.privileged, security.seccomp != "unconfined" {
             let profile: SeccompProfile = security.seccomp.flatMap { $0 == "builtin" ? nil : .json(Array($0.utf8)) } ?? .default
-            filter = try SeccompFilter.path(profile: profile, capabilities: names, cacheDirectory: "\(paths.cache)/seccomp")
+            filter = try SeccompFilter.path(profile: profile, capabilities: names, cacheDirectory: paths.seccompFilters)
         }
         return ExecPlan(
             id: id, process: process, user: user, additionalGroups: host.groupAdd ?? [], seccompFilter: filter,

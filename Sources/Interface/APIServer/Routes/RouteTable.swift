@@ -4,7 +4,7 @@ internal import HTTPTransport
 extension Context {
     /// Every call of the API. The first that matches wins.
     var routes: [Route] {
-        system + containers + execs + networks + Self.notYet
+        system + containers + execs + images + volumes + networks + Self.notYet
     }
 
     private var system: [Route] {
@@ -46,6 +46,29 @@ extension Context {
             Route(.post, "/exec/{id}/start", startExec),
             Route(.post, "/exec/{id}/resize", resizeExec),
             Route(.get, "/exec/{id}/json", inspectExec),
+        ]
+    }
+
+    private var images: [Route] {
+        [
+            Route(.get, "/images/json", listImages),
+            Route(.post, "/images/create", createImage),
+            Route(.post, "/images/bootstrap", bootstrapImage),
+            Route(.post, "/images/prune", pruneImages),
+            Route(.get, "/images/{name:.*}/json", inspectImage),
+            Route(.get, "/images/{name:.*}/history", imageHistory),
+            Route(.post, "/images/{name:.*}/tag", tagImage),
+            Route(.delete, "/images/{name:.*}", deleteImage),
+        ]
+    }
+
+    private var volumes: [Route] {
+        [
+            Route(.get, "/volumes", listVolumes),
+            Route(.post, "/volumes/create", createVolume),
+            Route(.post, "/volumes/prune", pruneVolumes),
+            Route(.get, "/volumes/{name}", inspectVolume),
+            Route(.delete, "/volumes/{name}", deleteVolume),
         ]
     }
 

@@ -1,0 +1,30 @@
+internal import Diagnostics
+internal import Engine
+internal import HTTP
+internal import HTTPTransport
+internal import Images
+
+extension Context {
+    /// POST /images/{name}/tag
+    func tagImage(_ request: Request) async throws -> Response {
+        let name = request.capture("name")
+        guard let target = request.imageName("repo", "tag") else { throw Fault(.invalid, "repository name must have at least one component") }
+        try await call { try $0.images.tag(name, as: target) }
+        return Response(201)
+    }
+
+    /// DELETE /images/{name}
+    func deleteImage(_ request: Request) async throws -> Response {
+        let name = request.capture("name"), force = request.query.flag("force"), keepParents = request.query.flag("noprune")
+        return try .json(await call { try $0.images.remove(name, force: force, keepParents: keepParents) })
+    }
+}
+
+extension Request {
+    /// A name in two parameters, as the API splits it: the second holds a tag, or a digest. Nil without a repository.
+    func imageName(_ repository: String, _ tag: String) -> String? {
+        guard let repository = parameter(repository) else { return nil }
+        guard let tag = parameter(tag) else { return repository }
+        return tag.contains(":") ? "\(repository)@\(tag)" : "\(repository):\(tag)"
+    }
+}

@@ -1,0 +1,50 @@
+internal import AsyncIO
+internal import Diagnostics
+internal import DockerAPI
+internal import HTTP
+internal import HTTPTransport
+internal import JSON
+internal import Linux
+
+/// Lines of progress on their way to a client, written by synchronous code as it works.
+final class ProgressStream: Sendable {
+    private let file: FileDescriptor
+
+    init(_ file: consuming FileDescriptor) { self.file = file }
+
+    /// Throws `EPIPE` when the client has gone: the work should end then.
+    func write(_ message: JSONMessage) throws { try file.writeAll(JSON.encode(message) + [13, 10]) }
+
+    /// As above, for callbacks that cannot throw; the work then goes on unseen.
+    func status(_ text: String) {
+        var message = JSONMessage()
+        message.status = text
+        // The client has gone, and nobody minds.
+        try? write(message)
+    }
+
+    func stream(_ text: String) throws {
+        var message = JSONMessage()
+        message.stream = text
+        try write(message)
+    }
+}
+
+extension Response {
+    /// A response of messages, newline-separated JSON. What the work throws becomes the last message, since the status has gone out.
+    static func progress(_ work: @escaping @Sendable (ProgressStream) throws -> Void) -> Response {
+        Response(
+            headers: ["Content-Type": "application/json"],
+            body: .written { file in
+                let output = ProgressStream(file)
+                do { try work(output) } catch {
+                    let text = (error as? Fault)?.message ?? "\(error)"
+                    var message = JSONMessage()
+                    message.error = text
+                    message.errorDetail = JSONErrorDetail(message: text)
+                    // A client that has gone needs no error.
+                    try? output.write(message)
+                }
+            })
+    }
+}

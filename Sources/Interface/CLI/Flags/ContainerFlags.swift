@@ -11,7 +11,6 @@ enum ContainerFlags {
             .value("entrypoint", "Run this instead of the image's ENTRYPOINT; empty for none"),
             .list("env", short: "e", "Set environment variables", problem: Problems.env),
             .list("env-file", "Read environment variables from a file"),
-            .bool("help", "Print usage").hidden(),
             .bool("init", "Run an init inside the container that forwards signals and reaps processes"),
             .bool("interactive", short: "i", "Keep STDIN open even if not attached"),
             .list("label", short: "l", "Set metadata on the container", problem: Problems.label),

@@ -148,7 +148,6 @@ enum VolumeFlag {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if text.isEmpty { throw Invalid("invalid empty volume spec") }
         if parts.count == 1 { return .anonymous(text) }
-        if parts.count > 3 { throw Invalid("invalid spec: \(text): too many colons") }
         if parts.contains(where: \.isEmpty) { throw Invalid("invalid spec: \(text): empty section between colons") }
         guard parts[0].first == "." else { return .bind(text) }
         return .bind(([try MountFlag.absolutePath(String(parts[0]))] + parts.dropFirst().map(String.init)).joined(separator: ":"))

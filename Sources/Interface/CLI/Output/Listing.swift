@@ -25,19 +25,31 @@ struct Listing {
         if format.isEmpty || format == "table" { return Table.aligned(table(rows)) }
         if format == "json" { return rows.map { JSONValue.object(object($0)).compactText + "\n" }.joined() }
         guard format.hasPrefix("table"), !format.hasPrefix("table{{") || format.count > 5 else { return try plain(rows, format) }
-        let template = try Template(unescaped(format.dropFirst(5).trimmed))
+        let template = try compile(format.dropFirst(5).trimmed)
         var header = JSONObject()
         for (key, heading) in headings { header.append(key, .string(heading)) }
         var options = Template.Options()
         // The heading of `{{.Label "com.example.role"}}` is the last part of the name.
         options.methods["Label"] = { arguments in .string((arguments.first?.string ?? "").split(separator: ".").last.map(String.init) ?? "") }
-        let lines = try [template.render(.object(header), options)] + rows.map { try template.render(.object(object($0)), self.options($0)) }
+        let lines = try [template.render(.object(header), options)] + rows.map { try show($0, template) }
         return Table.aligned(lines.map { $0 + "\n" }.joined())
     }
 
     private func plain(_ rows: [Row], _ format: String) throws -> String {
-        let template = try Template(unescaped(format))
-        return try rows.map { try template.render(.object(object($0)), options($0)) + "\n" }.joined()
+        let template = try compile(format)
+        return try rows.map { try show($0, template) + "\n" }.joined()
+    }
+
+    private func compile(_ format: String) throws -> Template {
+        do throws(TemplateError) {
+            return try Template(unescaped(format))
+        } catch { throw Exit(64, "template parsing error: \(error)") }
+    }
+
+    private func show(_ row: Row, _ template: Template) throws -> String {
+        do throws(TemplateError) {
+            return try template.render(.object(object(row)), options(row))
+        } catch { throw Exit(1, "failed to execute template: \(error)") }
     }
 
     private func options(_ row: Row) -> Template.Options {
@@ -57,7 +69,7 @@ struct Listing {
     /// All of a row, sorted by key as Go writes maps.
     private func object(_ row: Row) -> JSONObject {
         var object = JSONObject()
-        for key in headings.map(\.key).sorted() { if let value = row.value(key) { object.append(key, .string(value)) } }
+        for key in headings.map(\.key).sorted() { object.append(key, row.value(key).map { .string($0) } ?? .null) }
         return object
     }
 

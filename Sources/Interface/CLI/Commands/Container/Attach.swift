@@ -23,9 +23,9 @@ extension Root {
         let name = session.arguments[0]
         let keys = try Terminals.detachKeys(session.flags)
         let container = try await client.inspectContainer(name)
-        if !container.state.running { throw Exit(1, "cannot attach to a stopped container, start it first") }
-        if container.state.paused { throw Exit(1, "cannot attach to a paused container, unpause it first") }
-        if container.state.restarting { throw Exit(1, "cannot attach to a restarting container, wait until it is running") }
+        if !container.state.running { throw Exit(1, "You cannot attach to a stopped container, start it first") }
+        if container.state.paused { throw Exit(1, "You cannot attach to a paused container, unpause it first") }
+        if container.state.restarting { throw Exit(1, "You cannot attach to a restarting container, wait until it is running") }
         let isTerminal = container.config.tty
         let takesInput = !session.flags.bool("no-stdin") && container.config.openStdin
         try Terminals.check(attachesInput: !session.flags.bool("no-stdin"), isTerminal: isTerminal)

@@ -4,11 +4,11 @@ internal import DockerClient
 
 // The commands that do one thing to each container named.
 extension Root {
-    /// A command over containers that prints each name it was done to.
+    /// A command over containers that prints each name for which `body` says that it was done.
     private static func each(
         _ name: String, _ aliases: [String] = [], synonyms: [String], _ summary: String, subject: Subject = .runningContainers,
         flags: @escaping @Sendable () -> [Flag] = { [] },
-        _ body: @escaping @Sendable (Client, String, FlagValues) async throws -> Void
+        _ body: @escaping @Sendable (Client, String, FlagValues) async throws -> Bool
     ) -> AnyCommand {
         let options = flags().isEmpty ? "" : "[OPTIONS] "
         return AnyCommand(
@@ -16,7 +16,7 @@ extension Root {
             flags: flags,
             action: { session in
                 let client = try session.client()
-                return try await session.forEach(session.arguments) { try await body(client, $0, session.flags) }
+                return try await session.forEach(session.arguments, printing: false) { if try await body(client, $0, session.flags) { session.print($0) } }
             })
     }
 
@@ -35,6 +35,7 @@ extension Root {
     static func stop() -> AnyCommand {
         each("stop", synonyms: ["container stop", "stop"], "Stop one or more running containers", flags: timeout) { client, name, flags in
             try await client.stopContainer(name, signal: flags.optional("signal"), timeoutSeconds: seconds(flags))
+            return true
         }
     }
 
@@ -42,6 +43,7 @@ extension Root {
         each("restart", synonyms: ["container restart", "restart"], "Restart one or more containers", subject: .containers, flags: timeout) {
             client, name, flags in
             try await client.restartContainer(name, signal: flags.optional("signal"), timeoutSeconds: seconds(flags))
+            return true
         }
     }
 
@@ -49,18 +51,23 @@ extension Root {
         each(
             "kill", synonyms: ["container kill", "kill"], "Kill one or more running containers",
             flags: { [.value("signal", short: "s", "Signal to send to the container")] }
-        ) { client, name, flags in try await client.killContainer(name, signal: flags.optional("signal")) }
+        ) { client, name, flags in
+            try await client.killContainer(name, signal: flags.optional("signal"))
+            return true
+        }
     }
 
     static func pause() -> AnyCommand {
         each("pause", synonyms: ["container pause", "pause"], "Pause all processes within one or more containers") { client, name, _ in
             try await client.pauseContainer(name)
+            return true
         }
     }
 
     static func unpause() -> AnyCommand {
         each("unpause", synonyms: ["container unpause", "unpause"], "Unpause all processes within one or more containers") { client, name, _ in
             try await client.unpauseContainer(name)
+            return true
         }
     }
 
@@ -79,9 +86,11 @@ extension Root {
             do {
                 try await client.removeContainer(
                     trimmed, force: flags.bool("force"), removeVolumes: flags.bool("volumes"), link: flags.bool("link"))
+                return true
             } catch let error as APIError where error.status == 404 && flags.bool("force") {
                 // Forced removal of what is not there is no failure, but it is told.
                 Console.error("\(error)\n")
+                return false
             }
         }
     }

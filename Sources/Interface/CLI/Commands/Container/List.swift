@@ -32,7 +32,7 @@ extension Root {
         let format = flags.string("format")
         var limit: Int? = flags.int("last") > 0 ? flags.int("last") : nil
         if flags.bool("latest"), limit == nil { limit = 1 }
-        let size = flags.bool("size") || format.contains(".Size")
+        let size = flags.bool("size") || format.contains(".Size") || format.contains("json .")
         let containers = try await session.client().containers(all: flags.bool("all"), limit: limit, size: size, filters: session.filters())
         let listing = Listing(
             headings: ContainerRow.headings, columns: ContainerRow.columns + (flags.bool("size") ? ["Size"] : []), typeName: "*formatter.ContainerContext")
@@ -81,15 +81,15 @@ struct ContainerRow {
             }.joined(separator: ",")
         case "LocalVolumes": String(container.mounts.filter { $0.driver == "local" }.count)
         case "Networks": (container.networkSettings?.networks ?? [:]).keys.sorted().joined(separator: ",")
-        case "Platform": container.imageManifestDescriptor?.platform.map { "\($0.os)/\($0.architecture)" } ?? ""
+        case "Platform": container.imageManifestDescriptor?.platform.map { "\($0.os)/\($0.architecture)" }
         default: nil
         }
     }
 
     private var image: String {
         if container.image.isEmpty { return "<no image>" }
-        guard truncates, container.image.hasPrefix("sha256:") || container.image == container.imageID else { return container.image }
-        return ImageRow.short(container.image)
+        if truncates, container.image.hasPrefix("sha256:") || container.image == container.imageID { return ImageRow.short(container.image) }
+        return ImageNames.familiar(container.image)
     }
 
     private var names: String {

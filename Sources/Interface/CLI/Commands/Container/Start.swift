@@ -35,7 +35,7 @@ extension Root {
                     failed.append(name)
                 }
             }
-            if !failed.isEmpty { throw Exit(1, "failed to start containers: \(failed.joined(separator: ", "))") }
+            if !failed.isEmpty { throw Exit(1, "Error: failed to start containers: \(failed.joined(separator: ", "))") }
             return 0
         }
         guard session.arguments.count == 1 else { throw Exit(1, "you cannot start and attach multiple containers at once") }

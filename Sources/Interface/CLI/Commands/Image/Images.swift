@@ -32,12 +32,12 @@ extension Root {
         var filters = session.filters()
         if let pattern = session.arguments.first { filters.add("reference", pattern) }
         let digests = flags.bool("digests") || format.contains(".Digest")
-        let images = try await session.client().images(all: flags.bool("all"), digests: digests, filters: filters)
+        let images = try await session.client().images(all: flags.bool("all"), filters: filters)
         var columns = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
         if flags.bool("digests") { columns.insert("Digest", at: 2) }
         let listing = Listing(headings: ImageRow.headings, columns: columns, typeName: "*formatter.imageContext")
         let now = Clock.now
-        let rows = images.sorted { $0.created > $1.created }.flatMap { image in
+        let rows = images.flatMap { image in
             ImageRow.names(of: image, digests: digests, filtered: filters.contains("reference")).map { name in
                 ImageRow(image: image, name: name, truncates: !flags.bool("no-trunc"), now: now)
             }
@@ -91,7 +91,7 @@ struct ImageRow {
 
     func value(_ key: String) -> String? {
         switch key {
-        case "Repository": name.repository
+        case "Repository": ImageNames.familiar(name.repository)
         case "Tag": name.tag
         case "Digest": name.digest
         case "ID": truncates ? ImageRow.short(image.id) : image.id
@@ -108,6 +108,13 @@ struct ImageRow {
 
 /// `repository[:tag]` for calls that take the two apart.
 enum ImageNames {
+    /// Without `docker.io/library/`, as people write it; what is no reference stays as it is.
+    static func familiar(_ text: String) -> String {
+        // Most names are short already, and parsing costs.
+        guard text.contains("/"), let reference = try? Reference(text) else { return text }
+        return reference.familiar
+    }
+
     static func split(_ text: String) throws -> (repository: String?, tag: String?) {
         if text.isEmpty { return (nil, nil) }
         do throws(ReferenceError) {

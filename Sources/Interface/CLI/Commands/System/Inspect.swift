@@ -22,7 +22,7 @@ extension Root {
                 let kinds = ["container", "image", "network", "volume"]
                 let type = session.flags.string("type")
                 guard type.isEmpty || kinds.contains(type) else {
-                    throw Exit(1, session.flags.isSet("type") ? "unknown type: \"\(type)\"" : nil)
+                    throw Exit(1, session.flags.isSet("type") ? "unknown type: \"\(type)\": must be one of \"container\", \"image\", \"network\", \"volume\"" : nil)
                 }
                 let client = try session.client()
                 return try await Inspection(format: session.flags.string("format")).run(session, session.arguments) { name in
@@ -35,7 +35,7 @@ extension Root {
                             // A name that this kind cannot have.
                         }
                     }
-                    throw Invalid("error: no such object: \(name)")
+                    throw Invalid("Error: No such object: \(name)")
                 }
             })
     }

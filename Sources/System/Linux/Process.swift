@@ -229,6 +229,12 @@ package enum Signal {
     package static func ignore(_ number: CInt) { _ = clinux_signal_ignore(number) }
     package static func restore(_ number: CInt) { _ = clinux_signal_default(number) }
 
+    /// Default actions for every signal and none blocked, as a program expects to be started: execve(2) keeps what is ignored.
+    package static func reset() {
+        for number: CInt in 1...64 where number != SIGKILL && number != SIGSTOP { restore(number) }
+        block([])
+    }
+
     /// sigprocmask(2): blocks exactly these in the calling thread.
     package static func block(_ numbers: [CInt]) {
         var set = sigset_t()

@@ -101,7 +101,7 @@ extension ContainerLaunch {
         try at("leave the engine") { () throws(SyscallError) in
             try Process.setParentDeathSignal(9)
             try Process.newSession()
-            Signal.block([])
+            Signal.reset()
         }
         if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
         for (path, kind) in joining { try at("join namespace \(path)") { () throws(SyscallError) in try Namespace.join(path: path, kind) } }

@@ -43,7 +43,7 @@ package struct ExecSession: Sendable {
     ) throws(RuntimeError) -> Never {
         try at("leave the engine") { () throws(SyscallError) in
             try Process.newSession()
-            Signal.block([])
+            Signal.reset()
         }
         if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
         // Before it is in there, nothing in the container may look into it or trace it.

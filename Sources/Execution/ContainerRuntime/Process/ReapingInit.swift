@@ -11,7 +11,7 @@ enum ReapingInit {
         // A plain fork that returns in both: the child leaves this function, so it cannot be made by `fork { }`.
         let pid = try Process.duplicate(&isChild)
         if isChild {
-            Signal.block([])
+            Signal.reset()
             return
         }
         Process.setName("docker-init")

@@ -34,6 +34,8 @@ final class Connection {
     /// Whether input of it is wanted now.
     var wantsInput: Bool {
         if failed || inputEnded { return false }
+        // Attached before there is a process: its input waits in the socket.
+        if selection != nil, streams == nil { return false }
         if let streams { return selection?.stdin == true ? streams.acceptsInput : true }
         return true
     }

@@ -109,7 +109,7 @@ package final class Supervisor {
         startedAt = .now
         let pid = started.process.pid
         run = Run(started: started, streams: streams)
-        for connection in connections where connection.selection != nil && connection.streams == nil { streams.add(connection) }
+        for connection in connections where connection.selection != nil && connection.streams == nil { join(connection, streams) }
         try writeState(pid: pid, restarting: false)
     }
 
@@ -274,9 +274,8 @@ package final class Supervisor {
         case .attach:
             connection.selection = request.streams ?? StreamSelection(stdin: false, stdout: true, stderr: true)
             if plan.terminal, let keys = request.detachKeys { connection.detachKeys = DetachKeys(keys) }
-            if let run { run.streams.add(connection) }
-            if !rest.isEmpty { connection.streams?.write(rest) }
-            if connection.inputEnded { connection.streams?.closeInput(for: connection) }
+            connection.incoming = rest
+            if let run { join(connection, run.streams) }
         case .signal:
             if request.stops == true { stopRequested = true }
             reply(connection, deliver(request.signal ?? 0))
@@ -292,6 +291,15 @@ package final class Supervisor {
             reply(connection, SupervisorReply())
         case .exec: startSession(connection, request.session, rest)
         }
+    }
+
+    /// Ties an attached client to a process's streams, with the input that came before there was a process.
+    private func join(_ connection: Connection, _ streams: ProcessStreams) {
+        streams.add(connection)
+        let early = connection.incoming
+        connection.incoming = []
+        if connection.selection?.stdin == true, !early.isEmpty { streams.write(connection.detachKeys.filter(early).0) }
+        if connection.inputEnded { streams.closeInput(for: connection) }
     }
 
     private func deliver(_ number: Int32) -> SupervisorReply {
@@ -333,9 +341,8 @@ package final class Supervisor {
             }
             connection.selection = plan.streams
             if isTerminal, let keys = plan.detachKeys { connection.detachKeys = DetachKeys(keys) }
-            streams.add(connection)
-            if !rest.isEmpty { streams.write(rest) }
-            if connection.inputEnded { streams.closeInput(for: connection) }
+            connection.incoming = rest
+            join(connection, streams)
         } catch {
             // Docker's numbers: 127 for a program that is not there, 126 for one that cannot be run.
             let text = "\(error)"

@@ -142,6 +142,7 @@ let package = Package(
         tests("NetlinkTests", ["Linux", "Netlink"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("TidyTests", ["Linux"]),
+        tests("Integration", ["Linux"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]

@@ -1,0 +1,165 @@
+import Linux
+import Testing
+
+/// What a program printed and how it ended.
+struct Outcome: CustomStringConvertible {
+    var command: [String]
+    var status: Linux.ExitStatus
+    var out: String
+    var err: String
+
+    var code: Int { status.code }
+    /// The first line printed, without its end.
+    var line: String { String(out.prefix { $0 != "\n" && $0 != "\r\n" }) }
+    var lines: [String] { out.split(whereSeparator: \.isNewline).map(String.init) }
+
+    var description: String { "\(command.joined(separator: " "))\n→ \(status)\n--- out\n\(out)\n--- err\n\(err)" }
+}
+
+/// The program did not do something in time.
+struct TimedOut: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// A program under test while it runs. Its end, its output and its silence are waited for with a deadline, never with a sleep.
+final class RunningCommand {
+    let command: [String]
+    let child: ChildProcess
+    private let process: FileDescriptor
+    private var input: FileDescriptor?
+    private var output: FileDescriptor?
+    private var errors: FileDescriptor?
+    private(set) var outBytes: [UInt8] = []
+    private(set) var errBytes: [UInt8] = []
+    private var status: Linux.ExitStatus?
+
+    static let outputLimit = 256 << 20
+
+    /// On pipes. `input` nil: the program reads `/dev/null`; otherwise `send` feeds it and `closeInput` ends it.
+    init(_ command: [String], environment: [String], withInput: Bool) throws {
+        let out = try FileDescriptor.pipe(), err = try FileDescriptor.pipe(), into = try FileDescriptor.pipe()
+        let nothing = try FileDescriptor.open("/dev/null", .readOnly)
+        var spawn = Spawn(command[0], command, environment: environment)
+        if withInput { spawn.give(into.first, as: 0) } else { spawn.give(nothing, as: 0) }
+        spawn.give(out.second, as: 1)
+        spawn.give(err.second, as: 2)
+        child = try spawn.start()
+        process = try Process.open(child.pid)
+        output = out.keepFirst()
+        errors = err.keepFirst()
+        input = withInput ? into.keepSecond() : nil
+        self.command = command
+    }
+
+    /// On a terminal of its own, of the given size; both outputs and the input are that terminal.
+    init(onTerminal command: [String], environment: [String], rows: UInt16 = 24, columns: UInt16 = 80) throws {
+        let primary = try PseudoTerminal.open("/dev/ptmx")
+        let peer = try PseudoTerminal.peer(primary)
+        try PseudoTerminal.resize(primary, rows: rows, columns: columns)
+        // setsid(1) makes the terminal the controlling one, which posix_spawn cannot.
+        var spawn = Spawn("/usr/bin/setsid", ["setsid", "--ctty", "--wait"] + command, environment: environment + ["TERM=xterm"])
+        for number: CInt in 0...2 { spawn.give(peer, as: number) }
+        child = try spawn.start()
+        process = try Process.open(child.pid)
+        input = try primary.duplicate()
+        output = consume primary
+        errors = nil
+        self.command = command
+    }
+
+    deinit {
+        // A test that failed half-way leaves nothing behind; that it is gone already is right.
+        guard status == nil else { return }
+        try? child.signal(9)
+        _ = try? child.wait()
+    }
+
+    var out: String { String(decoding: outBytes, as: UTF8.self) }
+    var err: String { String(decoding: errBytes, as: UTF8.self) }
+
+    // MARK: - Acting on it
+
+    func send(_ text: String) throws {
+        switch input {
+        case .some(let file): try file.writeAll(text.utf8)
+        case .none: Issue.record("\(command) has no input")
+        }
+    }
+
+    func closeInput() { input = nil }
+
+    func signal(_ number: CInt) throws { try child.signal(number) }
+
+    /// Changes the terminal's size.
+    func resize(rows: UInt16, columns: UInt16) throws {
+        switch output {
+        case .some(let file): try PseudoTerminal.resize(file, rows: rows, columns: columns)
+        case .none: Issue.record("\(command) has no terminal")
+        }
+    }
+
+    // MARK: - Waiting
+
+    /// Until `text` has been printed (again, after what earlier calls have seen); returns all that was printed up to then.
+    @discardableResult
+    func wait(forOutput text: String, seconds: Int = 20) throws -> String {
+        let wanted = Array(text.utf8)
+        let from = seen
+        try pump(seconds: seconds, what: "print “\(text)”") { [self] in
+            guard let found = outBytes[from...].firstRange(of: wanted) else { return false }
+            seen = found.upperBound
+            return true
+        }
+        return out
+    }
+    private var seen = 0
+
+    /// Until it has ended and nobody holds its output open any more: a command that leaves its pipe to a supervisor would make
+    /// `$(davit run -d …)` wait for ever, and fails here.
+    func finish(seconds: Int = 60) throws -> Outcome {
+        try pump(seconds: seconds, what: "end and let go of its output") { [self] in status != nil && isDrained }
+        guard let status else { throw TimedOut(description: "\(command): no status") }
+        return Outcome(command: command, status: status, out: out, err: err)
+    }
+
+    private var isDrained: Bool {
+        let outDone: Bool = switch output { case .none: true; case .some: false }
+        let errDone: Bool = switch errors { case .none: true; case .some: false }
+        return outDone && errDone
+    }
+
+    private func pump(seconds: Int, what: String, until isDone: () -> Bool) throws {
+        let deadline = MonotonicClock.now + .seconds(seconds)
+        while !isDone() {
+            let rest = deadline - MonotonicClock.now
+            guard rest > .zero else {
+                throw TimedOut(description: "did not \(what) in \(seconds) s: \(command.joined(separator: " "))\n--- out\n\(out)\n--- err\n\(err)")
+            }
+            var poll = PollSet()
+            if status == nil { poll.add(process, read: true, token: 0) }
+            switch output { case .some(let file): poll.add(file, read: true, token: 1); case .none: break }
+            switch errors { case .some(let file): poll.add(file, read: true, token: 2); case .none: break }
+            for ready in try poll.wait(timeoutMilliseconds: min(1000, Int(rest.components.seconds) * 1000 + 100)) {
+                switch ready.token {
+                case 0: status = try child.reap()
+                case 1: if try !take(from: &output, into: &outBytes) { output = nil }
+                default: if try !take(from: &errors, into: &errBytes) { errors = nil }
+                }
+            }
+            if outBytes.count > Self.outputLimit { throw TimedOut(description: "\(command) prints without end") }
+        }
+    }
+
+    /// False at the end; a terminal whose other end is closed says `EIO`.
+    private func take(from file: inout FileDescriptor?, into bytes: inout [UInt8]) throws -> Bool {
+        switch file {
+        case .none: return false
+        case .some(let file):
+            do {
+                let chunk = try file.read(upTo: 65536)
+                bytes += chunk
+                return !chunk.isEmpty
+            } catch where error.errno == .inputOutput { return false }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Linux
+
+/// What an installation has in the world outside its database: counted before and after, the difference is what was left behind.
+struct World: Equatable, CustomStringConvertible {
+    var mounts: Set<String> = []
+    var cgroups: Set<String> = []
+    var processes: Set<String> = []
+    var directories: Set<String> = []
+
+    /// Everything that belongs to the roots, and every cgroup below davit's (those do not tell whose they are).
+    static func now(dataRoot: String, runRoot: String) throws -> World {
+        var world = World()
+        let mounts = String(decoding: try FileSystem.read("/proc/self/mountinfo"), as: UTF8.self)
+        for line in mounts.split(separator: "\n") where line.contains(dataRoot) || line.contains(runRoot) { world.mounts.insert(String(line)) }
+        for tree in try entries("/sys/fs/cgroup") {
+            for place in ["/sys/fs/cgroup/\(tree)/davit", tree == "davit" ? "/sys/fs/cgroup/davit" : nil].compactMap({ $0 }) {
+                for name in try entries(place) where try FileSystem.status("\(place)/\(name)")?.isDirectory == true {
+                    world.cgroups.insert("\(place)/\(name)")
+                }
+            }
+        }
+        for name in try entries("/proc") where Int32(name) != nil && name != "\(Process.id)" {
+            // A process may end while it is looked at, and then is none that is left.
+            let words = (try? FileSystem.read("/proc/\(name)/cmdline")) ?? []
+            let command = String(decoding: words.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+            if command.contains(dataRoot) || command.contains(runRoot) { world.processes.insert("\(name) \(command)") }
+        }
+        for place in ["\(runRoot)/containers", "\(dataRoot)/containers", "\(dataRoot)/content/ingest"] {
+            for name in try entries(place) { world.directories.insert("\(place)/\(name)") }
+        }
+        return world
+    }
+
+    private static func entries(_ path: String) throws -> [String] {
+        do throws(SyscallError) {
+            return try FileDescriptor.open(path, [.readOnly, .directory]).entries()
+        } catch {
+            if error.errno == .noEntry || error.errno == .notDirectory { return [] }
+            throw error
+        }
+    }
+
+    func subtracting(_ other: World) -> World {
+        World(
+            mounts: mounts.subtracting(other.mounts), cgroups: cgroups.subtracting(other.cgroups),
+            processes: processes.subtracting(other.processes), directories: directories.subtracting(other.directories))
+    }
+
+    var isEmpty: Bool { self == World() }
+
+    var description: String {
+        [("mounts", mounts), ("cgroups", cgroups), ("processes", processes), ("directories", directories)]
+            .filter { !$0.1.isEmpty }.map { "\($0.0):\n  \($0.1.sorted().joined(separator: "\n  "))" }.joined(separator: "\n")
+    }
+}

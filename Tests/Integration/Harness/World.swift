@@ -7,23 +7,27 @@ struct World: Equatable, CustomStringConvertible {
     var processes: Set<String> = []
     var directories: Set<String> = []
 
-    /// Everything that belongs to the roots, and every cgroup below davit's (those do not tell whose they are).
+    /// Everything that belongs to the roots, and every cgroup below davit's that is not seen to be another installation's.
     static func now(dataRoot: String, runRoot: String) throws -> World {
         var world = World()
         let mounts = String(decoding: try FileSystem.read("/proc/self/mountinfo"), as: UTF8.self)
         for line in mounts.split(separator: "\n") where line.contains(dataRoot) || line.contains(runRoot) { world.mounts.insert(String(line)) }
-        for tree in try entries("/sys/fs/cgroup") {
-            for place in ["/sys/fs/cgroup/\(tree)/davit", tree == "davit" ? "/sys/fs/cgroup/davit" : nil].compactMap({ $0 }) {
-                for name in try entries(place) where try FileSystem.status("\(place)/\(name)")?.isDirectory == true {
-                    world.cgroups.insert("\(place)/\(name)")
-                }
-            }
-        }
+        var commands: [(process: String, command: String)] = []
         for name in try entries("/proc") where Int32(name) != nil && name != "\(Process.id)" {
             // A process may end while it is looked at, and then is none that is left.
             let words = (try? FileSystem.read("/proc/\(name)/cmdline")) ?? []
-            let command = String(decoding: words.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
-            if command.contains(dataRoot) || command.contains(runRoot) { world.processes.insert("\(name) \(command)") }
+            commands.append((name, String(decoding: words.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)))
+        }
+        func isOurs(_ command: String) -> Bool { command.contains(dataRoot) || command.contains(runRoot) }
+        for (name, command) in commands where isOurs(command) { world.processes.insert("\(name) \(command)") }
+        for tree in try entries("/sys/fs/cgroup") {
+            for place in ["/sys/fs/cgroup/\(tree)/davit", tree == "davit" ? "/sys/fs/cgroup/davit" : nil].compactMap({ $0 }) {
+                for name in try entries(place) where try FileSystem.status("\(place)/\(name)")?.isDirectory == true {
+                    // A supervisor of somebody else's installation names its container too.
+                    let id = name.suffix(64)
+                    if !commands.contains(where: { $0.command.contains(id) && !isOurs($0.command) }) { world.cgroups.insert("\(place)/\(name)") }
+                }
+            }
         }
         for place in ["\(runRoot)/containers", "\(dataRoot)/containers", "\(dataRoot)/content/ingest"] {
             for name in try entries(place) { world.directories.insert("\(place)/\(name)") }

@@ -7,37 +7,37 @@ extension Integration {
 
         init() throws {
             it = try Installation.withImage()
-            try it.must("run", "-d", "--name", "x", "-e", "A=container", "busybox", "sleep", "1000")
+            try it.must("run", "-d", "--name", "box", "-e", "A=container", "busybox", "sleep", "1000")
         }
 
         @Test("E108 E109: environment, namespace, exit codes") func exec() throws {
-            #expect(try it.must("exec", "x", "sh", "-c", "echo $A $$").hasPrefix("container "))
-            #expect(try it.must("exec", "-e", "A=exec", "-w", "/tmp", "-u", "7", "x", "sh", "-c", "echo $A $(pwd) $(id -u)") == "exec /tmp 7")
-            #expect(try it.davit("exec", "x", "sh", "-c", "exit 9").code == 9)
-            #expect(try it.davit("exec", "x", "no-such-program").code == 127)
-            #expect(try it.must("exec", "x", "ps", "-o", "pid,args").contains("sleep 1000"))
+            #expect(try it.must("exec", "box", "sh", "-c", "echo $A $$").hasPrefix("container "))
+            #expect(try it.must("exec", "-e", "A=exec", "-w", "/tmp", "-u", "7", "box", "sh", "-c", "echo $A $(pwd) $(id -u)") == "exec /tmp 7")
+            #expect(try it.davit("exec", "box", "sh", "-c", "exit 9").code == 9)
+            #expect(try it.davit("exec", "box", "no-such-program").code == 127)
+            #expect(try it.must("exec", "box", "ps", "-o", "pid,args").contains("sleep 1000"))
             let missing = try it.davit("exec", "y", "true")
             #expect(missing.code == 1 && missing.err.contains("No such container: y"), "\(missing)")
         }
 
         @Test("E110: detached") func detached() throws {
-            try it.must("exec", "-d", "x", "touch", "/tmp/test.txt")
-            try it.eventually("the file") { try it.davit("exec", "x", "test", "-e", "/tmp/test.txt").code == 0 }
+            try it.must("exec", "-d", "box", "touch", "/tmp/test.txt")
+            try it.eventually("the file") { try it.davit("exec", "box", "test", "-e", "/tmp/test.txt").code == 0 }
         }
 
         @Test("input and its end") func input() throws {
-            #expect(try it.davit("exec", "-i", "x", "wc", "-c", input: "12345").out.contains("5"))
+            #expect(try it.davit("exec", "-i", "box", "wc", "-c", input: "12345").out.contains("5"))
         }
 
         @Test("a stopped container takes none") func stopped() throws {
-            try it.must("kill", "x")
-            try it.must("wait", "x")
-            let outcome = try it.davit("exec", "x", "true")
+            try it.must("kill", "box")
+            try it.must("wait", "box")
+            let outcome = try it.davit("exec", "box", "true")
             #expect(outcome.code == 1 && outcome.err.contains("is not running"), "\(outcome)")
         }
 
         @Test("E111 D40: on a terminal") func terminal() throws {
-            let exec = try it.start(onTerminal: ["exec", "-it", "x", "sh"], rows: 30, columns: 90)
+            let exec = try it.start(onTerminal: ["exec", "-it", "box", "sh"], rows: 30, columns: 90)
             try exec.wait(forOutput: "# ")
             try exec.send("stty size; tty\n")
             try exec.wait(forOutput: "30 90")
@@ -66,21 +66,21 @@ extension Integration {
         }
 
         @Test("E86: -t without a terminal on the input") func notATerminal() throws {
-            let outcome = try it.davit("run", "--rm", "-it", "busybox", "cat", input: "x")
+            let outcome = try it.davit("run", "--rm", "-it", "busybox", "cat", input: "box")
             #expect(outcome.code != 0 && outcome.err.contains("the input device is not a TTY"), "\(outcome)")
         }
 
         @Test("E112: Ctrl-C interrupts, C-p C-q detaches, attach comes back") func detachAndAttach() throws {
-            let run = try it.start(onTerminal: ["run", "-it", "--name", "x", "busybox", "sh"])
+            let run = try it.start(onTerminal: ["run", "-it", "--name", "box", "busybox", "sh"])
             try run.wait(forOutput: "# ")
             try run.send("sleep 1000\n")
-            try it.eventually("sleep runs") { try it.must("exec", "x", "ps", "-o", "args").contains("sleep 1000") }
+            try it.eventually("sleep runs") { try it.must("exec", "box", "ps", "-o", "args").contains("sleep 1000") }
             try run.send("\u{3}")
             try run.wait(forOutput: "# ")
             try run.send("\u{10}\u{11}")
             #expect(try run.finish(seconds: 20).code == 0)
-            #expect(try it.must("inspect", "-f", "{{.State.Running}}", "x") == "true")
-            let attach = try it.start(onTerminal: ["attach", "x"])
+            #expect(try it.must("inspect", "-f", "{{.State.Running}}", "box") == "true")
+            let attach = try it.start(onTerminal: ["attach", "box"])
             try attach.send("exit 8\n")
             #expect(try attach.finish(seconds: 20).code == 8)
         }

@@ -27,19 +27,19 @@ extension Integration {
         }
 
         @Test("E151: diff; export and import") func exportAndImport() throws {
-            try it.must("run", "--name", "x", "busybox", "sh", "-c", "echo new > /new; rm /bin/vi")
-            #expect(Set(try it.davit("diff", "x").lines).isSuperset(of: ["A /new", "D /bin/vi", "C /bin"]))
+            try it.must("run", "--name", "box", "busybox", "sh", "-c", "echo new > /new; rm /bin/vi")
+            #expect(Set(try it.davit("diff", "box").lines).isSuperset(of: ["A /new", "D /bin/vi", "C /bin"]))
             let file = "\(it.directory)/x.tar"
-            try it.must("export", "-o", file, "x")
+            try it.must("export", "-o", file, "box")
             try it.must("import", file, "flat:1")
             #expect(try it.must("run", "--rm", "flat:1", "cat", "/new") == "new")
         }
 
         @Test("an image in use stays") func inUse() throws {
-            try it.must("create", "--name", "x", "busybox")
+            try it.must("create", "--name", "box", "busybox")
             let outcome = try it.davit("rmi", "busybox")
             #expect(outcome.code == 1 && outcome.err.contains("conflict"), "\(outcome)")
-            try it.must("rm", "x")
+            try it.must("rm", "box")
             try it.must("rmi", "busybox")
             #expect(try it.must("images", "-q").isEmpty)
         }

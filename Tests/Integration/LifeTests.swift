@@ -23,18 +23,18 @@ extension Integration {
         }
 
         @Test("E113: --init makes SIGTERM work") func initForwards() throws {
-            try it.must("run", "-d", "--init", "--name", "x", "busybox", "sleep", "1000")
-            try it.must("stop", "-t", "20", "x")
-            #expect(try it.must("inspect", "-f", "{{.State.ExitCode}}", "x") == "143")
+            try it.must("run", "-d", "--init", "--name", "box", "busybox", "sleep", "1000")
+            try it.must("stop", "-t", "20", "box")
+            #expect(try it.must("inspect", "-f", "{{.State.ExitCode}}", "box") == "143")
         }
 
         @Test("E105: started again with the same files") func startAgain() throws {
-            try it.must("run", "--name", "x", "busybox", "sh", "-c", "echo x >> /f; wc -l < /f")
-            #expect(try it.must("start", "-a", "x") == "2")
-            #expect(try it.must("start", "-a", "x") == "3")
-            try it.must("restart", "x")
-            #expect(try it.must("wait", "x") == "0")
-            #expect(try it.must("logs", "x") == "1\n2\n3\n4")
+            try it.must("run", "--name", "box", "busybox", "sh", "-c", "echo x >> /f; wc -l < /f")
+            #expect(try it.must("start", "-a", "box") == "2")
+            #expect(try it.must("start", "-a", "box") == "3")
+            try it.must("restart", "box")
+            #expect(try it.must("wait", "box") == "0")
+            #expect(try it.must("logs", "box") == "1\n2\n3\n4")
         }
 
         @Test("E106 E107: rm and prune") func removal() throws {
@@ -51,16 +51,16 @@ extension Integration {
         }
 
         @Test("pause and unpause") func pause() throws {
-            try it.must("run", "-d", "--name", "x", "busybox", "sh", "-c", "while :; do echo tick; sleep 0.01; done")
-            try it.eventually("ticks") { try it.must("logs", "x").contains("tick") }
-            try it.must("pause", "x")
-            #expect(try it.must("inspect", "-f", "{{.State.Status}}", "x") == "paused")
-            let count = try it.must("logs", "x").utf8.count
-            #expect(try it.must("logs", "x").utf8.count == count)
-            try it.must("unpause", "x")
-            try it.eventually("ticks again") { try it.must("logs", "x").utf8.count > count }
-            try it.must("pause", "x")
-            try it.must("rm", "-f", "x")
+            try it.must("run", "-d", "--name", "box", "busybox", "sh", "-c", "while :; do echo tick; sleep 0.01; done")
+            try it.eventually("ticks") { try it.must("logs", "box").contains("tick") }
+            try it.must("pause", "box")
+            #expect(try it.must("inspect", "-f", "{{.State.Status}}", "box") == "paused")
+            let count = try it.must("logs", "box").utf8.count
+            #expect(try it.must("logs", "box").utf8.count == count)
+            try it.must("unpause", "box")
+            try it.eventually("ticks again") { try it.must("logs", "box").utf8.count > count }
+            try it.must("pause", "box")
+            try it.must("rm", "-f", "box")
             try it.expectNothingLeft()
         }
 
@@ -71,32 +71,32 @@ extension Integration {
         }
 
         @Test("limits are the kernel's") func limits() throws {
-            try it.must("run", "-d", "--name", "x", "--memory", "64m", "--cpus", "0.5", "--pids-limit", "20", "busybox", "sleep", "1000")
-            #expect(try it.must("inspect", "-f", "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}", "x") == "67108864 500000000 20")
-            let many = try it.davit("exec", "x", "sh", "-c", "for i in $(seq 40); do sleep 5 & done")
+            try it.must("run", "-d", "--name", "box", "--memory", "64m", "--cpus", "0.5", "--pids-limit", "20", "busybox", "sleep", "1000")
+            #expect(try it.must("inspect", "-f", "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}", "box") == "67108864 500000000 20")
+            let many = try it.davit("exec", "box", "sh", "-c", "for i in $(seq 40); do sleep 5 & done")
             #expect(many.code != 0 && many.err.contains("Resource temporarily unavailable"), "\(many)")
-            try it.must("rm", "-f", "x")
+            try it.must("rm", "-f", "box")
             try it.expectNothingLeft()
         }
 
         @Test("a container outlives the command that started it") func outlives() throws {
-            let run = try it.start(["run", "--name", "x", "busybox", "sh", "-c", "echo up; sleep 1000"])
+            let run = try it.start(["run", "--name", "box", "busybox", "sh", "-c", "echo up; sleep 1000"])
             try run.wait(forOutput: "up")
             try run.signal(9)
             _ = try run.finish(seconds: 10)
-            #expect(try it.must("ps", "--format", "{{.Names}}") == "x")
-            try it.must("rm", "-f", "x")
+            #expect(try it.must("ps", "--format", "{{.Names}}") == "box")
+            try it.must("rm", "-f", "box")
             try it.expectNothingLeft()
         }
 
         @Test("a supervisor that is killed leaves what the next command understands") func supervisorKilled() throws {
-            try it.must("run", "-d", "--name", "x", "busybox", "sleep", "1000")
+            try it.must("run", "-d", "--name", "box", "busybox", "sleep", "1000")
             let world = try World.now(dataRoot: it.dataRoot, runRoot: it.runRoot)
             for process in world.processes { if let pid = Int32(process.prefix { $0 != " " }) { try Process.signal(pid, 9) } }
-            try it.eventually("seen as ended") { try it.must("inspect", "-f", "{{.State.Running}}", "x") == "false" }
-            try it.must("start", "x")
-            #expect(try it.must("inspect", "-f", "{{.State.Running}}", "x") == "true")
-            try it.must("rm", "-f", "x")
+            try it.eventually("seen as ended") { try it.must("inspect", "-f", "{{.State.Running}}", "box") == "false" }
+            try it.must("start", "box")
+            #expect(try it.must("inspect", "-f", "{{.State.Running}}", "box") == "true")
+            try it.must("rm", "-f", "box")
             try it.expectNothingLeft()
         }
 

@@ -131,9 +131,9 @@ extension Integration {
 
         @Test("--cidfile, and it must not exist") func cidFile() throws {
             let file = "\(it.directory)/cid"
-            try it.must("run", "--cidfile", file, "--name", "c", "busybox", "true")
+            try it.must("run", "--cidfile", file, "--name", "cid", "busybox", "true")
             let id = String(decoding: try FileSystem.read(file), as: UTF8.self)
-            #expect(try it.must("inspect", "--format", "{{.Id}}", "c") == id)
+            #expect(try it.must("inspect", "--format", "{{.Id}}", "cid") == id)
             #expect(try it.davit("run", "--cidfile", file, "busybox", "true").code == 125)
         }
     }

@@ -40,18 +40,29 @@ struct NewImage: Sendable {
     var created: Int64 { (document.created ?? .never).nanoseconds }
 }
 
+/// The exact bytes that an image's digests are of.
+struct ImageDocuments: Sendable {
+    var config: [UInt8]
+    var manifest: [UInt8]?
+}
+
 // Rows to values and back. All of it runs inside the caller's transaction.
 extension Transaction {
-    /// Writes an image unless it is there; one that was hidden shows again.
+    /// Writes an image. One that is here already shows again if it was hidden; its layers stay as they are, unless the new one has
+    /// a manifest, which names their blobs.
     borrowing func insert(_ image: NewImage) throws {
         let id = Value.text(image.id.description)
-        try run(
-            """
-            INSERT INTO images (id, config, manifest, manifest_bytes, created, parent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT DO UPDATE SET hidden = 0, manifest = coalesce(?3, manifest), manifest_bytes = coalesce(?4, manifest_bytes)
-            """,
-            id, .blob(image.config), .optional(image.manifestDigest?.description), image.manifest.map { .blob($0) } ?? .null,
-            .int(image.created), .optional(image.parent?.description))
+        if try first("SELECT 1 FROM images WHERE id = ?", id) != nil {
+            try run("UPDATE images SET hidden = 0 WHERE id = ?", id)
+            guard let manifest = image.manifest else { return }
+            try run(
+                "UPDATE images SET manifest = ?, manifest_bytes = ? WHERE id = ?", .optional(image.manifestDigest?.description), .blob(manifest), id)
+        } else {
+            try run(
+                "INSERT INTO images (id, config, manifest, manifest_bytes, created, parent) VALUES (?, ?, ?, ?, ?, ?)",
+                id, .blob(image.config), .optional(image.manifestDigest?.description), image.manifest.map { .blob($0) } ?? .null, .int(image.created),
+                .optional(image.parent?.description))
+        }
         for (position, layer) in image.layers.enumerated() {
             try run(
                 "INSERT OR REPLACE INTO image_layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -119,6 +130,11 @@ extension Transaction {
         try first("SELECT * FROM image_layers WHERE chain_id = ? LIMIT 1", .text(chainID.description)).map { try Self.layer($0) }
     }
 
+    /// A layer as some image has it, by its unpacked directory.
+    borrowing func layer(directory: String) throws -> ImageLayer? {
+        try first("SELECT * FROM image_layers WHERE directory = ? LIMIT 1", .text(directory)).map { try Self.layer($0) }
+    }
+
     private static func layer(_ row: Row) throws -> ImageLayer {
         ImageLayer(
             diffID: try digest(row.text("diff_id")), chainID: try digest(row.text("chain_id")), directory: try row.text("directory"),
@@ -129,6 +145,21 @@ extension Transaction {
     /// Images made from this one, not hidden.
     borrowing func children(of id: Digest) throws -> [Digest] {
         try rows("SELECT id FROM images WHERE parent = ? AND hidden = 0", .text(id.description)).map { try Self.digest($0.text("id")) }
+    }
+
+    /// The tags of a repository, such as `docker.io/library/x`.
+    borrowing func names(inRepository name: String) throws -> [Reference] {
+        // The character after the colon ends the range.
+        try rows("SELECT name FROM image_names WHERE name >= ? AND name < ? ORDER BY name", .text("\(name):"), .text("\(name);"))
+            .map { try Self.reference($0.text("name")) }
+    }
+
+    /// The exact bytes of an image's configuration and, when it came with one, of its manifest.
+    borrowing func documents(of id: Digest) throws -> ImageDocuments {
+        guard let row = try first("SELECT config, manifest_bytes FROM images WHERE id = ?", .text(id.description)) else {
+            throw Fault(.notFound, "No such image: \(id)")
+        }
+        return ImageDocuments(config: try row.blob("config"), manifest: try row.value("manifest_bytes") == .null ? nil : try row.blob("manifest_bytes"))
     }
 
     borrowing func imageID(named reference: Reference) throws -> Digest? {

@@ -29,9 +29,12 @@ extension Images {
     }
 
     /// Absolute paths of the image's unpacked layers, the topmost first, as overlayfs wants its lower directories.
-    /// An image without layers gives one empty directory.
+    /// An image without layers gives one empty directory. A layer that an image has twice is given once, at its upper place, as overlayfs
+    /// takes no directory twice: there it already hides and shows all that it would below.
     package func layerDirectories(of image: Image) -> [String] {
-        image.layers.isEmpty ? [layers.empty] : image.layers.reversed().map { layers.path(of: $0.directory) }
+        var seen: Set<String> = []
+        let directories = image.layers.reversed().map(\.directory).filter { seen.insert($0).inserted }
+        return directories.isEmpty ? [layers.empty] : directories.map { layers.path(of: $0) }
     }
 
     static func find(_ name: ImageName, _ rows: borrowing Transaction) throws -> Digest? {

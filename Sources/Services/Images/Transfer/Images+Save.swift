@@ -1,0 +1,157 @@
+package import Archive
+internal import Content
+internal import Database
+package import Diagnostics
+internal import Layers
+package import Linux
+package import OCI
+internal import Values
+
+extension Images {
+    /// Writes images into `file` as one tar that is a docker-archive and an OCI layout at once. What images have in common is there once.
+    ///
+    /// `names` as for `resolve`; a name without a tag stands for all tags of its repository. Layers that came from elsewhere are written
+    /// as they came, manifests too; layers made here are uncompressed.
+    package func save(_ names: [String], platform: Platform? = nil, to file: borrowing FileDescriptor) throws(Fault) {
+        let sink: FileSink
+        do { sink = FileSink(try file.duplicate()) } catch { throw Fault(.internal, "cannot write the archive: \(error)", cause: error) }
+        try save(names, platform: platform, to: sink)
+    }
+
+    /// Throws what `save` would about these names, before anything is written.
+    package func checkSave(_ names: [String], platform: Platform? = nil) throws(Fault) { _ = try exports(names, platform) }
+
+    /// The same into any sink of bytes.
+    package func save(_ names: [String], platform: Platform? = nil, to sink: any ByteSink) throws(Fault) {
+        // Nothing that is being written may be deleted meanwhile.
+        let hold = try ingestHold()
+        defer { _ = hold }
+        let exports = try exports(names, platform)
+        try asFault("cannot save \(names.joined(separator: ", "))") {
+            var archive = ArchiveWriter(images: self, writer: TarWriter(sink))
+            try archive.write(exports)
+        }
+    }
+
+    /// The images that names stand for, each once, in the order asked for.
+    private func exports(_ names: [String], _ platform: Platform?) throws(Fault) -> [Export] {
+        guard !names.isEmpty else { throw Fault(.invalid, "no image named to save") }
+        var result: [Export] = []
+        for name in names {
+            for (image, reference) in try meant(by: name, platform) {
+                if let place = result.firstIndex(where: { $0.image.id == image.id }) {
+                    if let reference, !result[place].names.contains(reference) { result[place].names.append(reference) }
+                } else {
+                    let config = try asFault("cannot read \(name)") { try database.read { try $0.documents(of: image.id) } }
+                    result.append(Export(image: image, names: reference.map { [$0] } ?? [], config: config.config, manifest: config.manifest))
+                }
+            }
+        }
+        return result
+    }
+
+    private func meant(by name: String, _ platform: Platform?) throws(Fault) -> [(Image, Reference?)] {
+        let wanted = try ImageName(name)
+        if let reference = wanted.reference, wanted.lookup == nil, !name.hasSuffix(":\(reference.tag ?? "")") {
+            // No tag given: all of them.
+            let tagged = try asFault("cannot look up \(name)") { try database.read { try $0.names(inRepository: reference.name) } }
+            if !tagged.isEmpty {
+                var result: [(Image, Reference?)] = []
+                for tag in tagged { result.append((try resolve(tag.description, platform: platform), tag)) }
+                return result
+            }
+        }
+        let image = try resolve(name, platform: platform)
+        let reference = wanted.reference.flatMap { $0.digest == nil && image.names.contains($0) ? $0 : nil }
+        return [(image, reference)]
+    }
+}
+
+/// One image to be saved, with the documents' bytes.
+private struct Export: Sendable {
+    var image: Image
+    var names: [Reference]
+    var config: [UInt8]
+    var manifest: [UInt8]?
+}
+
+/// Lays images out in a tar. See image-spec, image-layout.md, and Docker's image specification v1.2, "Combined Image JSON".
+private struct ArchiveWriter {
+    let images: Images
+    let writer: TarWriter
+    private var written: Set<Digest> = []
+
+    init(images: Images, writer: TarWriter) {
+        self.images = images
+        self.writer = writer
+    }
+
+    mutating func write(_ exports: [Export]) throws {
+        for directory in ["blobs", "blobs/sha256"] { try writer.append(TarEntry(directory, kind: .directory, permissions: 0o755)) }
+        var index = Index(manifests: [])
+        var items: [DockerArchiveItem] = []
+        var repositories: [String: [String: String]] = [:]
+        for export in exports {
+            let image = export.image
+            for layer in image.layers { try write(layer) }
+            try write(export.config, image.id)
+            let manifest = try export.manifest ?? Document.encode(
+                Manifest(
+                    config: Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(export.config.count)),
+                    layers: image.layers.map(\.descriptor)))
+            let digest = ContentHasher.digest(manifest)
+            try write(manifest, digest)
+            // What the manifest calls itself is what its descriptor must say.
+            let type = try Document.decode(Manifest.self, from: manifest, what: "image manifest").mediaType ?? MediaType.manifest
+            let descriptor = Descriptor(mediaType: type, digest: digest, size: Int64(manifest.count), platform: image.platform)
+            for name in export.names {
+                var named = descriptor
+                named.annotations = [Annotation.imageName: name.description]
+                if let tag = name.tag { named.annotations?[Annotation.referenceName] = tag }
+                index.manifests.append(named)
+                if let tag = name.tag, let top = image.layers.last { repositories[name.familiarName, default: [:]][tag] = top.descriptor.digest.hex }
+            }
+            if export.names.isEmpty { index.manifests.append(descriptor) }
+            items.append(
+                DockerArchiveItem(
+                    config: Self.path(image.id), repoTags: export.names.isEmpty ? nil : export.names.map(\.familiar),
+                    layers: image.layers.map { Self.path($0.descriptor.digest) },
+                    layerSources: Dictionary(image.layers.map { ($0.diffID.description, $0.descriptor) }) { first, _ in first }))
+        }
+        try writer.append(TarEntry("index.json"), data: Document.encode(index))
+        try writer.append(TarEntry("manifest.json"), data: Document.encode(items))
+        try writer.append(TarEntry("oci-layout"), data: Document.encode(ImageLayout()))
+        if !repositories.isEmpty { try writer.append(TarEntry("repositories"), data: Document.encode(repositories)) }
+        try writer.finish()
+    }
+
+    private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm)/\(digest.hex)" }
+
+    private mutating func write(_ bytes: [UInt8], _ digest: Digest) throws {
+        guard written.insert(digest).inserted else { return }
+        try writer.append(TarEntry(Self.path(digest)), data: bytes)
+    }
+
+    private mutating func write(_ layer: ImageLayer) throws {
+        let digest = layer.descriptor.digest
+        guard written.insert(digest).inserted else { return }
+        try writer.append(TarEntry(Self.path(digest), size: layer.blobSize))
+        let member = HashingSink(MemberSink(writer))
+        if let blob = layer.blob {
+            try BlockReader().copy(images.content.open(blob), to: member)
+        } else {
+            try images.layers.archive(layer.directory, to: member)
+        }
+        let found = member.digest()
+        guard found == digest else { throw Fault(.internal, "the layer \(digest) has been changed on disk: it is \(found) now") }
+    }
+}
+
+/// The data of the tar member that is being written.
+private final class MemberSink: ByteSink {
+    private let writer: TarWriter
+
+    init(_ writer: TarWriter) { self.writer = writer }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws { try unsafe writer.write(bytes) }
+}

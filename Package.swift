@@ -147,3 +147,13 @@ let package = Package(
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]
 )
+
+// libFuzzer brings a run-time library that only fuzzing builds have: see Fuzz/run.
+if Context.environment["DAVIT_FUZZ"] != nil {
+    package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Linux", "LogFiles", "Values"], path: "Fuzz/Targets",
+            // As CLinux.h has it: the C library must look the same from both.
+            swiftSettings: swiftSettings + [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]))
+}

@@ -36,8 +36,8 @@ extension Images {
             do {
                 pending = try layers.unpackAsOwn(output)
             } catch {
-                // Half an archive is what its end looks like from here; the reason is its own.
-                try output.finish()
+                // Half an archive is what the program's failure looks like from here: then the reason is its own.
+                if output.hasEnded { try output.finish() }
                 throw error
             }
             try output.finish()

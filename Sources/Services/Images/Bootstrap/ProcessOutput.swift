@@ -7,11 +7,11 @@ internal import Linux
 final class ProcessOutput: ByteSource {
     private let name: String
     private let process: ChildProcess
-    private let output: FileDescriptor
+    /// Nil once it is no longer read.
+    private var output: OpenFile?
     private let errors: FileDescriptor
     private let line: (String) -> Void
     private var errorsEnded = false
-    private var outputEnded = false
     private var partial: [UInt8] = []
     private var tail: [String] = []
     private var status: ExitStatus?
@@ -33,29 +33,31 @@ final class ProcessOutput: ByteSource {
         program.give(output.second, as: 1)
         program.give(errors.second, as: 2)
         process = try program.start()
-        self.output = output.keepFirst()
+        self.output = OpenFile(output.keepFirst())
         self.errors = errors.keepFirst()
     }
 
     deinit {
         guard status == nil else { return }
+        // Whoever still writes gets a signal for it.
+        output = nil
         // Both fail only when it is gone already.
         try? process.signal(15)
         _ = try? process.wait()
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        while !outputEnded {
+        while let output {
             var files = PollSet()
-            files.add(output, read: true, token: 0)
+            files.add(output.descriptor, read: true, token: 0)
             if !errorsEnded { files.add(errors, read: true, token: 1) }
             for ready in try files.wait(timeoutMilliseconds: -1) {
                 if ready.token == 1 {
                     try readErrors()
                 } else {
-                    let count = try unsafe output.read(into: buffer)
+                    let count = try unsafe output.descriptor.read(into: buffer)
                     if count > 0 { return count }
-                    outputEnded = true
+                    self.output = nil
                 }
             }
         }
@@ -81,8 +83,12 @@ final class ProcessOutput: ByteSource {
         line(text)
     }
 
-    /// Waits for the end of the program, whose output has been read; throws its last words when it failed.
+    /// True when the program has no more to say on its standard output.
+    var hasEnded: Bool { output == nil }
+
+    /// Waits for the end of the program; what it still writes is not read. Throws its last words when it failed.
     func finish() throws {
+        output = nil
         while !errorsEnded { try readErrors() }
         let status = try process.wait()
         self.status = status

@@ -8,7 +8,7 @@ internal import Values
 
 extension Images {
     /// Makes an image of one layer out of a root file system in a tar, compressed or not, read from `file` to its end. `changes` are
-    /// Dockerfile instructions, `message` is kept as the comment. Returns the image's id.
+    /// Dockerfile instructions, `message` is kept as the comment; without one it is Docker's. Returns the image's id.
     package func `import`(
         from file: borrowing FileDescriptor, name: String? = nil, changes: [String] = [], message: String = "", platform: Platform? = nil
     ) throws(Fault) -> Digest {
@@ -30,7 +30,7 @@ extension Images {
             let pending = try layers.unpackAsOwn(Decompressor(source))
             let layer = try commit(pending, over: nil)
             let now = Timestamp.now
-            let comment = message.isEmpty ? nil : message
+            let comment = message.isEmpty ? "Imported from -" : message
             var document = ImageDocument(
                 platform: platform ?? .host, created: now, config: config, diffIDs: [layer.diffID],
                 history: [.init(created: now, comment: comment)])

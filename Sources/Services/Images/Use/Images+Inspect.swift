@@ -27,19 +27,14 @@ extension Images {
         result.graphDriver = DriverData(data: graphData(of: image), name: "overlay2")
         result.rootFS = RootFS(type: "layers", layers: image.diffIDs.map(\.description))
         result.metadata = ImageMetadata(lastTagTime: image.lastTagged ?? .never)
-        if let manifest = image.manifest {
-            result.descriptor = OCIDescriptor(mediaType: MediaType.manifest, digest: manifest.description, size: 0)
-        }
         return result
     }
 
     /// Where the layers are, in the words of Docker's driver. What an image has no use for (a work directory, a place to mount) is
-    /// named as Docker names it, beside the layer.
+    /// named all the same, as clients expect all four.
     private func graphData(of image: Image) -> [String: String] {
         let directories = layerDirectories(of: image)
-        var data = ["UpperDir": directories[0], "MergedDir": "\(directories[0])/../merged", "WorkDir": "\(directories[0])/../work"]
-        data["MergedDir"] = "\(paths.layers)/merged"
-        data["WorkDir"] = "\(paths.layers)/work"
+        var data = ["UpperDir": directories[0], "MergedDir": "\(paths.layers)/merged", "WorkDir": "\(paths.layers)/work"]
         if directories.count > 1 { data["LowerDir"] = directories.dropFirst().joined(separator: ":") }
         return data
     }

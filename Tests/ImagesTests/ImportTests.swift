@@ -84,7 +84,7 @@ extension Fixture {
         #expect(try FileSystem.read("\(directories[0])/etc/new") == Array("new".utf8))
         #expect(try FileSystem.status("\(directories[0])/file")?.isWhiteout == true)
         let history = try fixture.images.history("made:1")
-        #expect(history.map(\.comment) == ["why", ""])
+        #expect(history.map(\.comment) == ["why", "Imported from -"])
         #expect(history.map(\.id) == [id.description, base.id.description])
         #expect(try fixture.images.inspect("made:1").author == "me")
 

@@ -49,6 +49,7 @@ final class RunningCommand {
         errors = err.keepFirst()
         input = withInput ? into.keepSecond() : nil
         self.command = command
+        try readyInput()
     }
 
     /// On a terminal of its own, of the given size; both outputs and the input are that terminal.
@@ -65,6 +66,13 @@ final class RunningCommand {
         output = consume primary
         errors = nil
         self.command = command
+        try readyInput()
+    }
+
+    private func readyInput() throws {
+        // A program may end before it has read everything, which must not end the tests. Children start with default actions whatever is set here.
+        Signal.ignore(13)
+        switch input { case .some(let file): try file.setNonBlocking(); case .none: break }
     }
 
     deinit {
@@ -79,14 +87,14 @@ final class RunningCommand {
 
     // MARK: - Acting on it
 
-    func send(_ text: String) throws {
-        switch input {
-        case .some(let file): try file.writeAll(text.utf8)
-        case .none: Issue.record("\(command) has no input")
-        }
-    }
+    /// Is written while something is waited for, as the program takes it.
+    func send(_ text: String) throws { pending += text.utf8 }
 
-    func closeInput() { input = nil }
+    /// After what has been sent.
+    func closeInput() { closesInput = true }
+
+    private var pending: [UInt8] = []
+    private var closesInput = false
 
     func signal(_ number: CInt) throws { try child.signal(number) }
 
@@ -137,16 +145,33 @@ final class RunningCommand {
             }
             var poll = PollSet()
             if status == nil { poll.add(process, read: true, token: 0) }
+            if pending.isEmpty && closesInput { input = nil }
+            if !pending.isEmpty { switch input { case .some(let file): poll.add(file, read: false, write: true, token: 3); case .none: break } }
             switch output { case .some(let file): poll.add(file, read: true, token: 1); case .none: break }
             switch errors { case .some(let file): poll.add(file, read: true, token: 2); case .none: break }
             for ready in try poll.wait(timeoutMilliseconds: min(1000, Int(rest.components.seconds) * 1000 + 100)) {
                 switch ready.token {
                 case 0: status = try child.reap()
+                case 3: try give()
                 case 1: if try !take(from: &output, into: &outBytes) { output = nil }
                 default: if try !take(from: &errors, into: &errBytes) { errors = nil }
                 }
             }
             if outBytes.count > Self.outputLimit { throw TimedOut(description: "\(command) prints without end") }
+        }
+    }
+
+    /// A program that has closed its input, or ended, takes no more.
+    private func give() throws {
+        switch input {
+        case .none: pending = []
+        case .some(let file):
+            do {
+                let count = try pending.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0.prefix(65536))) }
+                pending.removeFirst(count)
+            } catch let error as SyscallError where error.errno == .brokenPipe || error.errno == .inputOutput {
+                pending = []
+            } catch let error as SyscallError where error.errno == .wouldBlock {}
         }
     }
 
@@ -159,7 +184,9 @@ final class RunningCommand {
                 let chunk = try file.read(upTo: 65536)
                 bytes += chunk
                 return !chunk.isEmpty
-            } catch where error.errno == .inputOutput { return false }
+            } catch where error.errno == .inputOutput {
+                return false
+            } catch where error.errno == .wouldBlock { return true }
         }
     }
 }

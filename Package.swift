@@ -90,7 +90,7 @@ let package = Package(
         module(
             "Containers", floor: "Services",
             [
-                "Archive", "Cgroups", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
+                "Archive", "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
                 "OCI", "Seccomp", "Snapshots", "Supervisor", "Values", "Volumes",
             ]),
         module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values", "Volumes"]),

@@ -36,6 +36,24 @@ import Values
         #expect(again.size == 10)
     }
 
+    @Test func layersAreArchivedAsTheyLookMerged() throws {
+        let fixture = try Fixture()
+        let lower = try fixture.unpack([
+            .directory("d"), .file("d/a", "old"), .file("d/b", "below"), .directory("o"), .file("o/hidden", ""), .file("gone", ""), .file("top", "t"),
+        ])
+        let upper = try fixture.unpack([
+            .file("d/a", "new"), .directory("o"), .file("o/.wh..wh..opq"), .file("o/seen", ""), .file(".wh.gone"), .hard("top2", "d/a"),
+        ])
+        let sink = MemorySink()
+        try TreeArchiver.write(merged: LowerLayers([upper, lower]), to: sink)
+        let reader = TarReader(MemorySource(sink.bytes))
+        var names: [String] = []
+        while let entry = try reader.next() { names.append("\(entry.pathText) \(entry.kind) \(entry.size)") }
+        #expect(names == [
+            "d/ directory 0", "d/a regular 3", "d/b regular 5", "o/ directory 0", "o/seen regular 0", "top regular 1", "top2 hardLink 0",
+        ])
+    }
+
     @Test func ownLayersNeedNoBytesKept() throws {
         let fixture = try Fixture()
         let pending = try fixture.store.unpackAsOwn(MemorySource(Member.archive(members)))

@@ -15,6 +15,8 @@ package struct TreeArchiver {
 
     private let form: Form
     private let writer: TarWriter
+    /// What is archived, when that is several layers seen as one; nil for a directory.
+    private var merged: LowerLayers?
     /// The first name of each file that has several.
     private var links: [FileIdentity: [UInt8]] = [:]
 
@@ -27,6 +29,24 @@ package struct TreeArchiver {
         var archiver = TreeArchiver(form: form, writer: TarWriter(sink))
         try archiver.writeEntries(of: root, below: [])
         try archiver.writer.finish()
+    }
+
+    /// Writes the whole archive of layers as overlayfs would show them, without mounting anything. They may be in use: what
+    /// changes meanwhile is archived as it was or as it is.
+    package static func write(merged layers: LowerLayers, to sink: any ByteSink) throws {
+        var archiver = TreeArchiver(form: .plain, writer: TarWriter(sink))
+        archiver.merged = layers
+        try archiver.writeMerged(LayerPath(parts: []), of: layers)
+        try archiver.writer.finish()
+    }
+
+    private mutating func writeMerged(_ directory: LayerPath, of layers: LowerLayers) throws {
+        for name in try layers.names(in: directory).sorted() {
+            let path = LayerPath(parts: directory.parts + [name.bytes])
+            guard path.bytes.count <= TarLimits().path else { throw LayerError(String(path.text.prefix(200)) + "…", "name longer than \(TarLimits().path) bytes") }
+            // Gone between listing and looking: that is its state now.
+            _ = try layers.find(path) { holder, name, status in try write(name, status, in: holder, as: path.bytes) }
+        }
     }
 
     private mutating func writeEntries(of directory: borrowing FileDescriptor, below path: [UInt8]) throws {
@@ -77,6 +97,7 @@ package struct TreeArchiver {
         case .regular: try writeFile(name, status, in: directory, &entry)
         case .directory:
             try writer.append(entry)
+            if let merged { return try writeMerged(LayerPath(parts: path.split(separator: UInt8(ascii: "/")).map(Array.init)), of: merged) }
             let inside = try directory.open(name, [.readOnly, .directory, .noFollow])
             if form == .layer, isOpaque { try writer.append(whiteout(of: Array(Whiteout.opaqueMarker.dropFirst(4)), in: path + [UInt8(ascii: "/")])) }
             try writeEntries(of: inside, below: path)

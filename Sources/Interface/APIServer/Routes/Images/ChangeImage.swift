@@ -8,7 +8,9 @@ extension Context {
     /// POST /images/{name}/tag
     func tagImage(_ request: Request) async throws -> Response {
         let name = request.capture("name")
-        guard let target = request.imageName("repo", "tag") else { throw Fault(.invalid, "repository name must have at least one component") }
+        guard let target = request.imageName("repo", "tag") else {
+            throw Fault(.invalid, "repository name must have at least one component")
+        }
         try await call { try $0.images.tag(name, as: target) }
         return Response(201)
     }

@@ -33,18 +33,46 @@ final class ProgressStream: Sendable {
 extension Response {
     /// A response of messages, newline-separated JSON. What the work throws becomes the last message, since the status has gone out.
     static func progress(_ work: @escaping @Sendable (ProgressStream) throws -> Void) -> Response {
+        Response(headers: ["Content-Type": "application/json"], body: .written { file in run(ProgressStream(file), work) })
+    }
+
+    /// The same for work that reads a request's body while it writes its messages.
+    static func progress(
+        reading body: RequestBody, _ work: @escaping @Sendable (borrowing FileDescriptor, ProgressStream) throws -> Void
+    ) -> Response {
         Response(
             headers: ["Content-Type": "application/json"],
-            body: .written { file in
-                let output = ProgressStream(file)
-                do { try work(output) } catch {
-                    let text = (error as? Fault)?.message ?? "\(error)"
-                    var message = JSONMessage()
-                    message.error = text
-                    message.errorDetail = JSONErrorDetail(message: text)
-                    // A client that has gone needs no error.
-                    try? output.write(message)
+            body: .stream { writer in
+                let (reader, output) = try FileDescriptor.pipe().take { reader, writer throws(SyscallError) in
+                    (try AsyncConnection(reader), DescriptorBox(writer))
+                }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await body.withDescriptor { archive in
+                            let archive = archive
+                            let progress = ProgressStream(try output.take())
+                            run(progress) { try work(archive, $0) }
+                        }
+                    }
+                    defer { reader.close() }
+                    while true {
+                        let bytes = try await reader.read()
+                        if bytes.isEmpty { break }
+                        try await writer.write(bytes)
+                    }
+                    try await group.waitForAll()
                 }
             })
+    }
+
+    private static func run(_ output: ProgressStream, _ work: (ProgressStream) throws -> Void) {
+        do { try work(output) } catch {
+            let text = (error as? Fault)?.message ?? "\(error)"
+            var message = JSONMessage()
+            message.error = text
+            message.errorDetail = JSONErrorDetail(message: text)
+            // A client that has gone needs no error.
+            try? output.write(message)
+        }
     }
 }

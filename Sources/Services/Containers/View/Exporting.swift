@@ -1,0 +1,41 @@
+import Content
+import Diagnostics
+import Images
+import Layers
+package import Linux
+package import OCI
+import Values
+
+extension Containers {
+    /// Writes the container's files as one tar to `file`. Nothing is mounted and a running container goes on running, so what it
+    /// changes meanwhile comes as it was or as it is. Mounts are not part of it.
+    package func export(_ reference: String, to file: borrowing FileDescriptor) throws {
+        let record = try find(reference)
+        try TreeArchiver.write(merged: LowerLayers([paths(record).upper] + layerPaths(record)), to: FileSink(file.duplicate()))
+    }
+
+    /// Makes an image of what the container has changed in its own; gives the image's id. A running container is frozen
+    /// meanwhile unless `pauses` is false. `changes` are Dockerfile instructions.
+    package func commit(
+        _ reference: String, name: String? = nil, author: String = "", message: String = "", changes: [String] = [], pauses: Bool = true
+    ) throws -> Digest {
+        let record = try refreshed(reference)
+        let freezes = pauses && record.running && !record.paused
+        if freezes { try pause(reference) }
+        defer {
+            // It may have ended meanwhile, and then there is nothing to thaw.
+            if freezes { try? unpause(reference) }
+        }
+        guard let base = Digest(record.imageID) else {
+            throw Fault(.internal, "container \(record.id) has no proper image id: \(record.imageID)")
+        }
+        return try images.commit(
+            upper: paths(record).upper, base: try images.image(id: base), config: ImageConfig(record.config), name: name, author: author,
+            message: message, changes: changes)
+    }
+
+    /// Absolute, the topmost first.
+    private func layerPaths(_ record: ContainerRecord) -> [String] {
+        record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+    }
+}

@@ -20,7 +20,7 @@ extension Images {
         let date = try Self.archiveDate(entries[0], in: paths.cache)
         progress("Archive \(entries[0].uri), suite \(suite), of \(date)")
 
-        var arguments = ["mmdebstrap", "--variant=minbase", "--format=tar", "--skip=output/mknod"]
+        var arguments = ["mmdebstrap", "--variant=minbase", "--format=tar", "--skip=output/dev"]
         if FileSystem.exists(Self.mergedUsrHook) { arguments.append("--hook-dir=\(Self.mergedUsrHook)") }
         if !include.isEmpty { arguments.append("--include=\(include.joined(separator: ","))") }
         if isSlim { arguments += DebianSlim.options }
@@ -43,6 +43,7 @@ extension Images {
             try output.finish()
             return pending
         }
+        try Self.addDeviceDirectory(to: pending, date)
         progress("Unpacked \(pending.size) bytes")
         let layer = try commit(pending, over: nil)
         var config = ImageConfig()
@@ -63,6 +64,15 @@ extension Images {
         "/var/log/apt/*", "/var/log/dpkg.log", "/var/log/alternatives.log", "/var/log/bootstrap.log", "/var/cache/ldconfig/aux-cache",
         "/etc/resolv.conf", "/etc/hostname",
     ]
+
+    /// An empty `/dev`, where mmdebstrap makes nodes or nothing: every container has its own mounted there.
+    private static func addDeviceDirectory(to layer: PendingLayer, _ date: Timestamp) throws {
+        guard try FileSystem.status("\(layer.path)/dev") == nil else { return }
+        try layer.directory.makeDirectory("dev")
+        try layer.directory.changeMode("dev", to: 0o755)
+        try layer.directory.setTimes(of: PathBytes("dev"), date)
+        try layer.seal()
+    }
 
     static func find(_ paths: [String]) -> String? { paths.first { FileSystem.exists($0) } }
 

@@ -46,6 +46,7 @@ extension Images {
         upper: String, base: Image?, config: ImageConfig, name: String? = nil, author: String = "", message: String = "", changes: [String] = []
     ) throws(Fault) -> Digest {
         let reference = try name.map { text throws(Fault) in try newName(text) }
+        let command = config.cmd ?? []
         let config = try ConfigChanges.apply(changes, to: config)
         try prepare()
         let hold = try ingestHold()
@@ -56,7 +57,6 @@ extension Images {
             var layers = base?.layers ?? []
             if !isEmpty { layers.append(try commit(pending, over: layers.last?.chainID)) }
             let now = Timestamp.now
-            let command = (config.entrypoint ?? []) + (config.cmd ?? [])
             let step = ImageDocument.History(
                 created: now, createdBy: command.isEmpty ? nil : command.joined(separator: " "), author: author.isEmpty ? nil : author,
                 comment: message.isEmpty ? nil : message, emptyLayer: isEmpty ? true : nil)

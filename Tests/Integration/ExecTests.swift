@@ -56,9 +56,12 @@ extension Integration {
 
         init() throws { it = try Installation.withImage() }
 
+        /// The shell's prompt, and its question where the cursor is: now it reads.
+        private let ready = "# \u{1b}[6n"
+
         @Test("D12 D13 E72: a terminal") func interactive() throws {
             let run = try it.start(onTerminal: ["run", "--rm", "-it", "busybox", "sh"])
-            try run.wait(forOutput: "# ")
+            try run.wait(forOutput: ready)
             try run.send("tty; exit 6\n")
             try run.wait(forOutput: "/dev/pts/0")
             #expect(try run.finish(seconds: 20).code == 6)
@@ -74,11 +77,11 @@ extension Integration {
 
         @Test("E112: Ctrl-C interrupts, C-p C-q detaches, attach comes back") func detachAndAttach() throws {
             let run = try it.start(onTerminal: ["run", "-it", "--name", "box", "busybox", "sh"])
-            try run.wait(forOutput: "# ")
+            try run.wait(forOutput: ready)
             try run.send("sleep 1000\n")
             try it.eventually("sleep runs") { try it.must("exec", "box", "ps", "-o", "args").contains("sleep 1000") }
             try run.send("\u{3}")
-            try run.wait(forOutput: "# ")
+            try run.wait(forOutput: ready)
             try run.send("\u{10}\u{11}")
             #expect(try run.finish(seconds: 20).code == 0)
             #expect(try it.must("inspect", "-f", "{{.State.Running}}", "box") == "true")

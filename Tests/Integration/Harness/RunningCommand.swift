@@ -87,8 +87,11 @@ final class RunningCommand {
 
     // MARK: - Acting on it
 
-    /// Is written while something is waited for, as the program takes it.
-    func send(_ text: String) throws { pending += text.utf8 }
+    /// What the program does not take at once is written while something is waited for.
+    func send(_ text: String) throws {
+        pending += text.utf8
+        try give()
+    }
 
     /// After what has been sent.
     func closeInput() { closesInput = true }

@@ -78,7 +78,7 @@ let package = Package(
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
-        module("ContainerRuntime", floor: "Execution", ["CLinux", "Cgroups", "Linux", "Netlink", "OCI", "Seccomp", "Values"], wrapsUnsafe: true),
+        module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
         module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "JSON", "Linux", "LogFiles", "OCI", "Values"]),
 
@@ -86,12 +86,12 @@ let package = Package(
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "Values"]),
         module(
             "Images", floor: "Services",
-            ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Layers", "Linux", "OCI", "Snapshots", "Values"]),
+            ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Layers", "Linux", "OCI", "Values"]),
         module(
             "Containers", floor: "Services",
             [
-                "Archive", "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
-                "OCI", "Seccomp", "Snapshots", "Supervisor", "Values", "Volumes",
+                "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
+                "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
             ]),
         module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values", "Volumes"]),
 
@@ -108,7 +108,7 @@ let package = Package(
         module(
             "CLI", floor: "Interface",
             [
-                "Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Templates",
+                "Arguments", "AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Templates",
                 "Terminal", "Values",
             ]),
 

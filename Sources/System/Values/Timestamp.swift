@@ -3,15 +3,25 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
     package var nanoseconds: Int64
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-    package init(seconds: Int64, nanoseconds: Int64 = 0) { self.nanoseconds = seconds * 1_000_000_000 + nanoseconds }
+
+    /// What does not fit is brought to the nearest moment that does: 1677 or 2262.
+    package init(seconds: Int64, nanoseconds: Int64 = 0) {
+        let limit: Int64 = 9_223_372_035
+        self.nanoseconds = max(-limit, min(seconds, limit)) * 1_000_000_000 + max(-999_999_999, min(nanoseconds, 999_999_999))
+    }
 
     /// Docker's zero time, `0001-01-01T00:00:00Z`: "never". It lies outside the range of nanoseconds, so it is a value apart.
     package static let never = Timestamp(nanoseconds: .min)
 
-    package var seconds: Int64 { nanoseconds >= 0 ? nanoseconds / 1_000_000_000 : -((-nanoseconds + 999_999_999) / 1_000_000_000) }
+    /// Whole seconds, rounded down; of `never`, those of the year 1.
+    package var seconds: Int64 {
+        if self == .never { return -62_135_596_800 }
+        let whole = nanoseconds / 1_000_000_000
+        return nanoseconds % 1_000_000_000 < 0 ? whole - 1 : whole
+    }
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
-    package static func - (a: Timestamp, b: Timestamp) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
+    package static func - (a: Timestamp, b: Timestamp) -> Duration { .nanoseconds(a.nanoseconds) - .nanoseconds(b.nanoseconds) }
     package static func + (a: Timestamp, b: Duration) -> Timestamp {
         let (seconds, attoseconds) = b.components
         return Timestamp(nanoseconds: a.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)

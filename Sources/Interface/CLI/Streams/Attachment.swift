@@ -82,6 +82,11 @@ struct OutputStreams: Sendable {
     }
 
     func write(_ bytes: [UInt8], to stream: StreamFrame.Stream) async throws {
-        try await (stream == .stderr ? errors : output)?.writeAll(bytes)
+        do {
+            try await (stream == .stderr ? errors : output)?.writeAll(bytes)
+        } catch let error as SyscallError where error.errno == .brokenPipe {
+            // Nobody reads any more: the end that SIGPIPE makes of other programs.
+            throw Exit(141)
+        }
     }
 }

@@ -123,7 +123,7 @@ let package = Package(
         // Tests
         tests("ArchiveTests", ["Archive", "Linux", "OCI", "Values"]),
         tests("AsyncIOTests", ["AsyncIO", "Linux"]),
-        tests("APIServerTests", ["APIServer", "Diagnostics", "DockerAPI", "HTTP", "HTTPTransport", "Values"]),
+        tests("APIServerTests", ["APIServer", "Diagnostics", "DockerAPI", "DockerClient", "Engine", "HTTP", "HTTPTransport", "Linux", "Values"]),
         tests("DockerClientTests", ["AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "Linux"]),
         tests("HTTPTests", ["HTTP", "Values"]),
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "Linux"]),

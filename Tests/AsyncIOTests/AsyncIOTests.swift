@@ -76,3 +76,29 @@ import Testing
         }
     }
 }
+
+/// `run` on a thread of the test's own: the loop may be another's at that moment, and then these hold all the same.
+@Suite struct OffloadTests {
+    @Test func blockingWorkNeverHoldsUpOtherTasks() throws {
+        let answer = try AsyncIO.run {
+            // Alone: may run in place.
+            let first = try await AsyncIO.offload { 1 }
+            let (a, b) = try AsyncConnection.pair()
+            // The second body ends only when the task beside it has gone on.
+            return try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    let file = try b.duplicate()
+                    let box = AsyncIOTests.Shared(file)
+                    return try await AsyncIO.offload { Int(try box.file.read(upTo: 1).first ?? 0) }
+                }
+                group.addTask {
+                    try await AsyncIO.sleep(.milliseconds(1))
+                    try await a.writeAll([41])
+                    return 0
+                }
+                return try await group.reduce(first, +)
+            }
+        }
+        #expect(answer == 42)
+    }
+}

@@ -35,9 +35,11 @@ package enum AsyncIO {
     }
 
     /// Runs synchronous code that may block, for long even, on a thread apart. Cancelling the task does not interrupt it:
-    /// the call returns when the body does.
+    /// the call returns when the body does. Where nothing else is going on, as in a short command, it runs right here: that
+    /// saves making a thread.
     package static func offload<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
+        if Reactor.shared.isAlone { return try body() }
+        return try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
             BlockingThreads.shared.enqueue {
                 continuation.resume(with: Swift.Result { try body() })
             }

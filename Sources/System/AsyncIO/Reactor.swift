@@ -23,10 +23,15 @@ final class Reactor: TaskExecutor {
         var driven = false
         /// The driver is in epoll_wait(2) or about to be: only the event descriptor reaches it.
         var sleeping = false
+        /// The thread that drives the loop for `run`.
+        var runner: pthread_t?
     }
 
     /// How many times the queue of jobs is emptied before descriptors are looked at again.
     private static let roundsBetweenPolls = 16
+
+    /// Jobs that the driver has taken from the queue and not begun. Only the driver touches it.
+    private nonisolated(unsafe) var jobsTaken = 0
 
     private init() {
         // EPIPE tells it better. Programs that we start get the default action back, which Linux.Spawn sees to.
@@ -65,8 +70,10 @@ final class Reactor: TaskExecutor {
     /// Runs `body` as a task of this executor and returns when it has ended, driving the loop meanwhile unless another thread does.
     func run(_ body: @escaping @Sendable () async -> Void) {
         let drives = state.withLock { state in
-            defer { state.driven = true }
-            return !state.driven
+            if state.driven { return false }
+            state.driven = true
+            state.runner = pthread_self()
+            return true
         }
         let gate = Gate()
         // The root of all tasks: its parent is this synchronous function, which waits for it.
@@ -79,10 +86,20 @@ final class Reactor: TaskExecutor {
         drive(until: gate)
         // Others may have work left, as tests have that run side by side.
         let left = state.withLock { state in
+            state.runner = nil
             state.driven = !state.jobs.isEmpty || !state.timers.isEmpty || !state.awaited.isEmpty
             return state.driven
         }
         if left { DetachedThread.start { Reactor.shared.drive(until: nil) } }
+    }
+
+    /// True on the thread of `run` when the current job is all that there is: no other is queued and no task waits for anything.
+    /// Then nobody suffers when it blocks.
+    var isAlone: Bool {
+        state.withLock { state in
+            guard let runner = state.runner, pthread_equal(runner, pthread_self()) != 0 else { return false }
+            return jobsTaken == 0 && state.jobs.isEmpty && state.awaited.isEmpty && state.timers.isEmpty
+        } && !BlockingThreads.shared.isBusy
     }
 
     private func drive(until gate: Gate?) {
@@ -92,7 +109,11 @@ final class Reactor: TaskExecutor {
             for _ in 0..<Self.roundsBetweenPolls {
                 state.withLock { swap(&$0.jobs, &jobs) }
                 if jobs.isEmpty { break }
-                for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+                jobsTaken = jobs.count
+                for job in jobs {
+                    jobsTaken -= 1
+                    job.runSynchronously(on: asUnownedTaskExecutor())
+                }
                 jobs.removeAll(keepingCapacity: true)
             }
             if gate?.isOpen == true { return }

@@ -116,6 +116,9 @@ final class BlockingThreads: @unchecked Sendable {
     private var threads = 0
     private var idle = 0
 
+    /// Something is queued or being done.
+    var isBusy: Bool { condition.withLock { next < queue.count || threads > idle } }
+
     func enqueue(_ work: @escaping @Sendable () -> Void) {
         let startsThread = condition.withLock { () -> Bool in
             queue.append(work)

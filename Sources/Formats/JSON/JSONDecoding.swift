@@ -77,7 +77,13 @@ private struct Source: Decoder, SingleValueDecodingContainer, JSONSource {
     func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
     func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
 
-    func decode<T: Decodable>(_ type: T.Type) throws -> T { try T(from: self) }
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        // What most fields are, without the detour over a container.
+        if T.self == String.self, let value = try decode(String.self) as? T { return value }
+        if T.self == Int.self, let value = try decode(Int.self) as? T { return value }
+        if T.self == Bool.self, let value = try decode(Bool.self) as? T { return value }
+        return try T(from: self)
+    }
 }
 
 private struct Index: CodingKey {
@@ -93,12 +99,39 @@ private struct Index: CodingKey {
 private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let object: JSONObject
     let codingPath: [any CodingKey]
+    /// Where the next member is likely to stand: types are mostly read in the order they were written.
+    private let cursor: Cursor
+
+    private final class Cursor {
+        var next = 0
+        /// False when some name stands twice: then the last one counts, and only a search finds it.
+        let isDistinct: Bool
+        init(_ object: JSONObject) { isDistinct = Set(object.members.lazy.map(\.name)).count == object.members.count }
+    }
+
+    init(object: JSONObject, codingPath: [any CodingKey]) {
+        self.object = object
+        self.codingPath = codingPath
+        cursor = Cursor(object)
+    }
 
     var allKeys: [Key] { object.members.compactMap { Key(stringValue: $0.name) } }
-    func contains(_ key: Key) -> Bool { object[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool { find(key.stringValue) != nil }
+
+    private func find(_ name: String) -> JSONValue? {
+        let members = object.members
+        let next = cursor.next
+        if cursor.isDistinct, next < members.count, members[next].name == name {
+            cursor.next = next + 1
+            return members[next].value
+        }
+        guard let index = members.lastIndex(where: { $0.name == name }) else { return nil }
+        cursor.next = index + 1
+        return members[index].value
+    }
 
     private func source(_ key: any CodingKey) throws -> Source {
-        guard let json = object[key.stringValue] else {
+        guard let json = find(key.stringValue) else {
             throw DecodingError.keyNotFound(key, DecodingError.Context(codingPath: codingPath, debugDescription: "no member \(key.stringValue)"))
         }
         return Source(json: json, codingPath: codingPath + [key])
@@ -108,7 +141,11 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try source(key).decode(type) }
 
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-        guard let json = object[key.stringValue], !json.isNull else { return nil }
+        guard let json = find(key.stringValue), !json.isNull else { return nil }
+        // The path is for errors, and these have none when the JSON is of their kind.
+        if T.self == String.self, case .string(let text) = json { return text as? T }
+        if T.self == Bool.self, case .bool(let value) = json { return value as? T }
+        if T.self == Int.self, let number = json.int { return number as? T }
         return try Source(json: json, codingPath: codingPath + [key]).decode(type)
     }
 

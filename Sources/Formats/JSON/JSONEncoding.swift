@@ -22,15 +22,23 @@ package enum JSON {
     }
 }
 
-private protocol SortedWhenEncoded {}
-extension Dictionary: SortedWhenEncoded where Key == String {}
+/// The type of key that the standard library encodes dictionaries of strings with; it has no name that can be written.
+/// Found once by encoding one: asking each value for a protocol would search all of the program's conformances.
+private let dictionaryKey: ObjectIdentifier? = {
+    let node = Node()
+    // A dictionary of strings always encodes.
+    try? ["": ""].encode(to: node)
+    return node.keyType
+}()
 
 /// A value being encoded; a class because Codable's containers outlive the calls that make them.
 private final class Node: Encoder {
     var leaf: JSONValue = .null
     var items: [Node]?
     var members: [(name: String, node: Node)]?
-    let codingPath: [any CodingKey] = []
+    /// What the members' keys are.
+    var keyType: ObjectIdentifier?
+    var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     init() {}
@@ -40,30 +48,32 @@ private final class Node: Encoder {
         if let members {
             var object = JSONObject()
             object.members = members.map { JSONObject.Member(name: $0.name, value: $0.node.value) }
+            if members.count > 1, keyType == dictionaryKey { object.members.sort { $0.name < $1.name } }
             return .object(object)
         }
         return items.map { .array($0.map(\.value)) } ?? leaf
     }
 
     func encode<T: Encodable>(_ value: T) throws {
-        switch value {
-        case let text as String: leaf = .string(text)
-        case let number as Int: leaf = JSONValue(number)
-        case let bool as Bool: leaf = .bool(bool)
-        case let json as JSONValue: leaf = json
-        default:
+        // Comparing types first: a cast that fails costs far more than one that cannot.
+        if T.self == String.self, let text = value as? String {
+            leaf = .string(text)
+        } else if T.self == Int.self, let number = value as? Int {
+            leaf = JSONValue(number)
+        } else if T.self == Bool.self, let bool = value as? Bool {
+            leaf = .bool(bool)
+        } else if T.self == JSONValue.self, let json = value as? JSONValue {
+            leaf = json
+        } else {
             try value.encode(to: self)
-            if value is any SortedWhenEncoded {
-                if members == nil { members = [] }
-                members?.sort { $0.name < $1.name }
-            } else if value is [any Encodable], items == nil {
-                items = []
-            }
         }
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        if members == nil { members = [] }
+        if members == nil {
+            members = []
+            keyType = ObjectIdentifier(Key.self)
+        }
         return KeyedEncodingContainer(Keyed<Key>(node: self))
     }
 

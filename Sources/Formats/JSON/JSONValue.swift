@@ -15,7 +15,7 @@ package indirect enum JSONValue: Sendable, Hashable {
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var string: String? { if case .string(let value) = self { value } else { nil } }
     package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    package var isNull: Bool { self == .null }
+    package var isNull: Bool { if case .null = self { true } else { false } }
 
     /// A whole number, when it is one that fits.
     package var int: Int? {

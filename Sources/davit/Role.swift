@@ -28,7 +28,17 @@ enum Role {
             return 64
         }
         let paths = StatePaths(dataRoot: arguments[1], runRoot: arguments[3])
-        return Supervisor.main(paths: paths.container(id)) { exit in try Engine(paths: paths).containers.finish(id, exit) }
+        // It was started from a descriptor, and would be listed by that number.
+        Process.setName("davit-supervisor")
+        var engine: Engine?
+        let code = Supervisor.main(paths: paths.container(id)) { exit in
+            let opened = try Engine(paths: paths)
+            engine = opened
+            try opened.containers.finish(id, exit)
+        }
+        // Nobody waits for this process any more, so it does what costs a disk's time.
+        engine?.settle()
+        return code
     }
 
     private static func commandLine(_ arguments: [String], program: String) -> Int32 {

@@ -20,7 +20,7 @@ package struct Cgroup: Sendable, Hashable {
             parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) && !$0.utf8.contains(10) && $0.utf8.count <= 255 })
         else { throw CgroupError.invalidPath(path) }
         self.path = String(relative)
-        if let hierarchies { self.hierarchies = hierarchies } else { self.hierarchies = try CgroupHierarchies.detect() }
+        if let hierarchies { self.hierarchies = hierarchies } else { self.hierarchies = try CgroupHierarchies.current() }
     }
 
     // MARK: - Making and removing

@@ -1,4 +1,5 @@
 package import Linux
+import Synchronization
 
 /// What a cgroup can control or count, by the kernel's version 1 names. On version 2, `blkio` is called io, `cpuacct` is part
 /// of cpu, and `devices` and `freezer` need no controller.
@@ -58,8 +59,7 @@ package struct CgroupHierarchies: Sendable, Hashable {
     static func parse(mountInfo: String) -> CgroupHierarchies {
         var found: [CgroupHierarchy] = []
         for line in mountInfo.split(separator: "\n") {
-            // Cheap for the many lines that are of no interest.
-            guard let dash = line.firstRange(of: " - cgroup") else { continue }
+            guard let dash = Self.separator(in: line) else { continue }
             let fields = line[..<dash.lowerBound].split(separator: " ", omittingEmptySubsequences: false)
             let tail = line[dash.upperBound...].split(separator: " ", omittingEmptySubsequences: false)
             guard fields.count >= 6, tail.count >= 3 else { continue }
@@ -82,6 +82,28 @@ package struct CgroupHierarchies: Sendable, Hashable {
         }
         return CgroupHierarchies(all: found)
     }
+
+    /// Where ` - cgroup` stands. By bytes: most lines are of no interest, and this is on the way of every start.
+    private static func separator(in line: Substring) -> Range<Substring.Index>? {
+        let wanted = Array(" - cgroup".utf8)
+        let bytes = line.utf8
+        var start = bytes.startIndex
+        while let space = bytes[start...].firstIndex(of: wanted[0]) {
+            if bytes[space...].starts(with: wanted) { return space..<bytes.index(space, offsetBy: wanted.count) }
+            start = bytes.index(after: space)
+        }
+        return nil
+    }
+
+    /// What `detect` found when this process first asked: the trees are mounted at boot and stay.
+    static func current() throws(SyscallError) -> CgroupHierarchies {
+        if let known = known.withLock({ $0 }) { return known }
+        let found = try detect()
+        known.withLock { $0 = found }
+        return found
+    }
+
+    private static let known = Mutex<CgroupHierarchies?>(nil)
 
     /// Undoes the `\040` form in which mountinfo writes blanks.
     private static func unescaped(_ text: Substring) -> String {

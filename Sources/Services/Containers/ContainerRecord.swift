@@ -2,7 +2,30 @@ import Database
 import Diagnostics
 import DockerAPI
 import JSON
+import Synchronization
 import Values
+
+/// What a container was created with, read from its row's JSON: reading costs more than all else of looking a container up,
+/// and one command looks several times.
+struct Definition: Sendable {
+    /// Most that are kept.
+    static let limit = 256
+
+    /// What they were read from, to tell when the row has changed.
+    let texts: [String]
+    let config: ContainerConfig
+    let hostConfig: HostConfig
+    let mounts: [ContainerMount]
+    let layers: [String]
+
+    init(_ texts: [String]) throws {
+        self.texts = texts
+        config = try JSONValue(parsing: texts[0]).decode(ContainerConfig.self)
+        hostConfig = try JSONValue(parsing: texts[1]).decode(HostConfig.self)
+        mounts = try JSONValue(parsing: texts[2]).decode([ContainerMount].self)
+        layers = try JSONValue(parsing: texts[3]).decode([String].self)
+    }
+}
 
 /// A container's row: everything durable about it.
 struct ContainerRecord: Sendable {
@@ -55,17 +78,29 @@ struct ContainerRecord: Sendable {
         restartCount = 0
     }
 
-    init(_ row: Row) throws {
+    /// `known` keeps what it has read of a container's unchanging parts.
+    init(_ row: Row, known: borrowing Mutex<[Identifier: Definition]>) throws {
         guard let id = Identifier(try row.text("id")) else { throw Fault(.internal, "the database holds a container without a proper id") }
         self.id = id
         name = try row.text("name")
         created = Timestamp(nanoseconds: try row.int("created"))
         imageID = try row.text("image_id")
         imageName = try row.text("image_name")
-        config = try JSONValue(parsing: try row.text("config")).decode(ContainerConfig.self)
-        hostConfig = try JSONValue(parsing: try row.text("host_config")).decode(HostConfig.self)
-        mounts = try JSONValue(parsing: try row.text("mounts")).decode([ContainerMount].self)
-        layers = try JSONValue(parsing: try row.text("layers")).decode([String].self)
+        let texts = [try row.text("config"), try row.text("host_config"), try row.text("mounts"), try row.text("layers")]
+        let definition: Definition
+        if let found = known.withLock({ $0[id] }), found.texts == texts {
+            definition = found
+        } else {
+            definition = try Definition(texts)
+            known.withLock { known in
+                if known.count >= Definition.limit { known.removeAll() }
+                known[id] = definition
+            }
+        }
+        config = definition.config
+        hostConfig = definition.hostConfig
+        mounts = definition.mounts
+        layers = definition.layers
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
         paused = try row.bool("paused")

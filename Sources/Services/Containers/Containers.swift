@@ -22,6 +22,7 @@ package final class Containers: Sendable {
     let executable: String
     /// Sockets that clients attached to before their container was started, kept until `start` hands them on.
     let listeners = Mutex<[Identifier: OpenFile]>([:])
+    let definitions = Mutex<[Identifier: Definition]>([:])
     /// Supervisors that this process started and must reap.
     let children = Mutex<[ChildProcess]>([])
 
@@ -31,6 +32,18 @@ package final class Containers: Sendable {
         self.images = images
         self.volumes = volumes
         self.executable = executable
+    }
+
+    /// Makes the skeleton: what is mounted over in every container stands in the lowest layer, where an image's own wins over it.
+    package static func makeSkeleton(_ paths: StatePaths) throws {
+        // The last one made tells that all are there.
+        if FileSystem.exists("\(paths.skeleton)/etc/resolv.conf") { return }
+        for directory in ["proc", "sys", "dev/pts", "dev/shm", "dev/mqueue", "etc"] {
+            try FileSystem.makeDirectories("\(paths.skeleton)/\(directory)")
+        }
+        for file in ["dev/console", "etc/hostname", "etc/hosts", "etc/resolv.conf"] {
+            try FileDescriptor.open("\(paths.skeleton)/\(file)", [.writeOnly, .create], mode: 0o644).close()
+        }
     }
 
     /// The tables of this service; see `Database`.
@@ -86,16 +99,16 @@ package final class Containers: Sendable {
         }
         if rows.count > 1 {
             // A name that is also another's id: the id is meant, as in Docker.
-            if let byID = try rows.first(where: { try $0.text("id") == name }) { return try ContainerRecord(byID) }
+            if let byID = try rows.first(where: { try $0.text("id") == name }) { return try ContainerRecord(byID, known: definitions) }
             throw Fault(.invalid, "multiple IDs found with provided prefix: \(name)")
         }
         guard let row = rows.first else { throw Fault(.notFound, "No such container: \(reference)") }
-        return try ContainerRecord(row)
+        return try ContainerRecord(row, known: definitions)
     }
 
     func find(_ id: Identifier) throws -> ContainerRecord? {
         let row = try database.read { t in try t.first("SELECT * FROM containers WHERE id = ?", .text(id.description)) }
-        return try row.map { try ContainerRecord($0) }
+        return try row.map { try ContainerRecord($0, known: definitions) }
     }
 
     func paths(_ record: ContainerRecord) -> ContainerPaths { paths.container(record.id) }

@@ -12,6 +12,7 @@ package final class Engine: Sendable {
     package let images: Images
     package let containers: Containers
     package let volumes: Volumes
+    private let database: Database
 
     /// Opens the state, making what is missing. Takes well under a millisecond where everything is there.
     package init(paths: StatePaths) throws {
@@ -26,16 +27,20 @@ package final class Engine: Sendable {
                 error.errno == .access || error.errno == .notPermitted ? .forbidden : .internal,
                 "cannot use the state in \(paths.dataRoot) and \(paths.runRoot) (\(error)): run as root, or choose other places with --root and --run-root")
         }
-        let database = try Database.open(
+        try Containers.makeSkeleton(paths)
+        database = try Database.open(
             paths.database, components: [("images", Images.migrations), ("volumes", Volumes.migrations), ("containers", Containers.migrations)])
         // Images and volumes ask who uses them without seeing containers.
-        images = Images(paths: paths, database: database) { digest in
+        images = Images(paths: paths, database: database) { [database] digest in
             try Containers.users(ofImage: digest, in: database).map { ImageUse(container: $0.id, isRunning: $0.running) }
         }
         if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)
         containers = Containers(paths: paths, database: database, images: images, volumes: volumes)
     }
+
+    /// Takes the database's log over into its file when it has grown: what whoever opens the database next would have to read.
+    package func settle() { database.checkpointIfGrown() }
 
     /// Brings everything in line with what is true after a crash or a reboot: for a daemon's start.
     package func recover() throws {

@@ -29,15 +29,39 @@ final class Connection: @unchecked Sendable {
         sqlite3_extended_result_codes(handle, 1)
         // The library's own handler sleeps up to 100 ms at once; commands that run side by side hold the lock for far less than one.
         sqlite3_busy_handler(handle, { _, tries in tries < 2000 ? { sqlite3_sleep(tries < 20 ? 1 : 5); return 1 }() : 0 }, nil)
-        // A command's last act must not be two fsyncs: the log stays, and is taken over when it has grown (`wal_autocheckpoint`).
+        // A command's last act must not be two fsyncs: the log stays, and is taken over when it has grown (`watchLog`).
         _ = csqlite_disable_checkpoint_on_close(handle)
-        try execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=256")
+        try execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL")
+        watchLog()
     }
 
     deinit {
         for statement in statements.values { sqlite3_finalize(statement) }
         sqlite3_close(handle)
         sqlite3_mutex_free(mutex)
+    }
+
+    /// How long the log was after this connection's last commit, in pages.
+    private final class LogSize { var pages: CInt = 0 }
+    private let logSize = LogSize()
+    /// A log of this many pages is taken over by whoever commits next, wait as it may: 8 MB.
+    private static let logLimit: CInt = 2000
+
+    private func watchLog() {
+        sqlite3_wal_hook(
+            handle,
+            { size, handle, schema, pages in
+                if let size { Unmanaged<LogSize>.fromOpaque(size).takeUnretainedValue().pages = pages }
+                return pages >= Connection.logLimit ? sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nil, nil) : SQLITE_OK
+            }, Unmanaged.passUnretained(logSize).toOpaque())
+    }
+
+    /// Takes over a log that has more pages than this.
+    func checkpoint(ifPagesExceed limit: Int) {
+        lock()
+        defer { unlock() }
+        // Busy means that another does it.
+        if logSize.pages > CInt(clamping: limit) { sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
     }
 
     func lock() { sqlite3_mutex_enter(mutex) }

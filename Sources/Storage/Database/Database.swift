@@ -87,6 +87,13 @@ package final class Database: Sendable {
         }
     }
 
+    /// Pages in the log from which on it is worth taking over. Whoever opens the database alone reads all of the log first.
+    private static let grownPages = 48
+
+    /// Takes the log over into the database when it has grown, which waits for the disk. For a moment when nobody waits for this
+    /// process; another that does the same, or reads, is not disturbed.
+    package func checkpointIfGrown() { connection.checkpoint(ifPagesExceed: Self.grownPages) }
+
     /// Runs `body` alone among all writers of all processes (`BEGIN IMMEDIATE`); what it throws undoes everything it did.
     @discardableResult
     package func transaction<Result: Sendable>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {

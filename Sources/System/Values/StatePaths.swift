@@ -24,6 +24,8 @@ package struct StatePaths: Sendable, Hashable {
     package var imagesLock: String { "\(dataRoot)/images.lock" }
     /// Held shared while content and layers come in that no row names yet, exclusively while such are deleted.
     package var ingestLock: String { "\(dataRoot)/ingest.lock" }
+    /// The lowest layer of every container: empty files and directories to mount over, so that nothing of it shows as a change.
+    package var skeleton: String { "\(dataRoot)/skeleton" }
     package var apiSocket: String { "\(runRoot)/davit.sock" }
 
     package func container(_ id: Identifier) -> ContainerPaths {
@@ -40,9 +42,6 @@ package struct ContainerPaths: Sendable, Hashable {
     package var upper: String { "\(data)/upper" }
     package var work: String { "\(data)/work" }
     package var log: String { "\(data)/container-json.log" }
-    package var hostname: String { "\(data)/hostname" }
-    package var hosts: String { "\(data)/hosts" }
-    package var resolvConf: String { "\(data)/resolv.conf" }
 
     // Living.
     /// Held exclusively by whoever changes this container's life; see flock(2).
@@ -57,6 +56,10 @@ package struct ContainerPaths: Sendable, Hashable {
     package var exit: String { "\(run)/exit.json" }
     /// The supervisor's socket: attach, wait, signal, resize, exec.
     package var socket: String { "\(run)/supervisor.sock" }
+    /// Files of the same names below the container's /etc, written anew at each start.
+    package var hostname: String { "\(run)/hostname" }
+    package var hosts: String { "\(run)/hosts" }
+    package var resolvConf: String { "\(run)/resolv.conf" }
     /// Where the container's root is mounted, inside its own mount namespace only.
     package var rootfs: String { "\(run)/rootfs" }
     /// Exec sessions, a file each.

@@ -43,13 +43,15 @@ struct SpecBuilder {
 
     /// The overlay that is the container's root.
     var rootMount: RuntimeMount {
-        let lower = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }.joined(separator: ":")
+        let lower = (lowerDirectories + [paths.skeleton]).joined(separator: ":")
         // Layers are made and read by name alone, so what would make them depend on each other's inodes stays off.
         var options = ["lowerdir=\(lower)", "upperdir=\(place.upper)", "workdir=\(place.work)", "redirect_dir=off", "metacopy=off", "index=off"]
         // What is thrown away at the end need not reach the disk.
         if record.autoRemove { options.append("volatile") }
         return RuntimeMount(destination: "/", type: "overlay", source: "overlay", options: options)
     }
+
+    private var lowerDirectories: [String] { record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" } }
 
     private var sharesHostName: Bool { host.utsMode == "host" }
 

@@ -50,11 +50,17 @@ extension Containers {
         } catch {
             let fault = Self.startFault(error)
             let code = Self.exitCode(of: fault.message)
+            // Who waits for its end on the socket that no supervisor took learns of it when the socket closes.
+            _ = listeners.withLock { $0.removeValue(forKey: record.id) }
             removeLiving(place)
             try database.transaction { t in
                 try t.run(
                     "UPDATE containers SET running = 0, exit_code = ?, error = ?, finished_at = ? WHERE id = ?", .int(code), .text(fault.message),
                     .int(Timestamp.now.nanoseconds), .text(record.id.description))
+            }
+            if record.autoRemove {
+                // Why it did not start is what the caller must know; what stays is removed by whoever comes next.
+                try? erase(record, removeVolumes: true)
             }
             throw fault
         }

@@ -1,13 +1,17 @@
-internal import CLinux
+package import CLinux
 
 /// Stream sockets with a name in the file system, unix(7). The name is given relative to an open directory, as an address holds
 /// only 107 bytes and state directories may lie deep.
 package enum UnixSocket {
-    /// Makes `name` in `directory` and listens there; an old socket of that name is removed first.
-    package static func listen(_ name: String, in directory: borrowing FileDescriptor, backlog: CInt = 128) throws(SyscallError) -> FileDescriptor {
+    /// Makes `name` in `directory` and listens there; an old socket of that name is removed first. The umask takes bits off `mode`.
+    package static func listen(
+        _ name: String, in directory: borrowing FileDescriptor, backlog: CInt = 128, mode: mode_t = 0o777
+    ) throws(SyscallError) -> FileDescriptor {
         do throws(SyscallError) { try directory.removeFile(name) } catch where error.errno == .noEntry {}
         let socket = try stream()
         let number = socket.rawValue
+        // bind(2) gives the name the mode that the socket has.
+        _ = try retrying("fchmod", name) { fchmod(number, mode) }
         _ = try address("\(directory.procPath)/\(name)", "bind") { clinux_bind(number, $0, $1) }
         if CLinux.listen(number, backlog) != 0 { throw SyscallError("listen", name) }
         return socket

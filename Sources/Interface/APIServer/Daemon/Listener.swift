@@ -39,10 +39,8 @@ struct Listener: Sendable {
                 throw Fault(.conflict, "can't create unix socket \(path): another daemon is listening on it")
             }
         }
-        // From its first moment on the socket is open to its owner only. 022 is what the daemon works with from here on.
-        Process.setFileModeMask(0o177)
-        defer { Process.setFileModeMask(0o022) }
-        let file = OpenFile(try UnixSocket.listen(name, in: directory))
+        // Open to its owner only until the group is right.
+        let file = OpenFile(try UnixSocket.listen(name, in: directory, mode: 0o600))
         if let group = try GroupFile.number(of: groupName) { try directory.changeOwner(name, user: 0, group: group) }
         try directory.changeMode(name, to: 0o660)
         return Listener(file, name: path, path: path)

@@ -4,6 +4,7 @@ internal import Engine
 internal import HTTP
 internal import HTTPTransport
 internal import Linux
+internal import LogFiles
 
 extension Context {
     /// POST /containers/{id}/attach: the connection becomes the container's streams.
@@ -12,10 +13,45 @@ extension Context {
         let options = AttachOptions(
             stdin: query.flag("stdin"), stdout: query.flag("stdout"), stderr: query.flag("stderr"), logs: query.flag("logs"),
             stream: query.flag("stream"), detachKeys: request.parameter("detachKeys"))
-        let (file, hasTerminal) = try await call { (try $0.containers.attach(id, options), try $0.containers.hasTerminal(id)) }
-        return Response(
-            headers: Self.streamHeaders(request, hasTerminal: hasTerminal),
-            body: .upgrade(try AsyncConnection(try file.descriptor.duplicate())))
+        let hasTerminal = try await call { try $0.containers.hasTerminal(id) }
+        let stream: AsyncConnection
+        if options.stream {
+            stream = try AsyncConnection(await call { try $0.containers.attach(id, options) }.descriptor.duplicate())
+        } else {
+            // Nothing live: the stream ends after the log.
+            let (reader, writer) = try AsyncConnection.pair()
+            writer.close()
+            stream = reader
+        }
+        if options.logs { stream.unread(try await call { try Self.recentLog(of: id, options, hasTerminal, $0.containers) }) }
+        return Response(headers: Self.streamHeaders(request, hasTerminal: hasTerminal), body: .upgrade(stream))
+    }
+
+    /// The end of the log as the stream would have shown it, at most this many bytes: who wants all of it asks for logs.
+    private static let recentLogBytes = 4 << 20
+
+    private static func recentLog(
+        of id: String, _ options: AttachOptions, _ hasTerminal: Bool, _ containers: Containers
+    ) throws -> [UInt8] {
+        let reader = try containers.logs(id, LogReadOptions(stdout: options.stdout, stderr: options.stderr))
+        let format = LogFormat(timestamps: false, details: false, frames: !hasTerminal)
+        var pieces: [[UInt8]] = [], count = 0
+        while case let entries = try reader.next(), !entries.isEmpty {
+            for entry in entries {
+                pieces.append(format.bytes(entry))
+                count += pieces[pieces.count - 1].count
+            }
+            // Whole records go, so that frames stay whole.
+            let excess = count - recentLogBytes
+            var dropped = 0, index = 0
+            while dropped < excess {
+                dropped += pieces[index].count
+                index += 1
+            }
+            pieces.removeFirst(index)
+            count -= dropped
+        }
+        return Array(pieces.joined())
     }
 
     /// Clients that ask to upgrade are told whether the stream has frames; to old ones every stream is raw.

@@ -61,7 +61,7 @@ extension Context {
 }
 
 /// How records are written for a client.
-private struct LogFormat: Sendable {
+struct LogFormat: Sendable {
     var timestamps: Bool
     var details: Bool
     var frames: Bool

@@ -67,7 +67,7 @@ let package = Package(
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
-        module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "Linux", "Values"]),
+        module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "JSON", "Linux", "Values"]),
 
         // Storage
         module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux"], wrapsUnsafe: true),

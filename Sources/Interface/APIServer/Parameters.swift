@@ -40,6 +40,7 @@ extension Request {
 
     /// The body as JSON. Throws 400.
     func decode<Value: Decodable>(_ type: Value.Type) async throws -> Value {
+        if let value = body.document as? Value { return value }
         let mediaType = headers["Content-Type"]?.split(separator: ";").first.map { $0.lowercased() } ?? ""
         let bytes = try await body.collect(limit: Self.jsonBytes)
         guard !bytes.isEmpty else { throw Fault(.invalid, "invalid JSON: got EOF while reading request body") }

@@ -95,7 +95,7 @@ extension Client {
         var body = ExecStartRequest()
         body.tty = tty
         body.consoleSize = consoleSize
-        let request = Request(.post, "/exec/\(id)/start", headers: Self.upgrade, body: .bytes(try JSON.encode(body)))
+        let request = Request(.post, "/exec/\(id)/start", headers: Self.upgrade, body: try RequestBody(document: body))
         return try Self.stream(try await send(request), tty)
     }
 

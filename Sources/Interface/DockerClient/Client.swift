@@ -75,14 +75,15 @@ package struct Client: Sendable {
         try await Self.decode(send(Request(.post, path, query: query)))
     }
 
-    func post(_ path: String, _ query: Query = [:], json body: some Encodable) async throws -> Response {
+    func post(_ path: String, _ query: Query = [:], json body: some Encodable & Sendable) async throws -> Response {
         try await send(
-            Request(.post, path, query: query, headers: ["Content-Type": "application/json"], body: .bytes(JSON.encode(body))))
+            Request(.post, path, query: query, headers: ["Content-Type": "application/json"], body: RequestBody(document: body)))
     }
 
     func delete(_ path: String, _ query: Query = [:]) async throws -> Response { try await send(Request(.delete, path, query: query)) }
 
     static func decode<Value: Decodable>(_ response: Response) async throws -> Value {
+        if case .document(let value) = response.body, let value = value as? Value { return value }
         let bytes = try await response.collect()
         do {
             return try JSON.decode(Value.self, from: bytes)

@@ -1,5 +1,6 @@
 package import AsyncIO
 internal import HTTP
+internal import JSON
 package import Linux
 internal import Synchronization
 
@@ -10,21 +11,40 @@ package struct RequestBody: Sendable {
     private let pull: @Sendable () async throws -> [UInt8]?
     /// Where the bytes come from when nothing but that stands behind `pull`.
     private let source: AsyncConnection?
+    /// The value that the bytes are the JSON of, for a server in the same process.
+    package let document: (any Sendable)?
 
     /// From a closure that gives the pieces and, at the end, nil.
     package init(length: UInt64? = nil, _ pull: @escaping @Sendable () async throws -> [UInt8]?) {
         self.length = length
         self.pull = pull
         source = nil
+        document = nil
     }
 
     /// Everything that `source` gives up to its end.
     package init(reading source: AsyncConnection) {
         length = nil
         self.source = source
+        document = nil
         pull = {
             let bytes = try await source.read()
             return bytes.isEmpty ? nil : bytes
+        }
+    }
+
+    /// A value as JSON, made only when it must leave this process.
+    package init(document value: some Encodable & Sendable) throws {
+        document = value
+        length = nil
+        source = nil
+        let isWritten = SendableBox(false)
+        pull = {
+            let first = isWritten.value.withLock { written in
+                defer { written = true }
+                return !written
+            }
+            return first ? try JSON.encode(value) : nil
         }
     }
 

@@ -1,6 +1,7 @@
 package import AsyncIO
 package import HTTP
 package import Linux
+internal import JSON
 internal import Synchronization
 
 /// A response as routes give it and clients get it, whichever way it goes.
@@ -12,6 +13,8 @@ package struct Response: Sendable {
     package enum Body: Sendable {
         case empty
         case bytes([UInt8])
+        /// A value whose JSON, with the line end that Go's encoder adds, is the body. A client in the same process takes the value itself.
+        case document(any Encodable & Sendable)
         /// Written piece by piece by the closure; the head goes out before it begins. What it throws cuts the response off.
         case stream(@Sendable (BodyWriter) async throws -> Void)
         /// The connection becomes this stream, half-closes included, until the stream's output ends.
@@ -29,6 +32,7 @@ package struct Response: Sendable {
         switch body {
         case .empty: break
         case .bytes(let bytes): try await consume(bytes)
+        case .document(let value): try await consume(try Self.encode(value))
         case .stream(let produce): try await produce(BodyWriter(consume))
         case .upgrade(let connection):
             while true {
@@ -39,9 +43,15 @@ package struct Response: Sendable {
         }
     }
 
+    static func encode(_ value: any Encodable & Sendable) throws -> [UInt8] { try JSON.encode(value) + [10] }
+
     /// The whole body; throws when it has more than `limit` bytes.
     package func collect(limit: Int = 64 << 20) async throws -> [UInt8] {
-        if case .bytes(let bytes) = body { return bytes }
+        switch body {
+        case .bytes(let bytes): return bytes
+        case .document(let value): return try Self.encode(value)
+        default: break
+        }
         let all = SendableBox<[UInt8]>([])
         try await forEachPiece { piece in
             try all.value.withLock { all in

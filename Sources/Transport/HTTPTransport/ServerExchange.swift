@@ -93,6 +93,8 @@ struct ServerExchange: Sendable {
             }
         case .bytes(let bytes):
             try await write(out, bytes, hasBody: hasBody, keeps: keeps)
+        case .document(let value):
+            try await write(out, try Response.encode(value), hasBody: hasBody, keeps: keeps)
         case .empty, .upgrade:
             try await write(out, [], hasBody: hasBody, keeps: keeps)
         }

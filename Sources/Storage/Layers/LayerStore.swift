@@ -96,8 +96,13 @@ package struct LayerStore: Sendable {
     package func removeStaleWork() throws {
         let root = try FileDescriptor.open(path, [.directory])
         for name in try root.entries() where name.hasPrefix(Self.workPrefix) {
-            if try Self.isStale(name, in: root) { try root.removeTree(name) }
+            if try Self.isStale(name, in: root) { try Self.removeUnlessMounted(name, in: root) }
         }
+    }
+
+    /// Something mounted in it is somebody else's: then it stays until that has gone.
+    private static func removeUnlessMounted(_ name: String, in root: borrowing FileDescriptor) throws(SyscallError) {
+        do throws(SyscallError) { try root.removeTree(name) } catch where error.errno == .crossDevice || error.errno == .busy { return }
     }
 
     /// True when no process works on it any more.

@@ -4,10 +4,13 @@ extension FileDescriptor {
     /// Removes `name` in this directory and all below it, with whatever bytes names are made of and however deep it goes;
     /// symbolic links are removed, not followed. Not being there is right.
     ///
+    /// Never enters a mount, of another file system or of the same: what is mounted there is somebody else's. It throws `EXDEV`
+    /// (`crossDevice`) when it comes to one, with everything that it met before already removed.
+    ///
     /// Holds two descriptors at a time: it goes up again by `..`, and checks that it came back to where it was.
     package borrowing func removeTree(_ name: PathBytes) throws(SyscallError) {
         if try removeFileIfNoDirectory(name) { return }
-        var current = try open(name, [.readOnly, .directory, .noFollow])
+        var current = try open(name, [.readOnly, .directory, .noFollow], resolve: .noCrossMount)
         /// The names that led here, with the identity of the directory that each is in, and what is left to do there.
         var trail: [(name: PathBytes, parent: (UInt64, UInt64), rest: [PathBytes])] = []
         var rest = try current.sortedNames()
@@ -17,7 +20,7 @@ extension FileDescriptor {
                 let status = try current.status()
                 let child: FileDescriptor
                 do throws(SyscallError) {
-                    child = try current.open(next, [.readOnly, .directory, .noFollow])
+                    child = try current.open(next, [.readOnly, .directory, .noFollow], resolve: .noCrossMount)
                 } catch where error.errno == .noEntry { continue }
                 trail.append((next, (status.device, status.inode), rest))
                 current = child

@@ -26,12 +26,15 @@ extension Images {
         if isSlim { arguments += DebianSlim.options }
         for path in Self.hostFiles { arguments.append("--customize-hook=rm -f \"$1\"\(path)") }
         arguments += [suite, "-"] + entries.map(\.line)
-        var environment = Environment.all.filter { !$0.hasPrefix("SOURCE_DATE_EPOCH=") && !$0.hasPrefix("LC_ALL=") }
-        environment += ["SOURCE_DATE_EPOCH=\(date.seconds)", "LC_ALL=C.UTF-8"]
+        // A directory that is known to be nobody's once this process is gone, however it goes.
+        let workplace = try layers.make()
+        let own = ["SOURCE_DATE_EPOCH=\(date.seconds)", "LC_ALL=C.UTF-8", "TMPDIR=\(workplace.path)"]
+        let environment = Environment.all.filter { variable in !own.contains { variable.prefix { $0 != "=" } == $0.prefix { $0 != "=" } } } + own
 
         // The closure outlives no call here, but a source of bytes is a class and so must hold it.
         let pending = try withoutActuallyEscaping(progress) { progress in
-            let output = try ProcessOutput(Spawn(program, arguments, environment: environment), name: "mmdebstrap", line: progress)
+            defer { withExtendedLifetime(workplace) {} }
+            let output = try ProcessOutput(Self.confined(program, arguments, environment), name: "mmdebstrap", line: progress)
             let pending: PendingLayer
             do {
                 pending = try layers.unpackAsOwn(output)
@@ -64,6 +67,18 @@ extension Images {
         "/var/log/apt/*", "/var/log/dpkg.log", "/var/log/alternatives.log", "/var/log/bootstrap.log", "/var/cache/ldconfig/aux-cache",
         "/etc/resolv.conf", "/etc/hostname",
     ]
+
+    /// mmdebstrap mounts `/proc`, `/sys` and devices into the tree that it makes, and leaves them there when it is killed. So it runs in
+    /// mount and process namespaces of its own, which end with this program, however that ends: setpriv(1), unshare(1).
+    private static func confined(_ program: String, _ arguments: [String], _ environment: [String]) throws(Fault) -> Spawn {
+        guard let setpriv = find(["/usr/bin/setpriv"]), let unshare = find(["/usr/bin/unshare"]) else {
+            throw Fault(.unavailable, "setpriv and unshare are not on this machine: install the package util-linux")
+        }
+        return Spawn(
+            setpriv,
+            ["setpriv", "--pdeathsig", "KILL", "--", unshare, "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", program]
+                + arguments.dropFirst(), environment: environment)
+    }
 
     /// An empty `/dev`, where mmdebstrap makes nodes or nothing: every container has its own mounted there.
     private static func addDeviceDirectory(to layer: PendingLayer, _ date: Timestamp) throws {

@@ -3,7 +3,7 @@ internal import Diagnostics
 internal import Linux
 
 /// The standard output of a program as it comes. Its standard error is read beside it, line by line, and the last lines kept:
-/// they say why it failed. The program is stopped and waited for when this ends early.
+/// they say why it failed. The program is killed and waited for when this ends early.
 final class ProcessOutput: ByteSource {
     private let name: String
     private let process: ChildProcess
@@ -39,10 +39,8 @@ final class ProcessOutput: ByteSource {
 
     deinit {
         guard status == nil else { return }
-        // Whoever still writes gets a signal for it.
-        output = nil
         // Both fail only when it is gone already.
-        try? process.signal(15)
+        try? process.signal(9)
         _ = try? process.wait()
     }
 

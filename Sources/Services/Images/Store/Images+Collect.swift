@@ -10,17 +10,16 @@ extension Images {
     /// when there is nothing to do. Does nothing while another thread or process brings something in: then the next call finds it.
     package func recover() throws(Fault) {
         try prepare()
-        try asFault("cannot clean the image store") {
-            try content.removeStaleIngests()
-            try layers.removeStaleWork()
-            _ = try collect()
-        }
+        try asFault("cannot clean the image store") { _ = try collect() }
     }
 
     /// False when it had to be left for later.
     @discardableResult
     func collect() throws -> Bool {
         let done: Void? = try ImageHold.ifFree(paths.ingestLock) { () throws -> Void in
+            // Each holds a lock of its own too, but has none in its very first moment.
+            try content.removeStaleIngests()
+            try layers.removeStaleWork()
             try dropUnusedHidden()
             let kept = try database.read { rows in
                 Kept(

@@ -32,6 +32,19 @@ extension Containers {
         let (record, state) = try findExec(id)
         if state.running || state.exitCode != nil { throw Fault(.conflict, "Error: Exec command \(id) is already running") }
         try Self.requireRunning(record)
+        do {
+            return try launchExec(id, record, state, detach: detach, consoleSize: consoleSize)
+        } catch let fault as Fault where fault.kind == .invalid {
+            // Clients that already speak the stream learn the exit code by inspecting the session.
+            var failed = try ExecState.read(id, paths(record)) ?? state
+            failed.running = false
+            failed.exitCode = Self.exitCode(of: fault.message) == 127 ? 127 : 126
+            try failed.write(paths(record))
+            throw fault
+        }
+    }
+
+    private func launchExec(_ id: String, _ record: ContainerRecord, _ state: ExecState, detach: Bool, consoleSize: ConsoleSize?) throws -> OpenFile? {
         let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
         var plan = try execPlan(record, id, request, detach: detach)
         if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }

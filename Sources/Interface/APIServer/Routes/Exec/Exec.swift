@@ -1,5 +1,6 @@
 internal import AsyncIO
 internal import Containers
+internal import Diagnostics
 internal import DockerAPI
 internal import Engine
 internal import HTTP
@@ -20,9 +21,17 @@ extension Context {
         // Old clients send no body at all.
         let body = request.body.length == 0 ? ExecStartRequest() : try await request.decode(ExecStartRequest.self)
         let size = try Self.consoleSize(body.consoleSize)
-        let (file, hasTerminal) = try await call { engine in
-            let hasTerminal = try engine.containers.execHasTerminal(id)
-            return (try engine.containers.startExec(id, detach: body.detach, terminal: body.tty, consoleSize: size), hasTerminal)
+        let hasTerminal = try await call { try $0.containers.execHasTerminal(id) }
+        let file: OpenFile?
+        do {
+            file = try await call { try $0.containers.startExec(id, detach: body.detach, terminal: body.tty, consoleSize: size) }
+        } catch let fault as Fault where fault.kind == .invalid && !body.detach {
+            // As Docker: the stream has begun by then, so the reason goes down it and the exit code is for inspect to tell.
+            let (near, far) = try AsyncConnection.pair()
+            let line = Array((fault.message + "\r\n").utf8)
+            try await near.writeAll(hasTerminal ? line : StreamFrame(.stdout, line).encoded)
+            near.close()
+            return Response(headers: Self.streamHeaders(request, hasTerminal: hasTerminal), body: .upgrade(far))
         }
         guard let file else { return Response(200) }
         return Response(

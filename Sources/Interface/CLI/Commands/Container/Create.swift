@@ -46,13 +46,21 @@ struct Creation: Sendable {
             throw Invalid("container ID file found, make sure the other container isn't running or delete \(idFile)")
         }
         let image = request.config.image
-        let reference = try? Reference(image).withDefaultTag  // An id is no reference; the engine tells what is neither.
+        let reference: Reference?
+        do throws(ReferenceError) {
+            reference = try Reference(image).withDefaultTag
+        } catch {
+            // A whole id is no name.
+            guard case .looksLikeID = error else { throw error }
+            reference = nil
+        }
         request.hostConfig?.consoleSize = TerminalDevice.size.map { [$0.rows, $0.columns] } ?? [0, 0]
         if flags.string("pull") == "always" { try await pull(client, reference, image) }
         let response: ContainerCreateResponse
         do {
             response = try await client.createContainer(request, name: flags.optional("name"), platform: platform)
-        } catch let error as APIError where error.status == 404 && reference != nil && flags.string("pull") == "missing" {
+        } catch let error as APIError where error.status == 404 && error.message.hasPrefix("No such image") && reference != nil && flags.string("pull") == "missing" {
+            // Other things that a container names, such as networks, can be missing too.
             if !flags.bool("quiet") { session.warn("Unable to find image '\(reference?.familiar ?? image)' locally") }
             try await pull(client, reference, image)
             response = try await client.createContainer(request, name: flags.optional("name"), platform: platform)

@@ -5,6 +5,7 @@ import Engine
 import HTTPTransport
 import Linux
 import Supervisor
+import Synchronization
 import Values
 
 /// What the program is asked to be.
@@ -17,6 +18,7 @@ enum Role {
         let rest = Array(arguments.dropFirst())
         switch name {
         case "davit-supervisor": return supervise(rest)
+        case "davit-settle": return settle(rest)
         case "docker": return commandLine(rest, program: "docker")
         default: return commandLine(rest, program: "davit")
         }
@@ -41,11 +43,34 @@ enum Role {
         return code
     }
 
+    /// `davit-settle --root DIR --run-root DIR`: the disk work that a command which has answered leaves behind.
+    private static func settle(_ arguments: [String]) -> Int32 {
+        guard arguments.count == 4, arguments[0] == "--root", arguments[2] == "--run-root" else { return 64 }
+        do {
+            let engine = try Engine(paths: StatePaths(dataRoot: arguments[1], runRoot: arguments[3]))
+            // A log is as long as its last commit says, and this process has made none yet.
+            engine.settleNow()
+            return 0
+        } catch { return 1 }
+    }
+
+    /// Starts `settle` apart from this process, which nobody shall wait for. Should that fail the next command does it.
+    private static func settleBehind(_ paths: StatePaths) {
+        guard let quiet = try? FileDescriptor.open("/dev/null", [.readWrite]) else { return }
+        var spawn = Spawn("/proc/self/exe", ["davit-settle", "--root", paths.dataRoot, "--run-root", paths.runRoot], environment: [])
+        spawn.newSession = true
+        for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
+        _ = try? spawn.start()
+    }
+
     private static func commandLine(_ arguments: [String], program: String) -> Int32 {
-        CLI.main(
+        let used = Mutex<Engine?>(nil)
+        let code = CLI.main(
             arguments: arguments, program: program,
             inProcess: { paths in
-                let api = API(try Engine(paths: paths))
+                let engine = try Engine(paths: paths)
+                used.withLock { $0 = engine }
+                let api = API(engine)
                 return InProcessTransport { await api.respond(to: $0) }
             },
             daemon: { options in
@@ -58,5 +83,7 @@ enum Role {
                 }.run(addresses)
                 return 0
             })
+        if let engine = used.withLock({ $0 }), engine.needsSettling { settleBehind(engine.paths) }
+        return code
     }
 }

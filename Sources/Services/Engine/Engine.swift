@@ -42,6 +42,12 @@ package final class Engine: Sendable {
     /// Takes the database's log over into its file when it has grown: what whoever opens the database next would have to read.
     package func settle() { database.checkpointIfGrown() }
 
+    /// The same whatever the log's length, for a process that was started to do it.
+    package func settleNow() { database.checkpoint() }
+
+    /// True after changes that left much to settle.
+    package var needsSettling: Bool { database.hasLongLog }
+
     /// Brings everything in line with what is true after a crash or a reboot: for a daemon's start.
     package func recover() throws {
         try containers.recover()

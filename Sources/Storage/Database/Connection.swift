@@ -52,7 +52,9 @@ final class Connection: @unchecked Sendable {
             handle,
             { size, handle, schema, pages in
                 if let size { Unmanaged<LogSize>.fromOpaque(size).takeUnretainedValue().pages = pages }
-                return pages >= Connection.logLimit ? sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nil, nil) : SQLITE_OK
+                // What is returned becomes the error of a commit that has succeeded: a checkpoint that another is making is none.
+                if pages >= Connection.logLimit { sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
+                return SQLITE_OK
             }, Unmanaged.passUnretained(logSize).toOpaque())
     }
 
@@ -63,6 +65,9 @@ final class Connection: @unchecked Sendable {
         // Busy means that another does it.
         if logSize.pages > CInt(clamping: limit) { sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
     }
+
+    /// How long the log was after this connection's last commit; 0 when it made none.
+    var logPages: Int { Int(logSize.pages) }
 
     func lock() { sqlite3_mutex_enter(mutex) }
     func unlock() { sqlite3_mutex_leave(mutex) }

@@ -94,6 +94,12 @@ package final class Database: Sendable {
     /// process; another that does the same, or reads, is not disturbed.
     package func checkpointIfGrown() { connection.checkpoint(ifPagesExceed: Self.grownPages) }
 
+    /// Takes the log over, however long it is.
+    package func checkpoint() { connection.checkpoint(ifPagesExceed: -1) }
+
+    /// Whether this connection has seen the log well beyond what is worth taking over.
+    package var hasLongLog: Bool { connection.logPages > 3 * Self.grownPages }
+
     /// Runs `body` alone among all writers of all processes (`BEGIN IMMEDIATE`); what it throws undoes everything it did.
     @discardableResult
     package func transaction<Result: Sendable>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {

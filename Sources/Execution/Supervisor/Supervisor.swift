@@ -9,7 +9,8 @@ package import Values
 /// The one small process that stands behind each container: parent of its first process and of its exec sessions, keeper of
 /// their streams and of the log, teller of how it ended. One thread, one poll loop, from `main` to the end.
 ///
-/// It is handed, by number: 3 the listening socket `supervisor.sock`, 4 the engine's end to report the start to.
+/// It is handed, by number: 3 the listening socket `supervisor.sock`, 4 the engine's end to report the start to, 5 its lock,
+/// which is held already.
 package final class Supervisor {
     private let plan: SupervisorPlan
     private let paths: ContainerPaths
@@ -29,6 +30,10 @@ package final class Supervisor {
     /// When to start again; nil when running or done.
     private var restartsAt: Duration?
     private var lastExit: ContainerExit?
+    /// The first start has succeeded.
+    private var isStarted = false
+    /// What came before that and needs a process: a signal, say, of one who knows that we are starting.
+    private var early: [(Connection, SupervisorRequest, [UInt8])] = []
 
     /// One life of the container's first process.
     private final class Run {
@@ -76,11 +81,12 @@ package final class Supervisor {
         self.paths = paths
         listener = try Process.inherited(3)
         try listener.setNonBlocking()
-        lock = try FileDescriptor.open(paths.supervisorLock, [.readWrite, .create], mode: 0o600)
+        lock = try Process.inherited(5)
         guard try lock.lock(exclusive: true, wait: false) else { throw RuntimeError("another supervisor runs this container") }
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
         seccompFilter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
+        Failpoint.hit(.supervisorAfterPlan)
         cgroup = try plan.cgroup.map { try Cgroup(path: $0) }
         Signal.ignore(13 /* SIGPIPE */)
         // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
@@ -93,7 +99,11 @@ package final class Supervisor {
         // Clients that attached before the start must not miss the first byte.
         acceptAll()
         try start()
+        isStarted = true
+        for (connection, request, rest) in early { serve(connection, request, rest) }
+        early = []
         try report.send([SupervisorReport.started])
+        Failpoint.hit(.supervisorAfterReport)
     }
 
     private func start() throws {
@@ -108,9 +118,11 @@ package final class Supervisor {
         if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
         startedAt = .now
         let pid = started.process.pid
+        Failpoint.hit(.supervisorAfterProcess)
         run = Run(started: started, streams: streams)
         for connection in connections where connection.selection != nil && connection.streams == nil { join(connection, streams) }
         try writeState(pid: pid, restarting: false)
+        Failpoint.hit(.supervisorAfterState)
     }
 
     private func writeState(pid: Int32, restarting: Bool) throws {
@@ -269,6 +281,7 @@ package final class Supervisor {
     }
 
     private func serve(_ connection: Connection, _ request: SupervisorRequest, _ rest: [UInt8]) {
+        if !isStarted, request.kind != .wait, request.kind != .attach { return early.append((connection, request, rest)) }
         switch request.kind {
         case .wait: connection.waits = true
         case .attach:
@@ -329,6 +342,7 @@ package final class Supervisor {
             var started = try session.start(in: run.started.process.pidfd, cgroup: cgroup, streams: standard)
             if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
             let pid = started.process.pid
+            Failpoint.hit(.execAfterProcess)
             try record(plan.id) {
                 $0.running = true
                 $0.pid = pid
@@ -365,6 +379,7 @@ package final class Supervisor {
         for session in sessions where !session.ended {
             guard let status = try? session.started.process.reap() else { continue }
             session.ended = true
+            Failpoint.hit(.execAfterReap)
             // The file is what inspect tells; the container's own end does not depend on it.
             try? record(session.id) {
                 $0.running = false
@@ -384,6 +399,7 @@ package final class Supervisor {
 
     private func reapRun() throws -> ContainerExit? {
         guard let current = run, let status = try current.started.process.reap() else { return nil }
+        Failpoint.hit(.exitAfterReap)
         // With a PID namespace of its own everything has ended with it; where it shares the host's, this ends the rest.
         try? cgroup?.killAll()
         drain(current.streams, milliseconds: 1000)
@@ -419,11 +435,15 @@ package final class Supervisor {
     /// Tells everyone, has the engine's code clean up, and closes.
     private func conclude(_ exit: ContainerExit, _ finish: (ContainerExit) throws -> Void) throws {
         try exit.write(paths)
+        Failpoint.hit(.exitAfterFile)
         for connection in connections where connection.waits { tell(connection, exit) }
         acceptAll()
         for connection in connections where connection.waits { tell(connection, exit) }
         for connection in connections where connection.streams == nil && !connection.told { connection.closing = true }
+        Failpoint.hit(.exitAfterTelling)
         let cleaned = Result { try finish(exit) }
+        // All is done that was to be done alone: a client that does not read must not keep the container from its next start.
+        try? lock.unlock()
         // Those who asked to know of the removal know it by the end of their connection.
         for connection in connections { connection.closing = true }
         let end = MonotonicClock.now + .seconds(10)

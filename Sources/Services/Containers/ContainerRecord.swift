@@ -44,7 +44,7 @@ struct ContainerRecord: Sendable {
     /// It runs, or did when it was last heard of: the supervisor's lock tells.
     var running: Bool
     var paused: Bool
-    var removing: Bool
+    var removing: Removal
     /// Someone asked for its last end.
     var stopped: Bool
     var exitCode: Int
@@ -53,6 +53,13 @@ struct ContainerRecord: Sendable {
     var startedAt: Timestamp?
     var finishedAt: Timestamp?
     var restartCount: Int
+
+    /// Whether it is being removed, and what goes with it. Whoever finds it so without anyone at work finishes it.
+    enum Removal: Int64, Sendable {
+        case no = 0
+        case keepingVolumes = 1
+        case withAnonymousVolumes = 2
+    }
 
     init(
         id: Identifier, name: String, created: Timestamp, imageID: String, imageName: String, config: ContainerConfig, hostConfig: HostConfig,
@@ -70,7 +77,7 @@ struct ContainerRecord: Sendable {
         autoRemove = hostConfig.autoRemove
         running = false
         paused = false
-        removing = false
+        removing = .no
         stopped = false
         exitCode = 0
         oomKilled = false
@@ -104,7 +111,7 @@ struct ContainerRecord: Sendable {
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
         paused = try row.bool("paused")
-        removing = try row.bool("removing")
+        removing = Removal(rawValue: try row.int("removing")) ?? .keepingVolumes
         stopped = try row.bool("stopped")
         exitCode = Int(try row.int("exit_code"))
         oomKilled = try row.bool("oom_killed")

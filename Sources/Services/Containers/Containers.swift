@@ -75,7 +75,8 @@ package final class Containers: Sendable {
         ) WITHOUT ROWID;
         CREATE INDEX containers_running ON containers (running) WHERE running = 1;
         CREATE INDEX containers_image ON containers (image_id);
-        """
+        """,
+        "CREATE INDEX containers_removing ON containers (removing) WHERE removing != 0;",
     ]
 
     /// Containers of an image, for whoever wants to remove it.

@@ -94,4 +94,10 @@ extension FileDescriptor {
             return true
         } catch where error.errno == .wouldBlock { return false }
     }
+
+    /// flock(2), `LOCK_UN`: gives the lock up for every descriptor that shares it.
+    package borrowing func unlock() throws(SyscallError) {
+        let number = rawValue
+        _ = try retrying("flock", "fd \(number)") { clinux_flock(number, LOCK_UN) }
+    }
 }

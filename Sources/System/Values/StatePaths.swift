@@ -16,6 +16,8 @@ package struct StatePaths: Sendable, Hashable {
     /// Unpacked layers, each under its diffID.
     package var layers: String { "\(dataRoot)/layers" }
     package var containers: String { "\(dataRoot)/containers" }
+    /// Notes of containers that are being made: an empty file each, held locked by its maker.
+    package var creating: String { "\(dataRoot)/creating" }
     package var volumes: String { "\(dataRoot)/volumes" }
     package var cache: String { "\(dataRoot)/cache" }
     /// Compiled system call filters, a file each.

@@ -73,6 +73,7 @@ extension ContainerLaunch {
         flags.remove(.newCgroup)
 
         let pair = try at("make sync socket") { () throws(SyscallError) in try MessagePair() }
+        let parent = try at("name the runtime's process") { () throws(SyscallError) in try Process.open(Process.id) }
         // A PID namespace is entered by being born there.
         let pid = joined.first { $0.kind == .newPID }
         if let pid { try at("join pid namespace") { () throws(SyscallError) in try Namespace.join(path: pid.path, .newPID) } }
@@ -86,7 +87,7 @@ extension ContainerLaunch {
                 do throws(RuntimeError) {
                     try run(
                         joining: joined.filter { $0.kind != .newPID }, newCgroup: newCgroup, newNetwork: flags.contains(.newNetwork), cgroup: cgroup,
-                        streams: streams, channel: pair.child)
+                        streams: streams, channel: pair.child, parent: parent)
                 } catch { return Self.report(error, on: pair.child) }
             }
         } catch { throw RuntimeError("make process", error) }
@@ -96,10 +97,10 @@ extension ContainerLaunch {
     /// The child, from its first instruction to execve(2).
     private func run(
         joining: [(path: String, kind: CloneFlags)], newCgroup: Bool, newNetwork: Bool, cgroup: Cgroup?,
-        streams: borrowing StandardStreams?, channel: borrowing FileDescriptor
+        streams: borrowing StandardStreams?, channel: borrowing FileDescriptor, parent: borrowing FileDescriptor
     ) throws(RuntimeError) -> Never {
         try at("leave the engine") { () throws(SyscallError) in
-            try Process.setParentDeathSignal(9)
+            try Self.dieWith(parent)
             try Process.newSession()
             Signal.reset()
         }
@@ -125,9 +126,17 @@ extension ContainerLaunch {
         let setup = ProcessSetup(process: process, userText: user, additionalGroups: additionalGroups, seccompFilter: seccompFilter)
         let program = try setup.prepare()
         // The kernel forgets it at a change of user. A profile that forbids prctl(2) leaves the supervisor's death to the next command.
-        try? Process.setParentDeathSignal(9)
+        try? Self.dieWith(parent)
         if usesInit { try at("start init") { () throws(SyscallError) in try ReapingInit.split() } }
         try program.run()
+    }
+
+    /// Has the kernel kill this process when its parent ends; one that has ended before it was asked is noticed here.
+    private static func dieWith(_ parent: borrowing FileDescriptor) throws(SyscallError) {
+        try Process.setParentDeathSignal(9)
+        var set = PollSet()
+        set.add(parent, read: true, token: 0)
+        if try !set.wait(timeoutMilliseconds: 0).isEmpty { Process.exit(1) }
     }
 
     /// `-w` names a directory that need not be there.

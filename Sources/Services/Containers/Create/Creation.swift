@@ -33,17 +33,27 @@ extension Containers {
         var record = ContainerRecord(
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
             mounts: resolution.mounts, layers: layers)
-        let place = paths.container(id)
+        try finishInterrupted()
+        // A note of what is being made: should this process be killed, the next one that makes or lists containers removes the rest.
+        let note = "\(paths.creating)/\(id)"
+        let ticket = try acquire(note, in: paths.creating, waiting: true)
+        defer { withExtendedLifetime(ticket) {} }
+        Failpoint.hit(.createAfterTicket)
         do {
-            try makeDirectories(place)
+            try makeDirectories(paths.container(id))
+            Failpoint.hit(.createAfterDirectories)
             try provideSources(&record)
+            Failpoint.hit(.createAfterVolumes)
             try insert(&record, name: name)
+            Failpoint.hit(.createAfterRow)
         } catch {
-            // Whatever was made goes again; the row is not there.
-            releaseVolumes(record, removeAnonymous: true)
-            try? FileSystem.removeTree(place.data)
+            // Whatever was made goes again; the row is not there. Should that fail the note stays, and with it the task.
+            try? forget(id)
+            _ = try? FileSystem.removeFile(note)
             throw error
         }
+        // With a row behind it a note that stays says nothing.
+        _ = try? FileSystem.removeFile(note)
         return ContainerCreateResponse(id: id.description, warnings: warnings)
     }
 
@@ -97,13 +107,10 @@ extension Containers {
     private func insert(_ record: inout ContainerRecord, name: String?) throws {
         if let name, !name.isEmpty {
             record.name = name.hasPrefix("/") ? String(name.dropFirst()) : name
-            let wanted = record.name
-            let holder = try database.transaction { [record] t in
-                if let row = try t.first("SELECT id FROM containers WHERE name = ?", .text(wanted)) { return try row.text("id") as String? }
-                try record.insert(t)
-                return nil
-            }
-            if let holder { throw Self.nameConflict(wanted, holder) }
+            guard let holder = try insert(record) else { return }
+            // It may be one that only waits for somebody to see that it has ended and was to be removed.
+            if let id = Identifier(holder) { try recover(id) }
+            if let holder = try insert(record) { throw Self.nameConflict(record.name, holder) }
             return
         }
         for attempt in 0..<20 {
@@ -114,6 +121,15 @@ extension Containers {
             } catch let fault as Fault where fault.kind == .conflict { continue }
         }
         throw Fault(.internal, "no free name was found for the container")
+    }
+
+    /// The id of the container that has the name already; nil when the row is there.
+    private func insert(_ record: ContainerRecord) throws -> String? {
+        try database.transaction { t in
+            if let row = try t.first("SELECT id FROM containers WHERE name = ?", .text(record.name)) { return try row.text("id") }
+            try record.insert(t)
+            return nil
+        }
     }
 
     static func nameConflict(_ name: String, _ holder: String) -> Fault {

@@ -17,9 +17,11 @@ extension Containers {
         let seconds = timeoutSeconds ?? record.config.stopTimeout ?? 10
         let end = try ending(record)
         try send(record, number, stops: true)
-        if record.paused { try unpause(record.id.description) }
+        Failpoint.hit(.stopAfterSignal)
+        try thawIfPaused(record.id)
         if try !end.isDecided(within: seconds < 0 ? nil : .seconds(seconds)) {
             try send(record, 9, stops: true)
+            try thawIfPaused(record.id)
             // Nothing outlives SIGKILL but a process in an uninterruptible system call.
             if try !end.isDecided(within: .seconds(10)) {
                 throw Fault(.internal, "cannot stop container: \(reference): tried to kill container, but did not receive an exit event")
@@ -30,18 +32,21 @@ extension Containers {
     }
 
     package func restart(_ reference: String, signal: String? = nil, timeoutSeconds: Int? = nil) throws {
-        let record = try find(reference)
-        // `--rm` means the end of its life, not that of a program in it.
+        let record = try refreshed(reference)
+        // `--rm` means the end of its life, not that of a program in it. Starting makes it so again.
         if record.autoRemove, record.running {
             try database.transaction { t in try t.run("UPDATE containers SET auto_remove = 0 WHERE id = ?", .text(record.id.description)) }
         }
-        defer {
+        do {
+            _ = try stop(record.id.description, signal: signal, timeoutSeconds: timeoutSeconds)
+        } catch {
             if record.autoRemove {
                 // Should this fail the container stays until it is removed by hand.
                 _ = try? database.transaction { t in try t.run("UPDATE containers SET auto_remove = 1 WHERE id = ?", .text(record.id.description)) }
             }
+            throw error
         }
-        _ = try stop(record.id.description, signal: signal, timeoutSeconds: timeoutSeconds)
+        Failpoint.hit(.restartAfterStop)
         _ = try start(record.id.description)
     }
 
@@ -55,7 +60,7 @@ extension Containers {
         if number == 9 {
             let end = try ending(record)
             try send(record, number, stops: true)
-            if record.paused { try unpause(record.id.description) }
+            try thawIfPaused(record.id)
             if try end.isDecided(within: .seconds(10)) { _ = try end.result() }
         } else {
             try send(record, number, stops: isStop)
@@ -64,7 +69,30 @@ extension Containers {
 
     /// Removes a container. One that runs is killed first when `force`, and refused otherwise.
     package func remove(_ reference: String, force: Bool = false, removeVolumes: Bool = false) throws {
-        var record = try refreshed(reference)
+        let id = try find(reference).id
+        // With force it is killed again when somebody else starts it in between; who starts it without end wins.
+        var attempts = force ? 10 : 1
+        while try !remove(id, reference, force: force, removeVolumes: removeVolumes) {
+            attempts -= 1
+            if attempts == 0 {
+                throw Fault(
+                    .conflict, "cannot remove container \"\(reference)\": container is running: stop the container before removing or force remove")
+            }
+        }
+    }
+
+    /// False when it was running again.
+    private func remove(_ id: Identifier, _ reference: String, force: Bool, removeVolumes: Bool) throws -> Bool {
+        do {
+            return try removeOnce(id, reference, force: force, removeVolumes: removeVolumes)
+        } catch let fault as Fault where fault.kind == .notFound {
+            // `--rm`, or another who removes it, was faster.
+            return true
+        }
+    }
+
+    private func removeOnce(_ id: Identifier, _ reference: String, force: Bool, removeVolumes: Bool) throws -> Bool {
+        let record = try refreshed(id.description)
         if record.running {
             guard force else {
                 let state = record.paused ? "paused" : "running"
@@ -73,20 +101,19 @@ extension Containers {
             }
             do { try kill(record.id.description) } catch let fault as Fault where fault.kind == .conflict || fault.kind == .notFound {}
         }
-        try locked(record.id) {
-            guard try find(record.id) != nil else {
-                // `--rm` was faster; its run directory was made anew by our lock.
-                try? FileSystem.removeTree(paths.container(record.id).run)
-                return
-            }
-            record = try current(record.id, reference: reference)
+        return try locked(id, reference: reference) { record in
+            if record.running { return false }
+            // A start that failed may not have come so far as to remove it.
+            try clearCgroup(id)
             try erase(record, removeVolumes: removeVolumes || record.autoRemove)
+            return true
         }
     }
 
     /// Removes containers that do not run.
     package func prune(filters: Filters) throws -> ContainersPruneReport {
         try Self.check { () throws(Filters.Invalid) in try filters.validate(["until", "label", "label!"]) }
+        try finishInterrupted()
         let ids = try database.read { t in
             try t.rows("SELECT id FROM containers WHERE running = 0 ORDER BY created").map { try $0.text("id") }
         }
@@ -119,18 +146,40 @@ extension Containers {
     // MARK: - Freezing
 
     package func pause(_ reference: String) throws {
-        let record = try refreshed(reference)
-        guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
-        guard !record.paused else { throw Fault(.conflict, "container \(record.id) is already paused") }
-        try Cgroup(path: Self.cgroupPath(record.id)).freeze()
-        try database.transaction { t in try t.run("UPDATE containers SET paused = 1 WHERE id = ? AND running = 1", .text(record.id.description)) }
+        try locked(try find(reference).id, reference: reference) { record in
+            guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
+            guard !record.paused else { throw Fault(.conflict, "container \(record.id) is already paused") }
+            // The row first: what is frozen without anyone knowing could be neither thawed nor killed.
+            try setPaused(record.id, true)
+            Failpoint.hit(.pauseAfterRow)
+            do { try Cgroup(path: Self.cgroupPath(record.id)).freeze() } catch {
+                try setPaused(record.id, false)
+                throw error
+            }
+            Failpoint.hit(.pauseAfterFreeze)
+        }
     }
 
     package func unpause(_ reference: String) throws {
-        let record = try find(reference)
-        guard record.paused else { throw Fault(.conflict, "container \(record.id) is not paused") }
-        try Cgroup(path: Self.cgroupPath(record.id)).thaw()
-        try database.transaction { t in try t.run("UPDATE containers SET paused = 0 WHERE id = ?", .text(record.id.description)) }
+        try locked(try find(reference).id, reference: reference) { record in
+            guard record.paused else { throw Fault(.conflict, "container \(record.id) is not paused") }
+            try Cgroup(path: Self.cgroupPath(record.id)).thaw()
+            Failpoint.hit(.unpauseAfterThaw)
+            try setPaused(record.id, false)
+        }
+    }
+
+    private func setPaused(_ id: Identifier, _ paused: Bool) throws {
+        try database.transaction { t in
+            try t.run("UPDATE containers SET paused = ? WHERE id = ? AND running = 1", .bool(paused), .text(id.description))
+        }
+    }
+
+    /// Signals reach what is frozen only when it thaws.
+    private func thawIfPaused(_ id: Identifier) throws {
+        guard let record = try find(id), record.paused else { return }
+        try Cgroup(path: Self.cgroupPath(id)).thaw()
+        try setPaused(id, false)
     }
 
     // MARK: - Pieces
@@ -138,15 +187,11 @@ extension Containers {
     /// The record after a look at whether it really runs.
     func refreshed(_ reference: String) throws -> ContainerRecord {
         let record = try find(reference)
-        if !record.running && !record.removing { return record }
-        if record.running, try isSupervised(record.id), try ContainerExit.read(paths(record)) == nil { return record }
-        return try locked(record.id) {
-            if record.removing, let again = try find(record.id) {
-                try erase(again, removeVolumes: true)
-                throw Fault(.notFound, "No such container: \(reference)")
-            }
-            return try current(record.id, reference: reference)
+        if record.removing == .no {
+            if !record.running { return record }
+            if try isSupervised(record.id), try ContainerExit.read(paths(record)) == nil { return record }
         }
+        return try locked(record.id, reference: reference) { $0 }
     }
 
     private func send(_ record: ContainerRecord, _ number: Int32, stops: Bool) throws {

@@ -4,24 +4,50 @@ import Supervisor
 import Values
 
 extension Containers {
-    /// Runs `body` alone among all who change this container's life, in all processes. Supervisors do not take this lock.
-    func locked<Result>(_ id: Identifier, _ body: () throws -> Result) throws -> Result {
-        let place = paths.container(id)
-        let lock = try acquireLock(place)
-        defer { withExtendedLifetime(lock) {} }
-        return try body()
+    /// Runs `body` alone among all who change this container's life, in all processes, with its record as it then is: what a process
+    /// that was killed left undone has been done. Throws `notFound` when there is no such container (any more).
+    ///
+    /// The order of locks: this one, then the supervisor's. A supervisor holds only its own, and never waits for this one.
+    func locked<Result>(_ id: Identifier, reference: String, _ body: (ContainerRecord) throws -> Result) throws -> Result {
+        guard let result = try lockedIfFree(id, reference: reference, waiting: true, body) else {
+            throw Fault(.internal, "lock the container")
+        }
+        return result
     }
 
-    private func acquireLock(_ place: ContainerPaths) throws -> OpenFile {
+    /// The same; nil, without waiting, when somebody else is at it.
+    func lockedIfFree<Result>(
+        _ id: Identifier, reference: String, waiting: Bool = false, _ body: (ContainerRecord) throws -> Result
+    ) throws -> Result? {
+        let place = paths.container(id)
+        guard let lock = try acquire(place.lock, in: place.run, waiting: waiting) else { return nil }
+        defer { withExtendedLifetime(lock) {} }
+        guard let record = try settled(id) else {
+            // Ids are not used twice, so nothing but our own lock is in there.
+            try Self.removeAll(place.run)
+            throw Fault(.notFound, "No such container: \(reference)")
+        }
+        return try body(record)
+    }
+
+    /// Makes and locks a file; nil when another holds it and we are not to wait.
+    func acquire(_ path: String, in directory: String, waiting: Bool) throws -> OpenFile? {
         do throws(SyscallError) {
             while true {
-                try FileSystem.makeDirectories(place.run, mode: 0o711)
-                let file = try FileDescriptor.open(place.lock, [.readWrite, .create], mode: 0o600)
-                _ = try file.lock()
+                try FileSystem.makeDirectories(directory, mode: 0o711)
+                guard let file = try Self.openLock(path) else { continue }
+                guard try file.descriptor.lock(wait: waiting) else { return nil }
                 // Removing a container removes the file while others wait for it: theirs is not the lock any more.
-                if let there = try FileSystem.status(place.lock), there.inode == (try file.status().inode) { return OpenFile(file) }
+                if let there = try FileSystem.status(path), there.inode == (try file.descriptor.status().inode) { return file }
             }
-        } catch { throw Fault(.internal, "lock the container", cause: error) }
+        } catch { throw Fault(.internal, "lock \(path)", cause: error) }
+    }
+
+    /// Nil when its directory has just been removed.
+    private static func openLock(_ path: String) throws(SyscallError) -> OpenFile? {
+        do throws(SyscallError) {
+            return OpenFile(try FileDescriptor.open(path, [.readWrite, .create], mode: 0o600))
+        } catch where error.errno == .noEntry { return nil }
     }
 
     /// What its supervisor says of a container that has one; nil when nothing runs.
@@ -30,31 +56,40 @@ extension Containers {
         return try LivingState.read(paths(record))
     }
 
-    /// Whether a supervisor holds its lock.
+    /// Whether a supervisor holds its lock, or is just being started.
     func isSupervised(_ id: Identifier) throws(SyscallError) -> Bool {
-        try Self.isHeld(paths.container(id).supervisorLock)
-    }
-
-    static func isHeld(_ path: String) throws(SyscallError) -> Bool {
+        let path = paths.container(id).supervisorLock
         do throws(SyscallError) {
             return try !FileDescriptor.open(path, [.readWrite]).lock(exclusive: false, wait: false)
         } catch where error.errno == .noEntry || error.errno == .notDirectory { return false }
     }
 
-    /// The record as it is now, repaired when its supervisor died and waited for when it is just ending. To be called with the lock held.
-    func current(_ id: Identifier, reference: String) throws -> ContainerRecord {
-        guard var record = try find(id) else { throw Fault(.notFound, "No such container: \(reference)") }
-        if record.running {
-            let place = paths.container(id)
-            if try isSupervised(id) {
-                guard try ContainerExit.read(place) != nil else { return record }
-                // It has ended and is cleaning up: that takes milliseconds, and what it leaves is what the caller wants to see.
-                _ = try FileDescriptor.open(place.supervisorLock, [.readWrite]).lock(exclusive: false)
-            }
-            try repair(record)
-            guard let fresh = try find(id) else { throw Fault(.notFound, "No such container: \(reference)") }
+    /// Waits for a supervisor that is cleaning up to let go of its lock: that takes milliseconds.
+    private func awaitSupervisor(_ id: Identifier) throws(SyscallError) {
+        let path = paths.container(id).supervisorLock
+        do throws(SyscallError) {
+            _ = try FileDescriptor.open(path, [.readWrite]).lock(exclusive: false)
+        } catch where error.errno == .noEntry || error.errno == .notDirectory {}
+    }
+
+    /// The record, repaired when its supervisor died, waited for when it is just ending, nil when there is none. To be called with
+    /// the container's lock held.
+    private func settled(_ id: Identifier) throws -> ContainerRecord? {
+        guard var record = try find(id) else { return nil }
+        if try isSupervised(id) {
+            if record.running, record.removing == .no, try ContainerExit.read(paths.container(id)) == nil { return record }
+            // It has ended, and what its supervisor leaves is what the caller wants to see.
+            try awaitSupervisor(id)
+            guard let fresh = try find(id) else { return nil }
             record = fresh
         }
-        return record
+        if record.removing != .no {
+            try clearCgroup(id)
+            try erase(record, removeVolumes: record.removing == .withAnonymousVolumes)
+            return nil
+        }
+        guard record.running else { return record }
+        try repair(record)
+        return try find(id)
     }
 }

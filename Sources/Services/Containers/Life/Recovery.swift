@@ -1,12 +1,11 @@
-import Database
-import Synchronization
 import Cgroups
+import Database
 import Diagnostics
 import Linux
-import OCI
-import Volumes
 package import Supervisor
+import Synchronization
 package import Values
+import Volumes
 
 extension Containers {
     /// What a supervisor does with how its container ended, in its own process, before it lets go of its lock.
@@ -16,9 +15,9 @@ extension Containers {
     }
 
     /// Takes the end into the row, clears away all that lived, and removes the container when it was to be.
-    func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws {
-        let place = paths(record)
+    private func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws {
         try clearCgroup(record.id)
+        Failpoint.hit(.exitAfterCgroup)
         if record.autoRemove {
             try erase(record, removeVolumes: true)
             return
@@ -32,64 +31,102 @@ extension Containers {
                 .bool(exit.stopRequested), .int(exit.code), .bool(exit.oomKilled), .text(exit.error), .int(exit.startedAt.nanoseconds),
                 .int(exit.finishedAt.nanoseconds), .int(exit.restartCount), .text(record.id.description))
         }
-        removeLiving(place)
+        Failpoint.hit(.exitAfterRow)
+        removeLiving(paths(record))
+        Failpoint.hit(.exitAfterFiles)
     }
 
     /// For a row that says "running" without a supervisor behind it: takes over the end it wrote, or states that it was killed.
     func repair(_ record: ContainerRecord) throws {
-        guard record.running else { return }
         let place = paths(record)
-        if try isSupervised(record.id) { return }
-        if let exit = try? ContainerExit.read(place) { return try conclude(record, exit) }
         // A file that cannot be read was being written when the machine went down: no better than none.
-        let state = try? LivingState.read(place)
-        if state == nil {
-            // Killed before the program began: the container is as it was.
-            try clearCgroup(record.id)
-            try database.transaction { t in
-                try t.run("UPDATE containers SET running = 0, paused = 0, error = ? WHERE id = ?", .text("the supervisor was killed while starting"), .text(record.id.description))
-            }
-            removeLiving(place)
-            if record.autoRemove { try erase(record, removeVolumes: true) }
-            return
+        if let exit = try? ContainerExit.read(place) { return try conclude(record, exit) }
+        if let state = try? LivingState.read(place) {
+            return try conclude(
+                record,
+                ContainerExit(
+                    code: state.restarting ? state.lastExit?.code ?? 137 : 137, oomKilled: false, startedAt: state.startedAt, finishedAt: .now,
+                    restartCount: state.restartCount, error: "the container's supervisor was killed", stopRequested: state.stopRequested))
         }
-        try conclude(
-            record,
-            ContainerExit(
-                code: 137, oomKilled: false, startedAt: state?.startedAt ?? record.startedAt ?? record.created, finishedAt: .now,
-                restartCount: state?.restartCount ?? record.restartCount, error: "the container's supervisor was killed",
-                stopRequested: state?.stopRequested ?? false))
+        if !FileSystem.exists(place.supervisorLock) {
+            // Not even the lock: the machine was started anew. Docker's number for that.
+            return try conclude(
+                record,
+                ContainerExit(
+                    code: 255, oomKilled: false, startedAt: record.startedAt ?? record.created, finishedAt: .now, restartCount: record.restartCount,
+                    error: "", stopRequested: false))
+        }
+        // Killed before the program began, or before anyone could know: the container is as it was.
+        try clearCgroup(record.id)
+        if record.autoRemove { return try erase(record, removeVolumes: true) }
+        try database.transaction { t in
+            try t.run(
+                "UPDATE containers SET running = 0, paused = 0, error = ? WHERE id = ?", .text("the supervisor was killed while starting"),
+                .text(record.id.description))
+        }
+        removeLiving(place)
     }
 
-    /// Brings every row in line with what is true: for a daemon's start and `davit system` commands. Also finishes removals that
-    /// were cut short, and removes directories that no row names.
+    /// Brings every row in line with what is true: for a daemon's start and `davit system` commands. Also finishes what was cut
+    /// short, and removes directories that no row names.
     package func recover() throws {
         let rows = try database.read { t in
-            try t.rows("SELECT id FROM containers WHERE running = 1 OR removing = 1").map { try $0.text("id") }
+            try t.rows("SELECT id FROM containers WHERE running = 1").map { try $0.text("id") }
         }
         for id in rows.compactMap({ Identifier($0) }) { try recover(id) }
+        try finishInterrupted()
         try removeStrays()
     }
 
+    /// Does what is left to do for one container. Not being there is right.
     func recover(_ id: Identifier) throws {
-        try locked(id) {
-            guard let record = try find(id) else { return }
-            if record.removing { try erase(record, removeVolumes: true) } else { try repair(record) }
+        do { try locked(id, reference: id.description) { _ in } } catch let fault as Fault where fault.kind == .notFound {}
+    }
+
+    /// The same, but nothing when somebody is at it just now.
+    func recoverIfFree(_ id: Identifier) throws {
+        do { _ = try lockedIfFree(id, reference: id.description) { _ in } } catch let fault as Fault where fault.kind == .notFound {}
+    }
+
+    /// Undoes creations and completes removals whose process was killed. Costs next to nothing when there are none.
+    func finishInterrupted() throws {
+        let removing = try database.read { t in
+            try t.rows("SELECT id FROM containers WHERE removing != 0").map { try $0.text("id") }
+        }
+        for id in removing.compactMap({ Identifier($0) }) { try recoverIfFree(id) }
+        for name in try Self.entries(paths.creating) {
+            let path = "\(paths.creating)/\(name)"
+            // Held: somebody is making that container.
+            guard let id = Identifier(name), let ticket = try acquire(path, in: paths.creating, waiting: false) else { continue }
+            defer { withExtendedLifetime(ticket) {} }
+            if try find(id) == nil { try forget(id) }
+            try FileSystem.removeFile(path)
         }
     }
 
-    /// Directories of containers without a row, made by a creation that was killed before it wrote one. Young ones may belong to a
-    /// creation that is under way.
+    /// Removes what a creation leaves that never came to its row.
+    func forget(_ id: Identifier) throws {
+        let unused = try database.transaction { t in try Volumes.release(container: id.description, in: t) }
+        try volumes.removeUnused(unused)
+        try Self.removeAll(paths.container(id).data)
+        try Self.removeAll(paths.container(id).run)
+    }
+
+    /// Directories of containers without a row: of older versions, or put there by hand.
     private func removeStrays() throws {
-        guard FileSystem.exists(paths.containers) else { return }
+        // In this order: whoever makes a container notes it down first, writes its row, and then takes the note away.
+        let data = try Self.entries(paths.containers)
+        let run = try Self.entries("\(paths.runRoot)/containers")
+        let creating = Set(try Self.entries(paths.creating))
         let known = Set(try database.read { t in try t.rows("SELECT id FROM containers").map { try $0.text("id") } })
-        let directory = try FileDescriptor.open(paths.containers, [.directory])
-        for name in try directory.entries() where !known.contains(name) {
-            // Gone in the meantime is as good.
-            guard let status = try? directory.status(of: name), Timestamp.now - status.changed > .seconds(60) else { continue }
-            try directory.removeTree(name)
-            if let id = Identifier(name) { try volumes.release(container: id.description) }
-        }
+        for id in Set(data + run).subtracting(creating).subtracting(known).compactMap({ Identifier($0) }) { try forget(id) }
+    }
+
+    /// Empty when there is no such directory.
+    private static func entries(_ path: String) throws(SyscallError) -> [String] {
+        do throws(SyscallError) {
+            return try FileDescriptor.open(path, [.directory]).entries()
+        } catch where error.errno == .noEntry { return [] }
     }
 
     func clearCgroup(_ id: Identifier) throws {
@@ -100,25 +137,44 @@ extension Containers {
 
     /// What was true only while it ran. The locks stay: others may be waiting for them.
     func removeLiving(_ place: ContainerPaths) {
-        // Whatever stays is overwritten by the next start, and is not believed without a supervisor behind it.
-        for path in [place.state, place.exit, place.plan, place.socket] { _ = try? FileSystem.removeFile(path) }
+        // Whatever stays is removed by the next start, and is not believed without a supervisor behind it.
+        for path in [place.socket, place.plan, place.state, place.exit] { _ = try? FileSystem.removeFile(path) }
         try? FileSystem.removeTree(place.execs)
     }
 
-    /// Removes all of a container: first what it is marked for, then its files, last its row. Can be repeated.
+    /// Removes all of a container: its files, then its row. Can be repeated, and done by two at once: whoever finds the mark without
+    /// anyone at work does it again from the start.
     func erase(_ record: ContainerRecord, removeVolumes: Bool) throws {
         let place = paths(record)
-        if !record.autoRemove || !record.removing {
-            try database.transaction { t in try t.run("UPDATE containers SET removing = 1 WHERE id = ?", .text(record.id.description)) }
+        let mark: ContainerRecord.Removal = removeVolumes ? .withAnonymousVolumes : .keepingVolumes
+        if record.removing != mark {
+            try database.transaction { t in
+                try t.run("UPDATE containers SET removing = ? WHERE id = ?", .int(mark.rawValue), .text(record.id.description))
+            }
         }
-        do throws(SyscallError) { try FileSystem.removeTree(place.data) } catch {
-            throw Fault(.internal, "remove the files of container \(record.id.short)", cause: error)
-        }
+        Failpoint.hit(.removeAfterMark)
+        try Self.removeAll(place.data)
+        Failpoint.hit(.removeAfterData)
         releaseVolumes(record, removeAnonymous: removeVolumes)
         _ = listeners.withLock { $0.removeValue(forKey: record.id) }
+        Failpoint.hit(.removeAfterVolumes)
+        try Self.removeAll(place.run)
+        Failpoint.hit(.removeAfterRun)
         try database.transaction { t in try t.run("DELETE FROM containers WHERE id = ?", .text(record.id.description)) }
-        do throws(SyscallError) { try FileSystem.removeTree(place.run) } catch {
-            throw Fault(.internal, "remove the run directory of container \(record.id.short)", cause: error)
+        Failpoint.hit(.removeAfterRow)
+    }
+
+    /// Removes a tree that others may be removing, or making a lock file in, at the same time.
+    static func removeAll(_ path: String) throws(Fault) {
+        var attempt = 0
+        while true {
+            do throws(SyscallError) { return try FileSystem.removeTree(path) } catch {
+                attempt += 1
+                // ENOTEMPTY, ENOENT and ESTALE are what meeting another looks like; more than a few times in a row is something else.
+                guard attempt < 10, [.notEmpty, .noEntry, Errno(rawValue: 116 /* ESTALE */)].contains(error.errno) else {
+                    throw Fault(.internal, "remove \(path)", cause: error)
+                }
+            }
         }
     }
 }

@@ -75,9 +75,9 @@ extension Containers {
     /// Connects to the container's supervisor, or to the socket that the next one will listen on.
     func connect(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> OpenFile {
         if !record.running {
-            try locked(record.id) {
+            try locked(record.id, reference: record.id.description) { record in
                 let place = paths(record)
-                if try isSupervised(record.id) { return }
+                if record.running { return }
                 try listeners.withLock { listeners in
                     if listeners[record.id] == nil || !FileSystem.exists(place.socket) { listeners[record.id] = try listen(place) }
                 }

@@ -18,9 +18,7 @@ extension Containers {
     /// when the program cannot be run: clients read the exit code 126 or 127 out of those.
     package func start(_ reference: String) throws -> Bool {
         let found = try find(reference)
-        return try locked(found.id) {
-            let record = try current(found.id, reference: reference)
-            if record.removing { throw Fault(.conflict, "container is marked for removal and cannot be started") }
+        return try locked(found.id, reference: reference) { record in
             if record.running {
                 if record.paused { throw Fault(.conflict, "cannot start a paused container, try unpause instead") }
                 return false
@@ -34,14 +32,25 @@ extension Containers {
     func launch(_ record: ContainerRecord) throws {
         reapSupervisors()
         let place = paths(record)
+        // The supervisor's lock is taken for it and handed to it: from here to its end no moment is without a holder, and whoever
+        // finds it free while the row says "running" knows that all who could have gone on are dead.
+        guard let supervisorLock = try acquire(place.supervisorLock, in: place.run, waiting: true) else {
+            throw Fault(.internal, "lock the supervisor of container \(record.id.short)")
+        }
+        defer { withExtendedLifetime(supervisorLock) {} }
+        // Of a life whose supervisor was killed after it had written its end into the row.
+        for path in [place.exit, place.state] { _ = try FileSystem.removeFile(path) }
+        Failpoint.hit(.startAfterLock)
         try database.transaction { t in
             try t.run(
-                "UPDATE containers SET running = 1, stopped = 0, paused = 0, error = '', started_at = ? WHERE id = ?",
-                .int(Timestamp.now.nanoseconds), .text(record.id.description))
+                "UPDATE containers SET running = 1, stopped = 0, paused = 0, error = '', auto_remove = ?, started_at = ? WHERE id = ?",
+                .bool(record.hostConfig.autoRemove), .int(Timestamp.now.nanoseconds), .text(record.id.description))
         }
+        Failpoint.hit(.startAfterRow)
         do {
             let cgroup = try prepare(record, place)
-            do { try runSupervisor(record, place) } catch {
+            Failpoint.hit(.startAfterPlan)
+            do { try runSupervisor(record, place, lock: supervisorLock.descriptor) } catch {
                 // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
                 try? cgroup.killAll()
                 try? cgroup.remove()
@@ -58,7 +67,7 @@ extension Containers {
                     "UPDATE containers SET running = 0, exit_code = ?, error = ?, finished_at = ? WHERE id = ?", .int(code), .text(fault.message),
                     .int(Timestamp.now.nanoseconds), .text(record.id.description))
             }
-            if record.autoRemove {
+            if record.hostConfig.autoRemove {
                 // Why it did not start is what the caller must know; what stays is removed by whoever comes next.
                 try? erase(record, removeVolumes: true)
             }
@@ -78,6 +87,7 @@ extension Containers {
         let cgroup = try Cgroup(path: Self.cgroupPath(record.id))
         try cgroup.create(spec.linux?.resources ?? LinuxResources())
         spec.linux?.resources = nil
+        Failpoint.hit(.startAfterCgroup)
 
         let directory = try FileDescriptor.open(place.run, [.path, .directory])
         for name in ["rootfs", "exec"] { try makeIfMissing(name, in: directory) }
@@ -102,22 +112,26 @@ extension Containers {
         do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch where error.errno == .exists {}
     }
 
-    private func runSupervisor(_ record: ContainerRecord, _ place: ContainerPaths) throws {
+    private func runSupervisor(_ record: ContainerRecord, _ place: ContainerPaths, lock: borrowing FileDescriptor) throws {
         let listener = try listeners.withLock { $0.removeValue(forKey: record.id) } ?? listen(place)
+        Failpoint.hit(.startAfterListen)
         let report = try MessagePair()
         // A read-only copy of the mount that our own file is on, so that nothing in a container can reach the file itself through /proc.
         let program = try Self.sealedExecutable(executable)
         let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
         var spawn = Spawn(
             program.map { $0.descriptor.procPath } ?? executable,
-            ["davit-supervisor", "--root", paths.dataRoot, "--run-root", paths.runRoot, record.id.description], environment: [])
+            ["davit-supervisor", "--root", paths.dataRoot, "--run-root", paths.runRoot, record.id.description], environment: Failpoint.environment)
         spawn.newSession = true
         for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
         spawn.give(listener.descriptor, as: 3)
         spawn.give(report.child, as: 4)
+        spawn.give(lock, as: 5)
         let child = try spawn.start()
         children.withLock { $0.append(child) }
+        Failpoint.hit(.startAfterSpawn)
         try SupervisorReport.receive(report.keepParent())
+        Failpoint.hit(.startAfterReport)
     }
 
     /// Least kernel 5.12; without it nil, and the program's own file is used: it is root's, and busy while anything runs from it.

@@ -17,6 +17,7 @@ extension Containers {
         _ = try Self.detachKeys(request.detachKeys)
         let id = Identifier.random().description
         try ExecState(id: id, containerID: record.id.description, request: try JSONValue(encoding: request).compact).write(paths(record))
+        Failpoint.hit(.execAfterFile)
         return id
     }
 

@@ -51,7 +51,7 @@ extension Containers {
         state.startedAt = record.startedAt ?? .never
         state.finishedAt = record.finishedAt ?? .never
         guard let living = try living(record) else {
-            state.status = record.removing ? "removing" : record.finishedAt == nil && record.startedAt == nil ? "created" : record.finishedAt == nil ? "created" : "exited"
+            state.status = record.removing != .no ? "removing" : record.finishedAt == nil && record.startedAt == nil ? "created" : record.finishedAt == nil ? "created" : "exited"
             return state
         }
         state.running = true

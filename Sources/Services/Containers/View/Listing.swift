@@ -47,6 +47,7 @@ extension Containers {
         let since = try filters["since"].map { try find($0).created }.max()
         let ancestors = filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
 
+        try finishInterrupted()
         let rows = try rows(all: everything)
         var result: [ContainerSummary] = []
         for row in rows {
@@ -116,7 +117,7 @@ extension Containers {
         var started = try row.optionalInt("started_at").map { Timestamp(nanoseconds: $0) }
         var restarting = false
         if running, try !isSupervised(id) {
-            try recover(id)
+            try recoverIfFree(id)
             guard let record = try find(id) else { return nil }
             running = record.running
             code = record.exitCode

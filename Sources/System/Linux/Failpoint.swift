@@ -1,0 +1,105 @@
+internal import CLinux
+
+/// The places between two steps of a container's life at which a test can have the process killed, as a crash would: the variable
+/// `DAVIT_FAILPOINT` names one, and whoever reaches it first gets SIGKILL. Without the variable a place costs one comparison.
+///
+/// A supervisor, whose environment is empty otherwise, is given the variable too. `Tests/Integration/FailpointTests.swift` goes
+/// through all of them and looks at what the next commands make of the remains.
+package enum Failpoint: String, CaseIterable, Sendable {
+    // Making a container, in the engine.
+    /// The note that a container is being made is there; nothing else is.
+    case createAfterTicket = "create.after-ticket"
+    /// Its directories are there.
+    case createAfterDirectories = "create.after-directories"
+    /// Its volumes and the sources of its binds are there and marked as used.
+    case createAfterVolumes = "create.after-volumes"
+    /// Its row is there; the note is still there.
+    case createAfterRow = "create.after-row"
+
+    // Starting it, in the engine.
+    /// The container's lock and the supervisor's are held.
+    case startAfterLock = "start.after-lock"
+    /// The row says "running".
+    case startAfterRow = "start.after-row"
+    /// The cgroup is there.
+    case startAfterCgroup = "start.after-cgroup"
+    /// The plan and all the files that go with it are written.
+    case startAfterPlan = "start.after-plan"
+    /// The supervisor's socket is listened on.
+    case startAfterListen = "start.after-listen"
+    /// The supervisor was spawned and has not been heard of.
+    case startAfterSpawn = "start.after-spawn"
+    /// The supervisor has said that the program runs.
+    case startAfterReport = "start.after-report"
+
+    // Starting it, in the supervisor.
+    /// It has read its plan.
+    case supervisorAfterPlan = "supervisor.after-plan"
+    /// The program runs; nothing tells of it.
+    case supervisorAfterProcess = "supervisor.after-process"
+    /// `state.json` tells of it.
+    case supervisorAfterState = "supervisor.after-state"
+    /// The engine has been told.
+    case supervisorAfterReport = "supervisor.after-report"
+
+    // Its end, in the supervisor, or in the command that finds the supervisor dead.
+    /// The first process has been waited for, so that nobody else will know how it ended.
+    case exitAfterReap = "exit.after-reap"
+    /// `exit.json` tells how.
+    case exitAfterFile = "exit.after-file"
+    /// All who waited have been told.
+    case exitAfterTelling = "exit.after-telling"
+    /// The cgroup is gone.
+    case exitAfterCgroup = "exit.after-cgroup"
+    /// The row says how.
+    case exitAfterRow = "exit.after-row"
+    /// The living files are gone.
+    case exitAfterFiles = "exit.after-files"
+
+    // Removing it, in the engine, or with `--rm` in the supervisor.
+    /// The row says that it is being removed.
+    case removeAfterMark = "remove.after-mark"
+    /// Its directory is gone.
+    case removeAfterData = "remove.after-data"
+    /// Its volumes are let go of.
+    case removeAfterVolumes = "remove.after-volumes"
+    /// Its run directory is gone.
+    case removeAfterRun = "remove.after-run"
+    /// The row is gone.
+    case removeAfterRow = "remove.after-row"
+
+    // What is done to it while it runs.
+    /// A stop has sent its signal and not yet waited.
+    case stopAfterSignal = "stop.after-signal"
+    /// A restart has stopped it and not yet started it.
+    case restartAfterStop = "restart.after-stop"
+    /// The row says "paused"; nothing is frozen.
+    case pauseAfterRow = "pause.after-row"
+    /// All is frozen; nobody has been told.
+    case pauseAfterFreeze = "pause.after-freeze"
+    /// All is thawed; the row still says "paused".
+    case unpauseAfterThaw = "unpause.after-thaw"
+    /// An exec session is noted down and not started.
+    case execAfterFile = "exec.after-file"
+    /// The supervisor has started it and told nobody.
+    case execAfterProcess = "exec.after-process"
+    /// It has ended, and nothing tells how.
+    case execAfterReap = "exec.after-reap"
+
+    /// The variable's name.
+    package static let variable = "DAVIT_FAILPOINT"
+
+    private static let wanted: Failpoint? = Environment.value(variable).flatMap { Failpoint(rawValue: $0) }
+
+    /// The variable as a program that is started with an environment of its own must get it; empty when it is not set.
+    package static var environment: [String] { wanted.map { ["\(variable)=\($0.rawValue)"] } ?? [] }
+
+    /// Ends this process, all its threads, with SIGKILL if it was told to end here.
+    package static func hit(_ point: Failpoint) {
+        if wanted == point {
+            kill(getpid(), SIGKILL)
+            // The signal may reach another thread first.
+            while true { pause() }
+        }
+    }
+}

@@ -13,10 +13,12 @@ package enum JSON {
     /// Compact text.
     package static func encode(_ value: some Encodable) throws -> [UInt8] { try JSONValue(encoding: value).compact }
 
+    /// Reads a value from one document. Throws `JSONError` for what is not JSON and `DecodingError` for what is another value.
     package static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws -> T {
         try JSONValue(parsing: bytes).decode(type)
     }
 
+    /// The same from text.
     package static func decode<T: Decodable>(_ type: T.Type, from text: String) throws -> T {
         try JSONValue(parsing: text).decode(type)
     }

@@ -19,6 +19,7 @@ package struct PendingWait: Sendable {
 }
 
 extension Client {
+    /// GET /containers/json.
     package func containers(
         all: Bool = false, limit: Int? = nil, size: Bool = false, filters: Filters = Filters()
     ) async throws -> [ContainerSummary] {
@@ -27,12 +28,14 @@ extension Client {
             .of(("all", flag(all)), ("limit", number(limit)), ("size", flag(size)), ("filters", filters.parameter)))
     }
 
+    /// POST /containers/create.
     package func createContainer(
         _ request: ContainerCreateRequest, name: String? = nil, platform: String? = nil
     ) async throws -> ContainerCreateResponse {
         try await Self.decode(post("/containers/create", .of(("name", name), ("platform", platform)), json: request))
     }
 
+    /// GET /containers/{id}/json.
     package func inspectContainer(_ id: String, size: Bool = false) async throws -> ContainerInspect {
         try await get("/containers/\(id)/json", .of(("size", flag(size))))
     }
@@ -42,10 +45,12 @@ extension Client {
         try await get("/containers/\(id)/json", .of(("size", flag(size)))).collect()
     }
 
+    /// GET /containers/{id}/top.
     package func top(_ id: String, psArguments: String? = nil) async throws -> ContainerTopResponse {
         try await get("/containers/\(id)/top", .of(("ps_args", psArguments)))
     }
 
+    /// GET /containers/{id}/changes.
     package func changes(_ id: String) async throws -> [FilesystemChange] {
         let list: [FilesystemChange]? = try await get("/containers/\(id)/changes")
         return list ?? []
@@ -54,6 +59,7 @@ extension Client {
     /// The container's files as a tar stream.
     package func exportContainer(_ id: String) async throws -> Response { try await get("/containers/\(id)/export") }
 
+    /// POST /containers/{id}/resize.
     package func resizeContainer(_ id: String, height: Int, width: Int) async throws {
         try await post("/containers/\(id)/resize", .of(("h", "\(height)"), ("w", "\(width)")))
     }
@@ -70,30 +76,38 @@ extension Client {
         try await post("/containers/\(id)/stop", .of(("signal", signal), ("t", number(timeoutSeconds)))) != 304
     }
 
+    /// POST /containers/{id}/restart.
     package func restartContainer(_ id: String, signal: String? = nil, timeoutSeconds: Int? = nil) async throws {
         try await post("/containers/\(id)/restart", .of(("signal", signal), ("t", number(timeoutSeconds))))
     }
 
+    /// POST /containers/{id}/kill.
     package func killContainer(_ id: String, signal: String? = nil) async throws {
         try await post("/containers/\(id)/kill", .of(("signal", signal)))
     }
 
+    /// POST /containers/{id}/rename.
     package func renameContainer(_ id: String, to name: String) async throws {
         try await post("/containers/\(id)/rename", .of(("name", name)))
     }
 
+    /// POST /containers/{id}/pause.
     package func pauseContainer(_ id: String) async throws { try await post("/containers/\(id)/pause") }
 
+    /// POST /containers/{id}/unpause.
     package func unpauseContainer(_ id: String) async throws { try await post("/containers/\(id)/unpause") }
 
+    /// POST /containers/{id}/update.
     package func updateContainer(_ id: String, _ request: ContainerUpdateRequest) async throws -> ContainerUpdateResponse {
         try await Self.decode(post("/containers/\(id)/update", json: request))
     }
 
+    /// DELETE /containers/{id}.
     package func removeContainer(_ id: String, force: Bool = false, removeVolumes: Bool = false, link: Bool = false) async throws {
         _ = try await delete("/containers/\(id)", .of(("force", flag(force)), ("v", flag(removeVolumes)), ("link", flag(link))))
     }
 
+    /// POST /containers/prune.
     package func pruneContainers(filters: Filters = Filters()) async throws -> ContainersPruneReport {
         try await post("/containers/prune", .of(("filters", filters.parameter)))
     }

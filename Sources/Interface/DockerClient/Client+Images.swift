@@ -3,10 +3,12 @@ internal import HTTP
 package import HTTPTransport
 
 extension Client {
+    /// GET /images/json.
     package func images(all: Bool = false, digests: Bool = false, filters: Filters = Filters()) async throws -> [ImageSummary] {
         try await get("/images/json", .of(("all", flag(all)), ("digests", flag(digests)), ("filters", filters.parameter)))
     }
 
+    /// GET /images/{name}/json.
     package func inspectImage(_ name: String, platform: String? = nil) async throws -> ImageInspect {
         try await get("/images/\(name)/json", .of(("platform", platform)))
     }
@@ -16,14 +18,17 @@ extension Client {
         try await get("/images/\(name)/json", .of(("platform", platform))).collect()
     }
 
+    /// GET /images/{name}/history.
     package func imageHistory(_ name: String, platform: String? = nil) async throws -> [ImageHistoryItem] {
         try await get("/images/\(name)/history", .of(("platform", platform)))
     }
 
+    /// POST /images/{name}/tag.
     package func tagImage(_ name: String, repository: String, tag: String) async throws {
         try await post("/images/\(name)/tag", .of(("repo", repository), ("tag", tag)))
     }
 
+    /// DELETE /images/{name}.
     package func removeImage(
         _ name: String, force: Bool = false, pruneParents: Bool = true, platforms: [String] = []
     ) async throws -> [ImageDeleteItem] {
@@ -32,6 +37,7 @@ extension Client {
         return try await Self.decode(delete("/images/\(name)", query))
     }
 
+    /// POST /images/prune.
     package func pruneImages(filters: Filters = Filters()) async throws -> ImagesPruneReport {
         try await post("/images/prune", .of(("filters", filters.parameter)))
     }

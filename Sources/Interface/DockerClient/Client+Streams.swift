@@ -107,9 +107,11 @@ extension Client {
         _ = try await post("/exec/\(id)/start", json: body).collect(limit: 1 << 20)
     }
 
+    /// POST /exec/{id}/resize.
     package func resizeExec(_ id: String, height: Int, width: Int) async throws {
         try await post("/exec/\(id)/resize", .of(("h", "\(height)"), ("w", "\(width)")))
     }
 
+    /// GET /exec/{id}/json.
     package func inspectExec(_ id: String) async throws -> ExecInspect { try await get("/exec/\(id)/json") }
 }

@@ -18,8 +18,10 @@ extension Client {
             builderVersion: response.headers["Builder-Version"] ?? "", isExperimental: response.headers["Docker-Experimental"] == "true")
     }
 
+    /// GET /version.
     package func version() async throws -> SystemVersion { try await get("/version") }
 
+    /// GET /info.
     package func info() async throws -> SystemInfo { try await get("/info") }
 
     /// Each event from `since` on until `until`, both in any form that Docker reads; without `until` for ever.

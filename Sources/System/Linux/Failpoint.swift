@@ -91,15 +91,36 @@ package enum Failpoint: String, CaseIterable, Sendable {
 
     private static let wanted: Failpoint? = Environment.value(variable).flatMap { Failpoint(rawValue: $0) }
 
-    /// The variable as a program that is started with an environment of its own must get it; empty when it is not set.
-    package static var environment: [String] { wanted.map { ["\(variable)=\($0.rawValue)"] } ?? [] }
+    /// The variables as a program that is started with an environment of its own must get them; empty when none is set.
+    package static var environment: [String] {
+        [variable, stepsVariable].compactMap { name in Environment.value(name).map { "\(name)=\($0)" } }
+    }
 
-    /// Ends this process, all its threads, with SIGKILL if it was told to end here.
+    /// The name of a variable that has every place told as it is reached: a file to which `nanoseconds place` is added, by the
+    /// clock that never jumps. So a benchmark sees what each step takes.
+    package static let stepsVariable = "DAVIT_STEPS"
+
+    private static let steps: FileDescriptor? = Environment.value(stepsVariable).flatMap {
+        // Without the file there is nothing to measure for.
+        try? FileDescriptor.open($0, [.writeOnly, .create, .append])
+    }
+
+    /// Tells that this place was reached when asked to, and ends this process, all its threads, with SIGKILL if it was told to end here.
     package static func hit(_ point: Failpoint) {
+        switch steps {
+        case .some(let file): tell(point, to: file)
+        case .none: break
+        }
         if wanted == point {
             kill(getpid(), SIGKILL)
             // The signal may reach another thread first.
             while true { pause() }
         }
+    }
+
+    private static func tell(_ point: Failpoint, to file: borrowing FileDescriptor) {
+        let (seconds, attoseconds) = MonotonicClock.now.components
+        // A step that is not told is missing from the figures, nothing more.
+        try? file.writeAll(Array("\(seconds * 1_000_000_000 + attoseconds / 1_000_000_000) \(point.rawValue)\n".utf8))
     }
 }

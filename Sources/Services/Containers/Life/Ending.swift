@@ -31,6 +31,7 @@ extension Containers {
         return true
     }
 
+    /// Ends the container as `stop` does and starts it again; one that did not run is started.
     package func restart(_ reference: String, signal: String? = nil, timeoutSeconds: Int? = nil) throws {
         let record = try refreshed(reference)
         // `--rm` means the end of its life, not that of a program in it. Starting makes it so again.
@@ -131,6 +132,7 @@ extension Containers {
         return report
     }
 
+    /// Gives the container another name. Throws `conflict` when that is taken.
     package func rename(_ reference: String, to name: String) throws {
         let name = name.hasPrefix("/") ? String(name.dropFirst()) : name
         guard !name.isEmpty else { throw Fault(.invalid, "Neither old nor new names may be empty") }
@@ -145,6 +147,7 @@ extension Containers {
 
     // MARK: - Freezing
 
+    /// Freezes all processes of the container.
     package func pause(_ reference: String) throws {
         try locked(try find(reference).id, reference: reference) { record in
             guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
@@ -160,6 +163,7 @@ extension Containers {
         }
     }
 
+    /// Lets a frozen container go on.
     package func unpause(_ reference: String) throws {
         try locked(try find(reference).id, reference: reference) { record in
             guard record.paused else { throw Fault(.conflict, "container \(record.id) is not paused") }

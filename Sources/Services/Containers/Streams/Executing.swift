@@ -100,6 +100,7 @@ extension Containers {
             detached: detach, detachKeys: try Self.detachKeys(request.detachKeys))
     }
 
+    /// What there is to know of an exec session. Throws `notFound`.
     package func inspectExec(_ id: String) throws -> ExecInspect {
         let (record, state) = try findExec(id)
         let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
@@ -117,6 +118,7 @@ extension Containers {
         try JSONValue(parsing: try findExec(id).state.request).decode(ExecCreateRequest.self).tty
     }
 
+    /// Changes the size of the terminal of an exec session.
     package func resizeExec(_ id: String, height: Int, width: Int) throws {
         let (record, _) = try findExec(id)
         try resize(record, exec: id, height: height, width: width)

@@ -45,6 +45,7 @@ extension Containers {
         for state in filters["status"] where !states.contains(state) { throw Fault(.invalid, "invalid filter 'status=[\(state)]'") }
         let before = try filters["before"].map { try find($0).created }.min()
         let since = try filters["since"].map { try find($0).created }.max()
+        // What is not an image is the ancestor of nothing.
         let ancestors = filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
 
         try finishInterrupted()

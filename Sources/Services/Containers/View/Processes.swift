@@ -22,7 +22,9 @@ extension Containers {
     }
 
     private static func row(_ pid: Int32) -> [String]? {
+        // A process that ends meanwhile has no files any more.
         guard let stat = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096), let end = stat.lastIndex(of: UInt8(ascii: ")")),
+            // Likewise.
             let status = try? FileSystem.status("/proc/\(pid)"), let command = try? FileSystem.read("/proc/\(pid)/cmdline", limit: 1 << 20)
         else { return nil }
         let fields = String(decoding: stat[stat.index(after: end)...], as: UTF8.self).split(separator: " ")

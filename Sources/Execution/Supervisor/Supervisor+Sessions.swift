@@ -1,0 +1,76 @@
+import Cgroups
+import ContainerRuntime
+import JSON
+import Linux
+import LogFiles
+import OCI
+import Values
+
+/// Exec sessions.
+extension Supervisor {
+    func startSession(_ connection: Connection, _ plan: ExecPlan?, _ rest: [UInt8]) {
+        guard let plan else { return reply(connection, SupervisorReply(error: "malformed request: no session")) }
+        guard let run else { return reply(connection, SupervisorReply(error: "the container is not running")) }
+        do {
+            let isTerminal = plan.process.terminal ?? false
+            let streams = ProcessStreams(isTerminal: isTerminal, inputOnce: true, log: nil)
+            let standard = try streams.open(input: plan.streams.stdin)
+            let filter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
+            let session = ExecSession(process: plan.process, user: plan.user, additionalGroups: plan.additionalGroups, seccompFilter: filter)
+            var started = try session.start(in: run.started.process.pidfd, cgroup: cgroup, streams: standard)
+            if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
+            let pid = started.process.pid
+            Failpoint.hit(.execAfterProcess)
+            try record(plan.id) {
+                $0.running = true
+                $0.pid = pid
+            }
+            sessions.append(Session(id: plan.id, started: started, streams: streams))
+            answer(connection, SupervisorReply(pid: pid))
+            if plan.detached {
+                connection.closing = true
+                return
+            }
+            connection.selection = plan.streams
+            if isTerminal, let keys = plan.detachKeys { connection.detachKeys = DetachKeys(keys) }
+            connection.incoming = rest
+            join(connection, streams)
+        } catch {
+            // Docker's numbers: 127 for a program that is not there, 126 for one that cannot be run.
+            let text = "\(error)"
+            let code = text.contains("executable file not found") || text.contains("no such file or directory") ? 127 : 126
+            try? record(plan.id) {
+                $0.running = false
+                $0.exitCode = code
+            }
+            reply(connection, SupervisorReply(error: text, exitCode: code))
+        }
+    }
+
+    func record(_ id: String, _ change: (inout ExecState) -> Void) throws {
+        guard var state = try ExecState.read(id, paths) else { return }
+        change(&state)
+        try state.write(paths)
+    }
+
+    func reapSessions() {
+        for session in sessions where !session.ended {
+            // Until it can be waited for it counts as running.
+            guard let status = try? session.started.process.reap() else { continue }
+            session.ended = true
+            Failpoint.hit(.execAfterReap)
+            // The file is what inspect tells; the container's own end does not depend on it.
+            try? record(session.id) {
+                $0.running = false
+                $0.exitCode = status.code
+            }
+        }
+        sessions.removeAll { session in
+            guard session.ended else { return false }
+            drain(session.streams, milliseconds: 0)
+            // What it left running in the background may write on, but the session is over: as Docker has it.
+            session.streams.finish()
+            return true
+        }
+    }
+}

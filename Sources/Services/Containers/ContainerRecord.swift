@@ -126,11 +126,13 @@ struct ContainerRecord: Sendable {
         func text(_ value: some Encodable) throws -> Value { .text(String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self)) }
         try t.run(
             """
-            INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels, auto_remove)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels,
+                network_mode, restart_policy, auto_remove)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), try text(config),
-            try text(hostConfig), try text(mounts), try text(layers), .text(command), try text(config.labels ?? [:]), .bool(autoRemove))
+            try text(hostConfig), try text(mounts), try text(layers), .text(command), try text(config.labels ?? [:]),
+            .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .bool(autoRemove))
     }
 
     /// The program and its arguments.

@@ -61,6 +61,8 @@ package final class Containers: Sendable {
             layers TEXT NOT NULL,
             command TEXT NOT NULL,
             labels TEXT NOT NULL,
+            network_mode TEXT NOT NULL,
+            restart_policy TEXT NOT NULL,
             auto_remove INTEGER NOT NULL,
             running INTEGER NOT NULL DEFAULT 0,
             paused INTEGER NOT NULL DEFAULT 0,

@@ -102,7 +102,7 @@ extension Containers {
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
             id, name, created, image_id, image_name, command, labels, mounts, running, paused, removing, exit_code, started_at, finished_at,
-            host_config ->> '$.NetworkMode' AS network_mode, host_config ->> '$.RestartPolicy.Name' AS restart_policy
+            network_mode, restart_policy
             """
         return try database.read { t in
             try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")
@@ -125,7 +125,7 @@ extension Containers {
             finished = record.finishedAt
             started = record.startedAt
         }
-        if running, let policy = try row.optionalText("restart_policy"), !["", "no"].contains(policy), let living = try LivingState.read(paths.container(id)) {
+        if running, case let policy = try row.text("restart_policy"), !["", "no"].contains(policy), let living = try LivingState.read(paths.container(id)) {
             restarting = living.restarting
             started = living.startedAt
             if restarting {
@@ -144,7 +144,7 @@ extension Containers {
         if labels != "{}" { result.labels = try JSONValue(parsing: labels).decode([String: String].self) }
         let mounts = try row.text("mounts")
         if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
-        result.hostConfig.networkMode = try row.optionalText("network_mode") ?? ""
+        result.hostConfig.networkMode = try row.text("network_mode")
         let paused = try row.bool("paused")
         if try row.bool("removing") {
             result.state = "removing"

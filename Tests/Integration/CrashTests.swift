@@ -187,6 +187,21 @@ extension Integration {
             }
         }
 
+        /// Many attach to what does not run yet, and then start it: one of them does, and all see its end.
+        @Test func attachedStartsAtOnce() throws {
+            let davit = try Installation.withImage()
+            try davit.must("create", "--name", "web", "busybox", "sh", "-c", "echo ready; sleep 0.5; exit 7")
+            for _ in 0..<(Self.isFull ? 20 : 4) {
+                let commands = try (0..<5).map { _ in try davit.start(["start", "-a", "web"]) }
+                let outcomes = try commands.map { try $0.finish(seconds: 30) }
+                #expect(outcomes.allSatisfy { $0.code == 7 }, "\(outcomes)")
+                #expect(outcomes.contains { $0.out == "ready\n" }, "\(outcomes)")
+                #expect(try davit.must("inspect", "-f", "{{.State.Status}}", "web") == "exited")
+            }
+            try davit.must("rm", "web")
+            try davit.expectNothingLeft()
+        }
+
         /// One name for many: one wins, the others are told so, and nobody takes anything of another with him.
         @Test func oneNameAtOnce() throws {
             let davit = try Installation.withImage()

@@ -92,6 +92,7 @@ package struct SupervisorReply: Codable, Sendable {
     }
 }
 
+/// A message on the supervisor's socket: its length in four bytes, least first, and as many bytes of JSON.
 enum Framing {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
         let body: [UInt8] = try JSONValue(encoding: value).compact
@@ -107,10 +108,13 @@ enum Framing {
 
 /// The engine's side of the socket: blocking calls.
 package enum SupervisorClient {
+    /// Of the socket, in the container's run directory.
+    package static let socketName = "supervisor.sock"
+
     /// Sends a request and gives the connection, on which the answer comes. Throws `ENOENT` or `ECONNREFUSED` when there is no supervisor.
-    package static func open(_ request: SupervisorRequest, directory: String) throws -> FileDescriptor {
+    package static func open(_ request: SupervisorRequest, directory: String, name: String = socketName) throws -> FileDescriptor {
         let run = try FileDescriptor.open(directory, [.path, .directory])
-        let connection = try UnixSocket.connect("supervisor.sock", in: run)
+        let connection = try UnixSocket.connect(name, in: run)
         try connection.writeAll(try Framing.encode(request))
         return connection
     }

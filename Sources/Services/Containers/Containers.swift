@@ -20,8 +20,8 @@ package final class Containers: Sendable {
     let volumes: Volumes
     /// This program's own file, to run supervisors from.
     let executable: String
-    /// Sockets that clients attached to before their container was started, kept until `start` hands them on.
-    let listeners = Mutex<[Identifier: OpenFile]>([:])
+    /// Sockets that clients attached to before their container was started, kept until `start` hands them on; see `EarlyListener`.
+    let listeners = Mutex<[Identifier: EarlyListener]>([:])
     let definitions = Mutex<[Identifier: Definition]>([:])
     /// Supervisors that this process started and must reap.
     let children = Mutex<[ChildProcess]>([])

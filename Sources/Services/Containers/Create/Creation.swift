@@ -47,9 +47,12 @@ extension Containers {
             try insert(&record, name: name)
             Failpoint.hit(.createAfterRow)
         } catch {
-            // Whatever was made goes again; the row is not there. Should that fail the note stays, and with it the task.
-            try? forget(id)
-            _ = try? FileSystem.removeFile(note)
+            // Whatever was made goes again; the row is not there. Should that fail the note stays, and with it the task; why the creation
+            // failed is what the caller must know.
+            do {
+                try forget(id)
+                _ = try FileSystem.removeFile(note)
+            } catch {}
             throw error
         }
         // With a row behind it a note that stays says nothing.

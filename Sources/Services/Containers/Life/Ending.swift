@@ -16,12 +16,12 @@ extension Containers {
         guard let number = Signal.number(name) else { throw Fault(.invalid, "invalid signal: \(name)") }
         let seconds = timeoutSeconds ?? record.config.stopTimeout ?? 10
         let end = try ending(record)
+        try thawIfPaused(record.id)
         try send(record, number, stops: true)
         Failpoint.hit(.stopAfterSignal)
-        try thawIfPaused(record.id)
         if try !end.isDecided(within: seconds < 0 ? nil : .seconds(seconds)) {
-            try send(record, 9, stops: true)
             try thawIfPaused(record.id)
+            try send(record, 9, stops: true)
             // Nothing outlives SIGKILL but a process in an uninterruptible system call.
             if try !end.isDecided(within: .seconds(10)) {
                 throw Fault(.internal, "cannot stop container: \(reference): tried to kill container, but did not receive an exit event")
@@ -60,8 +60,8 @@ extension Containers {
         let isStop = number == 9 || number == Signal.number(record.stopSignal)
         if number == 9 {
             let end = try ending(record)
-            try send(record, number, stops: true)
             try thawIfPaused(record.id)
+            try send(record, number, stops: true)
             if try end.isDecided(within: .seconds(10)) { _ = try end.result() }
         } else {
             try send(record, number, stops: isStop)
@@ -179,7 +179,7 @@ extension Containers {
         }
     }
 
-    /// Signals reach what is frozen only when it thaws.
+    /// Signals reach what is frozen only when it thaws, and a supervisor that starts something frozen answers only then.
     private func thawIfPaused(_ id: Identifier) throws {
         guard let record = try find(id), record.paused else { return }
         try Cgroup(path: Self.cgroupPath(id)).thaw()
@@ -204,13 +204,6 @@ extension Containers {
         request.stops = stops
         guard let reply = try ask(record, request) else { return }
         if let error = reply.error { throw Fault(.conflict, "cannot kill container: \(record.id): \(error)") }
-    }
-
-    /// Sends a request that has one reply; nil when the supervisor is gone, and with it the container.
-    func ask(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> SupervisorReply? {
-        do {
-            return try SupervisorClient.reply(try SupervisorClient.open(request, directory: paths(record).run))
-        } catch let error as SyscallError where Self.isGone(error.errno) { return nil }
     }
 
     static func isGone(_ errno: Errno) -> Bool { [.noEntry, .connectionRefused, .brokenPipe, .connectionReset].contains(errno) }

@@ -156,7 +156,7 @@ extension Containers {
         try Self.removeAll(place.data)
         Failpoint.hit(.removeAfterData)
         releaseVolumes(record, removeAnonymous: removeVolumes)
-        _ = listeners.withLock { $0.removeValue(forKey: record.id) }
+        dropListener(record.id)
         Failpoint.hit(.removeAfterVolumes)
         try Self.removeAll(place.run)
         Failpoint.hit(.removeAfterRun)

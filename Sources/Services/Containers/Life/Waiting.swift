@@ -40,6 +40,8 @@ package final class WaitHandle: Sendable {
         }
         // The supervisor was killed. Whoever comes first repairs, and may remove the container altogether.
         try containers.recover(id)
+        // Or the container was started by another process than the one that this waited with.
+        if let record = try containers.find(id), record.running { return try containers.ending(record, condition).result() }
         return ContainerWaitResponse(statusCode: try containers.find(id)?.exitCode ?? 137)
     }
 
@@ -70,23 +72,5 @@ extension Containers {
     func ending(_ record: ContainerRecord, _ condition: WaitCondition = .notRunning) throws -> WaitHandle {
         let connection = try connect(record, SupervisorRequest(.wait))
         return WaitHandle(self, record.id, condition, connection: connection, decided: nil)
-    }
-
-    /// Connects to the container's supervisor, or to the socket that the next one will listen on.
-    func connect(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> OpenFile {
-        if !record.running {
-            try locked(record.id, reference: record.id.description) { record in
-                let place = paths(record)
-                if record.running { return }
-                try listeners.withLock { listeners in
-                    if listeners[record.id] == nil || !FileSystem.exists(place.socket) { listeners[record.id] = try listen(place) }
-                }
-            }
-        }
-        do {
-            return OpenFile(try SupervisorClient.open(request, directory: paths(record).run))
-        } catch let error as SyscallError where Self.isGone(error.errno) {
-            throw Fault(.conflict, "container \(record.id) is not running")
-        }
     }
 }

@@ -20,6 +20,8 @@ extension Containers {
         let found = try find(reference)
         return try locked(found.id, reference: reference) { record in
             if record.running {
+                // Another process started it: whoever attached here beforehand listens to nobody, and is told so.
+                dropListener(record.id)
                 if record.paused { throw Fault(.conflict, "cannot start a paused container, try unpause instead") }
                 return false
             }
@@ -60,7 +62,7 @@ extension Containers {
             let fault = Self.startFault(error)
             let code = Self.exitCode(of: fault.message)
             // Who waits for its end on the socket that no supervisor took learns of it when the socket closes.
-            _ = listeners.withLock { $0.removeValue(forKey: record.id) }
+            dropListener(record.id)
             removeLiving(place)
             try database.transaction { t in
                 try t.run(
@@ -113,7 +115,7 @@ extension Containers {
     }
 
     private func runSupervisor(_ record: ContainerRecord, _ place: ContainerPaths, lock: borrowing FileDescriptor) throws {
-        let listener = try listeners.withLock { $0.removeValue(forKey: record.id) } ?? listen(place)
+        let listener = try takeListener(record.id)
         Failpoint.hit(.startAfterListen)
         let report = try MessagePair()
         // A read-only copy of the mount that our own file is on, so that nothing in a container can reach the file itself through /proc.
@@ -141,10 +143,6 @@ extension Containers {
             try Mounts.setAttributes(copy, adding: 1 /* MOUNT_ATTR_RDONLY */)
             return OpenFile(copy)
         } catch where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
-    }
-
-    func listen(_ place: ContainerPaths) throws -> OpenFile {
-        OpenFile(try UnixSocket.listen("supervisor.sock", in: try FileDescriptor.open(place.run, [.path, .directory])))
     }
 
     private func seccompFilter(_ record: ContainerRecord, _ security: SecurityOptions, capabilities: [String]) throws -> String? {

@@ -12,7 +12,9 @@ extension Containers {
     /// Notes down a process to run in a container; `startExec` runs it. Gives its id.
     package func createExec(_ reference: String, _ request: ExecCreateRequest) throws -> String {
         guard let arguments = request.cmd, !arguments.isEmpty else { throw Fault(.invalid, "No exec command specified") }
-        let record = try refreshed(reference)
+        var record = try refreshed(reference)
+        // It is just being started: the lock is free when that is decided.
+        if record.running, !FileSystem.exists(paths(record).state) { record = try locked(record.id, reference: reference) { $0 } }
         try Self.requireRunning(record)
         _ = try Self.detachKeys(request.detachKeys)
         let id = Identifier.random().description
@@ -32,9 +34,12 @@ extension Containers {
     package func startExec(_ id: String, detach: Bool, terminal: Bool? = nil, consoleSize: ConsoleSize? = nil) throws -> OpenFile? {
         let (record, state) = try findExec(id)
         if state.running || state.exitCode != nil { throw Fault(.conflict, "Error: Exec command \(id) is already running") }
-        try Self.requireRunning(record)
         do {
-            return try launchExec(id, record, state, detach: detach, consoleSize: consoleSize)
+            // Alone: what is frozen between its first and its last step would keep the supervisor waiting for it.
+            return try locked(record.id, reference: record.id.description) { record in
+                try Self.requireRunning(record)
+                return try launchExec(id, record, state, detach: detach, consoleSize: consoleSize)
+            }
         } catch let fault as Fault where fault.kind == .invalid {
             // Clients that already speak the stream learn the exit code by inspecting the session.
             var failed = try ExecState.read(id, paths(record)) ?? state
@@ -51,8 +56,7 @@ extension Containers {
         if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
         message.session = plan
-        let connection = try connect(record, message)
-        guard let reply = try SupervisorClient.reply(connection.descriptor) else {
+        guard let connection = try open(record, message), let reply = try SupervisorClient.reply(connection.descriptor) else {
             throw Fault(.conflict, "container \(record.id) is not running")
         }
         if let error = reply.error {

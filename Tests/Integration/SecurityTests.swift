@@ -38,7 +38,9 @@ extension Integration {
         @Test("the container sees only what it was given") func isolation() throws {
             #expect(try it.must("run", "--rm", "busybox", "ls", "/proc/1/fd").split(separator: "\n").count <= 4)
             #expect(try it.must("run", "--rm", "busybox", "sh", "-c", "ls -d /proc/[0-9]* | wc -l").split(separator: "\n").first.flatMap { Int($0) } ?? 99 <= 4)
-            #expect(!(try it.must("run", "--rm", "busybox", "cat", "/proc/self/mountinfo").contains(it.runRoot)))
+            // The kernel names the files behind the three that are mounted below /etc, as it does for every engine.
+            let mounts = try it.must("run", "--rm", "busybox", "cat", "/proc/self/mountinfo").split(separator: "\n")
+            #expect(!mounts.contains { $0.contains(it.runRoot) && !$0.contains(" /etc/host") && !$0.contains(" /etc/resolv.conf ") }, "\(mounts)")
             let device = try it.davit("run", "--rm", "busybox", "sh", "-c", "mknod /d b 1 0 && cat /d")
             #expect(device.code != 0 && device.err.contains("Operation not permitted"), "\(device)")
         }

@@ -70,7 +70,13 @@ extension Containers {
     }
 
     func ending(_ record: ContainerRecord, _ condition: WaitCondition = .notRunning) throws -> WaitHandle {
-        let connection = try connect(record, SupervisorRequest(.wait))
-        return WaitHandle(self, record.id, condition, connection: connection, decided: nil)
+        do {
+            let connection = try connect(record, SupervisorRequest(.wait))
+            return WaitHandle(self, record.id, condition, connection: connection, decided: nil)
+        } catch let fault as Fault where fault.kind == .conflict {
+            // It has ended since it was looked at.
+            guard record.running, let ended = try find(record.id), !ended.running else { throw fault }
+            return WaitHandle(self, record.id, condition, connection: nil, decided: ContainerWaitResponse(statusCode: ended.exitCode))
+        }
     }
 }

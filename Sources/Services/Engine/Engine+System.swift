@@ -47,8 +47,9 @@ extension Engine {
         info.containersRunning = states.count { $0 == "running" || $0 == "restarting" }
         info.containersPaused = states.count { $0 == "paused" }
         info.containersStopped = info.containers - info.containersRunning - info.containersPaused
+        info.images = try images.list(all: true).count
         info.driver = "overlay2"
-        info.driverStatus = [["Backing Filesystem", "\(paths.dataRoot)"], ["Supports d_type", "true"], ["Native Overlay Diff", "true"]]
+        info.driverStatus = [["Supports d_type", "true"], ["Native Overlay Diff", "true"]]
         let isVersion2 = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers")
         info.memoryLimit = true
         info.swapLimit = isVersion2 || FileSystem.exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes")

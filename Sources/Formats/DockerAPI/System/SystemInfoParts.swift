@@ -190,11 +190,11 @@ package struct Commit: Codable, Sendable, Hashable {
 package struct SwarmInfo: Codable, Sendable, Hashable {
     package var nodeID: String = ""
     package var nodeAddr: String = ""
-    package var localNodeState: String = ""
+    package var localNodeState: String = "inactive"
     package var controlAvailable: Bool = false
     package var error: String = ""
 
-    package init(nodeID: String = "", nodeAddr: String = "", localNodeState: String = "", controlAvailable: Bool = false, error: String = "") {
+    package init(nodeID: String = "", nodeAddr: String = "", localNodeState: String = "inactive", controlAvailable: Bool = false, error: String = "") {
         self.nodeID = nodeID
         self.nodeAddr = nodeAddr
         self.localNodeState = localNodeState

@@ -18,7 +18,10 @@ extension HostConfig {
         if !(-1000...1000).contains(oomScoreAdj) {
             throw Fault(.invalid, "Invalid value \(oomScoreAdj), range for oom score adj is [-1000, 1000]")
         }
-        for name in (capAdd ?? []) + (capDrop ?? []) where name.uppercased() != "ALL" && CapabilitySet(name: name) == nil {
+        // Some clients write them in full, others as they were typed.
+        capAdd = capAdd?.map(Self.fullName(ofCapability:))
+        capDrop = capDrop?.map(Self.fullName(ofCapability:))
+        for name in (capAdd ?? []) + (capDrop ?? []) where name != "ALL" && CapabilitySet(name: name) == nil {
             throw Fault(.invalid, "invalid capability: \"\(name)\"")
         }
         for ulimit in resources.ulimits ?? [] {
@@ -80,10 +83,13 @@ extension HostConfig {
         }
     }
 
+    private static func fullName(ofCapability name: String) -> String {
+        let upper = name.uppercased()
+        return upper == "ALL" || upper.hasPrefix("CAP_") ? upper : "CAP_\(upper)"
+    }
+
     private mutating func validateModes(_ warnings: inout [String]) throws(Fault) {
         if networkMode.isEmpty || networkMode == "default" { networkMode = "none" }
-        let known = ["none", "host"].contains(networkMode) || networkMode.hasPrefix("container:")
-        if !known { throw Fault(.notFound, "network \(networkMode) not found") }
         if !(portBindings?.isEmpty ?? true) {
             if networkMode == "host" {
                 warnings.append("Published ports are discarded when using host network mode")

@@ -79,6 +79,9 @@ extension Containers {
 
     /// Writes the plan and makes what must be there before the supervisor: directories, files and the cgroup with its limits.
     private func prepare(_ record: ContainerRecord, _ place: ContainerPaths) throws -> Cgroup {
+        // Only now, as in Docker: at create "not found" would make clients look for the image instead.
+        let network = record.hostConfig.networkMode
+        guard ["none", "host"].contains(network) || network.hasPrefix("container:") else { throw Fault(.notFound, "network \(network) not found") }
         let builder = SpecBuilder(
             record: record, paths: paths, place: place, volumePaths: try volumePaths(record),
             processOf: { [self] reference in try runningProcess(reference) })

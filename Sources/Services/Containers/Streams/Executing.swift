@@ -60,6 +60,8 @@ extension Containers {
             throw Fault(.conflict, "container \(record.id) is not running")
         }
         if let error = reply.error {
+            // Users are looked up before a runtime is asked, as far as Docker's words go.
+            if error.hasPrefix("unable to find ") { throw Fault(.invalid, error) }
             throw Fault(.invalid, "OCI runtime exec failed: exec failed: unable to start container process: \(error)")
         }
         return detach ? nil : connection

@@ -10,7 +10,7 @@ extension Containers {
         let record = try find(reference)
         let lowers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
         let upper = try FileDescriptor.open(paths(record).upper, [.directory])
-        return try LayerChange.list(upper: upper, over: LowerLayers(lowers)).map { change in
+        return Self.withoutNameFiles(try LayerChange.list(upper: upper, over: LowerLayers(lowers))).map { change in
             let kind: ChangeKind =
                 switch change.kind {
                 case .added: .added
@@ -19,5 +19,13 @@ extension Containers {
                 }
             return FilesystemChange(path: change.path, kind: kind)
         }
+    }
+
+    /// Without the empty files that our own files are mounted on: no program in the container made them, and none can change them.
+    private static func withoutNameFiles(_ changes: [LayerChange]) -> [LayerChange] {
+        let own = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]
+        let rest = changes.filter { !own.contains($0.path) }
+        if rest.count == changes.count || rest.contains(where: { $0.path.hasPrefix("/etc/") }) { return rest }
+        return rest.filter { $0.path != "/etc" }
     }
 }

@@ -16,7 +16,7 @@ import Testing
         #expect(message("abc") == "No such image: abc:latest")
         #expect(message("a/b:c") == "No such image: a/b:c")
         #expect(message("sha256:" + String(repeating: "0", count: 64)) == "No such image: sha256:" + String(repeating: "0", count: 64))
-        #expect(message("UPPER") == "invalid reference format: repository name (UPPER) must be lowercase")
+        #expect(message("UPPER") == "invalid reference format: repository name (library/UPPER) must be lowercase")
         #expect(message("") == "invalid reference format")
         #expect(message("-") == "invalid reference format")
     }

@@ -42,7 +42,7 @@ import Testing
 
     @Test func wordsOfErrors() {
         #expect(throws: ReferenceError.upperCase("library/Ubuntu")) { try Reference("docker.io/library/Ubuntu") }
-        #expect(throws: ReferenceError.upperCase("Ubuntu")) { try Reference("Ubuntu:x") }
+        #expect(throws: ReferenceError.upperCase("library/Ubuntu")) { try Reference("Ubuntu:x") }
         #expect(ReferenceError.upperCase("Ubuntu").description == "invalid reference format: repository name (Ubuntu) must be lowercase")
         #expect(throws: ReferenceError.tooLong) { try Reference(String(repeating: "a", count: 250)) }
         #expect(throws: ReferenceError.tooLong) { try Reference(String(repeating: "a", count: 1 << 20)) }

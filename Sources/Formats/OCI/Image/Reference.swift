@@ -25,7 +25,9 @@ package struct Reference: Sendable, Hashable, CustomStringConvertible {
         if text.utf8.count == 64, text.utf8.allSatisfy(Digest.isLowerHex) { throw .looksLikeID(text) }
         var (domain, rest) = Self.splitDomain(text)
         let remoteName = rest.prefix { $0 != ":" && $0 != "@" }
-        if remoteName.utf8.contains(where: { $0 >= 65 && $0 <= 90 }) { throw .upperCase(String(remoteName)) }
+        if remoteName.utf8.contains(where: { $0 >= 65 && $0 <= 90 }) {
+            throw .upperCase(domain == Self.defaultDomain && !remoteName.contains("/") ? "library/\(remoteName)" : String(remoteName))
+        }
 
         var digest: Digest?
         if let at = rest.utf8.firstIndex(of: UInt8(ascii: "@")) {

@@ -10,7 +10,9 @@ extension Context {
     /// POST /images/create: imports a root file system, or would fetch an image.
     func createImage(_ request: Request) async throws -> Response {
         if let name = request.imageName("fromImage", "tag") {
-            throw Fault(.notImplemented, "pulling from a registry is not available yet: \(name)")
+            // As the user typed it, whichever form the client sends. What is no reference stays as it came.
+            let familiar = (try? Reference(name))?.familiar ?? name
+            throw Fault(.notImplemented, "pulling from a registry is not available yet: \(familiar)")
         }
         guard let source = request.parameter("fromSrc") else { throw Fault(.invalid, "neither fromImage nor fromSrc is given") }
         guard source == "-" else { throw Fault(.notImplemented, "importing from a URL is not available yet: \(source)") }

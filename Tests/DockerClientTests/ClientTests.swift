@@ -63,7 +63,7 @@ import Testing
                 })
         }
         let seen = Seen()
-        await #expect(throws: APIError(status: 0, message: "bad")) {
+        await #expect(throws: APIError(status: 0, message: "bad", isOfStream: true)) {
             try await client.loadImages(.empty) { message in seen.add(message.stream) }
         }
         #expect(seen.all == ["one", "two"])

@@ -86,6 +86,9 @@ struct Exit: Error {
         self.code = code
         self.message = message
     }
+
+    /// How `attach` and `exec` end when the detach keys were typed; to `run` and `start` that is success.
+    static let escaped = Exit(1, "read escape sequence")
 }
 
 /// What the client says of itself.

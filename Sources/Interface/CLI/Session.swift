@@ -81,9 +81,9 @@ final class Session: Sendable {
         return code
     }
 
-    /// Asks a yes-or-no question on standard error; anything but `y` is no.
+    /// Asks a yes-or-no question on standard output; anything but `y` is no.
     func confirm(_ question: String) throws -> Bool {
-        Console.error(question + " [y/N] ")
+        Console.output(question + " [y/N] ")
         let input = try FileDescriptor.open("/dev/stdin")
         let answer = String(decoding: try input.read(upTo: 64), as: UTF8.self).split(separator: "\n").first ?? ""
         return answer == "y" || answer == "Y"

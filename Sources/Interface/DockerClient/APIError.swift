@@ -3,13 +3,17 @@ package struct APIError: Error, Sendable, Hashable, CustomStringConvertible {
     package var status: Int
     package var message: String
 
-    package init(status: Int, message: String) {
+    /// Whether it came inside of a stream that had begun well.
+    package var isOfStream: Bool
+
+    package init(status: Int, message: String, isOfStream: Bool = false) {
         self.status = status
         self.message = message
+        self.isOfStream = isOfStream
     }
 
-    /// As Docker's clients print it.
-    package var description: String { "Error response from daemon: \(message)" }
+    /// As Docker's clients print it: what a stream reported after a good status stands alone.
+    package var description: String { isOfStream ? message : "Error response from daemon: \(message)" }
 }
 
 /// There was no answer, in the words of Docker's clients.

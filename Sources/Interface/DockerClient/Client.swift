@@ -97,8 +97,8 @@ package struct Client: Sendable {
         _ response: Response, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
     ) async throws {
         try await lines(response) { (message: JSONMessage) in
-            if let detail = message.errorDetail { throw APIError(status: detail.code, message: detail.message) }
-            if !message.error.isEmpty { throw APIError(status: 0, message: message.error) }
+            if let detail = message.errorDetail { throw APIError(status: detail.code, message: detail.message, isOfStream: true) }
+            if !message.error.isEmpty { throw APIError(status: 0, message: message.error, isOfStream: true) }
             try await each(message)
         }
     }

@@ -43,7 +43,7 @@ struct Listing {
     private func compile(_ format: String) throws -> Template {
         do throws(TemplateError) {
             return try Template(unescaped(format))
-        } catch { throw Exit(64, "template parsing error: \(error)") }
+        } catch { throw Exit(1, "template parsing error: \(error)") }
     }
 
     private func show(_ row: Row, _ template: Template) throws -> String {

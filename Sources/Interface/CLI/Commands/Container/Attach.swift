@@ -47,7 +47,7 @@ extension Root {
                 } catch is APIError {}
             }
             let attachment = Attachment(stream: stream, takesInput: takesInput, detachKeys: keys)
-            return try await Attachment.exitCode(of: wait, following: attachment, showsOutput: true)
+            return try await Attachment.exitCode(of: wait, following: attachment, showsOutput: true, whenDetached: .escaped)
         }
     }
 }

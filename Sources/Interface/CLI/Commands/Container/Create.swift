@@ -59,7 +59,7 @@ struct Creation: Sendable {
         let response: ContainerCreateResponse
         do {
             response = try await client.createContainer(request, name: flags.optional("name"), platform: platform)
-        } catch let error as APIError where error.status == 404 && error.message.hasPrefix("No such image") && reference != nil && flags.string("pull") == "missing" {
+        } catch let error as APIError where error.status == 404 && Self.isAboutImage(error.message) && reference != nil && flags.string("pull") == "missing" {
             // Other things that a container names, such as networks, can be missing too.
             if !flags.bool("quiet") { session.warn("Unable to find image '\(reference?.familiar ?? image)' locally") }
             try await pull(client, reference, image)
@@ -72,6 +72,11 @@ struct Creation: Sendable {
             } catch { throw Invalid("failed to create the container ID file: open \(idFile): \(error.errno)") }
         }
         return response.id
+    }
+
+    /// Not there at all, or not for the wanted platform.
+    private static func isAboutImage(_ message: String) -> Bool {
+        message.hasPrefix("No such image") || message.hasPrefix("image with reference")
     }
 
     private var platform: String? { flags.optional("platform") ?? Environment.value("DOCKER_DEFAULT_PLATFORM") }

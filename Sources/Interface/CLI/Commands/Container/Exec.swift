@@ -64,7 +64,7 @@ extension Root {
                 do { try await client.resizeToWindow(exec: id) } catch is APIError {}  // It may have ended already.
             }
             let end = try await Attachment(stream: stream, takesInput: takesInput, detachKeys: keys).run()
-            if end == .detached { return 0 }
+            if end == .detached { throw Exit.escaped }
             return Int32(truncatingIfNeeded: try await client.inspectExec(id).exitCode ?? 0)
         }
     }

@@ -115,8 +115,8 @@ extension Root {
             subject: .containers,
             action: { session in
                 let (old, new) = (session.arguments[0].trimmed, session.arguments[1].trimmed)
-                if old.isEmpty || new.isEmpty { throw Invalid("error: Neither old nor new names may be empty") }
-                try await session.client().renameContainer(old, to: new)
+                if old.isEmpty || new.isEmpty { throw Invalid("failed to rename container: Error: Neither old nor new names may be empty") }
+                do { try await session.client().renameContainer(old, to: new) } catch { throw Invalid("failed to rename container: \(error)") }
                 return 0
             })
     }
@@ -147,7 +147,7 @@ extension Root {
             "prune", "Remove all stopped containers", usage: "[OPTIONS]", arity: .none, flags: { Prune.flags },
             action: { session in
                 let warning = "WARNING! This will remove all stopped containers."
-                guard try Prune.confirm(session, warning) else { return 1 }
+                guard try Prune.confirm(session, warning) else { return 0 }
                 let report = try await session.client().pruneContainers(filters: session.filters())
                 Prune.report("Deleted Containers:", report.containersDeleted ?? [], report.spaceReclaimed)
                 return 0

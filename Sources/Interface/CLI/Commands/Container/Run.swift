@@ -38,7 +38,8 @@ private struct Run: Sendable {
         } else {
             try Terminals.check(attachesInput: request.config.attachStdin, isTerminal: request.config.tty)
         }
-        let keys = try Terminals.detachKeys(flags)
+        // Nobody types into what is detached.
+        let keys = try isDetached ? DetachKeys("") : Terminals.detachKeys(flags)
         let client = try session.client()
         let config = request.config
         let id: String
@@ -83,9 +84,11 @@ private struct Run: Sendable {
 }
 
 extension Attachment {
-    /// The exit code of a container whose streams are `attachment`'s, once both the process and its output have ended; 0 when the
-    /// user detached first.
-    static func exitCode(of wait: PendingWait, following attachment: Attachment, showsOutput: Bool) async throws -> Int32 {
+    /// The exit code of a container whose streams are `attachment`'s, once both the process and its output have ended;
+    /// `whenDetached` when the user detached first.
+    static func exitCode(
+        of wait: PendingWait, following attachment: Attachment, showsOutput: Bool, whenDetached: Exit = Exit(0)
+    ) async throws -> Int32 {
         enum Event: Sendable { case stream(End), exit(Int32) }
         return try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask { .stream(try await attachment.run()) }
@@ -98,7 +101,7 @@ extension Attachment {
             var code: Int32?
             while let event = try await group.next() {
                 switch event {
-                case .stream(.detached): return 0
+                case .stream(.detached): throw whenDetached
                 case .stream(.ended): if let code { return code }
                 case .exit(let status):
                     // Output may still be on its way; without output nothing ends the stream but us.

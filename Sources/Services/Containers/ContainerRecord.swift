@@ -17,6 +17,15 @@ struct Definition: Sendable {
     let hostConfig: HostConfig
     let mounts: [ContainerMount]
     let layers: [String]
+}
+
+extension Definition {
+    static func remember(_ definition: Definition, of id: Identifier, in known: borrowing Mutex<[Identifier: Definition]>) {
+        known.withLock { known in
+            if known.count >= limit { known.removeAll() }
+            known[id] = definition
+        }
+    }
 
     init(_ texts: [String]) throws {
         self.texts = texts
@@ -99,10 +108,7 @@ struct ContainerRecord: Sendable {
             definition = found
         } else {
             definition = try Definition(texts)
-            known.withLock { known in
-                if known.count >= Definition.limit { known.removeAll() }
-                known[id] = definition
-            }
+            Definition.remember(definition, of: id, in: known)
         }
         config = definition.config
         hostConfig = definition.hostConfig
@@ -121,17 +127,36 @@ struct ContainerRecord: Sendable {
         restartCount = Int(try row.int("restart_count"))
     }
 
+    /// What of it never changes, as the row holds it.
+    func definition() throws -> Definition {
+        func text(_ value: some Encodable) throws -> String { String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self) }
+        return Definition(
+            texts: [try text(config), try text(hostConfig), try text(mounts), try text(layers)], config: config, hostConfig: hostConfig,
+            mounts: mounts, layers: layers)
+    }
+
+    /// As much of a container as ending and removing it takes, which does without reading what it was created with.
+    init(ending row: Row) throws {
+        guard let id = Identifier(try row.text("id")) else { throw Fault(.internal, "the database holds a container without a proper id") }
+        self.init(
+            id: id, name: "", created: Timestamp(nanoseconds: try row.int("created")), imageID: "", imageName: "", config: ContainerConfig(),
+            hostConfig: HostConfig(), mounts: try JSONValue(parsing: try row.text("mounts")).decode([ContainerMount].self), layers: [])
+        autoRemove = try row.bool("auto_remove")
+        running = try row.bool("running")
+        removing = Removal(rawValue: try row.int("removing")) ?? .keepingVolumes
+    }
+
     /// Adds the row. A name that is taken throws `conflict`.
-    func insert(_ t: borrowing Transaction) throws {
-        func text(_ value: some Encodable) throws -> Value { .text(String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self)) }
+    func insert(_ definition: Definition, _ t: borrowing Transaction) throws {
         try t.run(
             """
             INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels,
                 network_mode, restart_policy, auto_remove)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), try text(config),
-            try text(hostConfig), try text(mounts), try text(layers), .text(command), try text(config.labels ?? [:]),
+            .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), .text(definition.texts[0]),
+            .text(definition.texts[1]), .text(definition.texts[2]), .text(definition.texts[3]), .text(command),
+            .text(String(decoding: try JSONValue(encoding: config.labels ?? [:]).compact, as: UTF8.self)),
             .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .bool(autoRemove))
     }
 

@@ -82,8 +82,10 @@ struct UserLookup {
         } catch {
             throw RuntimeError("look up users", error)
         }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-            line.hasPrefix("#") ? nil : line.split(separator: ":", omittingEmptySubsequences: false)
+        // By bytes: this is on the way of every start.
+        return String(decoding: bytes, as: UTF8.self).utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            line.first == UInt8(ascii: "#")
+                ? nil : line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Substring($0) }
         }
     }
 

@@ -108,18 +108,21 @@ extension Containers {
     }
 
     private func insert(_ record: inout ContainerRecord, name: String?) throws {
+        let definition = try record.definition()
+        // Whoever creates a container mostly starts it next.
+        Definition.remember(definition, of: record.id, in: definitions)
         if let name, !name.isEmpty {
             record.name = name.hasPrefix("/") ? String(name.dropFirst()) : name
-            guard let holder = try insert(record) else { return }
+            guard let holder = try insert(record, definition) else { return }
             // It may be one that only waits for somebody to see that it has ended and was to be removed.
             if let id = Identifier(holder) { try recover(id) }
-            if let holder = try insert(record) { throw Self.nameConflict(record.name, holder) }
+            if let holder = try insert(record, definition) { throw Self.nameConflict(record.name, holder) }
             return
         }
         for attempt in 0..<20 {
             record.name = ContainerName.random(attempt: attempt)
             do {
-                try database.transaction { [record] t in try record.insert(t) }
+                try database.transaction { [record] t in try record.insert(definition, t) }
                 return
             } catch let fault as Fault where fault.kind == .conflict { continue }
         }
@@ -127,10 +130,10 @@ extension Containers {
     }
 
     /// The id of the container that has the name already; nil when the row is there.
-    private func insert(_ record: ContainerRecord) throws -> String? {
+    private func insert(_ record: ContainerRecord, _ definition: Definition) throws -> String? {
         try database.transaction { t in
             if let row = try t.first("SELECT id FROM containers WHERE name = ?", .text(record.name)) { return try row.text("id") }
-            try record.insert(t)
+            try record.insert(definition, t)
             return nil
         }
     }
@@ -159,6 +162,7 @@ extension Containers {
 
     /// Lets go of the container's volumes; those made for it alone are removed with it when asked.
     func releaseVolumes(_ record: ContainerRecord, removeAnonymous: Bool) {
+        guard record.mounts.contains(where: { $0.kind == .volume }) else { return }
         // A volume that is gone, or used by another, stays as it is.
         try? volumes.release(container: record.id.description)
         guard removeAnonymous else { return }

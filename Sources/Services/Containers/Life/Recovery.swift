@@ -10,8 +10,11 @@ import Volumes
 extension Containers {
     /// What a supervisor does with how its container ended, in its own process, before it lets go of its lock.
     package func finish(_ id: Identifier, _ exit: ContainerExit) throws {
-        guard let record = try find(id) else { return }
-        try conclude(record, exit)
+        let row = try database.read { t in
+            try t.first("SELECT id, created, mounts, auto_remove, running, removing FROM containers WHERE id = ?", .text(id.description))
+        }
+        guard let row else { return }
+        try conclude(try ContainerRecord(ending: row), exit)
     }
 
     /// Takes the end into the row, clears away all that lived, and removes the container when it was to be.
@@ -147,7 +150,8 @@ extension Containers {
     func erase(_ record: ContainerRecord, removeVolumes: Bool) throws {
         let place = paths(record)
         let mark: ContainerRecord.Removal = removeVolumes ? .withAnonymousVolumes : .keepingVolumes
-        if record.removing != mark {
+        // With `--rm` a row that still says "running" leads back here by itself.
+        if record.removing != mark, !(record.autoRemove && record.running && removeVolumes) {
             try database.transaction { t in
                 try t.run("UPDATE containers SET removing = ? WHERE id = ?", .int(mark.rawValue), .text(record.id.description))
             }

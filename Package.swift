@@ -11,6 +11,9 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
+    // Swift's own Glibc module, CLinux and the shims must all see the same headers: the compiler refuses a program in which one
+    // of them has a type that another defines differently.
+    .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
 ]
 
 /// A Swift module of a floor. `wrapsUnsafe` modules talk to C directly; all others are held to strict memory safety.
@@ -153,5 +156,5 @@ if Context.environment["DAVIT_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz", dependencies: ["Linux", "LogFiles", "Values"], path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
-            swiftSettings: swiftSettings + [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]))
+            swiftSettings: swiftSettings))
 }

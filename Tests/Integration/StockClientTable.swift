@@ -1,3 +1,5 @@
+// swift-format-ignore-file: a row is a script, and a script is a line.
+
 /// What both clients are asked to do: scripts for sh, in which `d` is the client and prints the exit code behind what the command prints.
 ///
 /// Where the two are of different versions and word an error differently, the row drops standard error: the code still counts.

@@ -35,7 +35,8 @@ extension Integration {
         private func compare(_ scripts: [String]) throws {
             for script in scripts {
                 let stock = try outcome(script, .docker), own = try outcome(script, .davit)
-                #expect(normal(stock.out) == normal(own.out), "\(script)\n--- docker's errors\n\(stock.err)\n--- davit's errors\n\(own.err)")
+                #expect(
+                    normal(stock.out) == normal(own.out), "\(script)\n--- docker's errors\n\(stock.err)\n--- davit's errors\n\(own.err)")
                 #expect(normal(stock.err) == normal(own.err), "\(script)")
             }
             try end()
@@ -47,8 +48,15 @@ extension Integration {
         enum Step { case see(String), type(String), resize(UInt16, UInt16) }
 
         @Test("-it: echo, sizes, exit codes", arguments: Client.allCases) func terminal(client: Client) throws {
-            try play(client, "run --rm -it busybox sh", [.see("# "), .type("stty size\n"), .see("24 80"), .resize(40, 100), .see("# "), .type("until stty size | grep '40 100'; do :; done\n"), .see("\n40 100"), .type("exit 5\n")], code: 5)
-            try play(client, "run --rm -it busybox sh -c 'echo up; cat'", [.see("up"), .type("abc\n"), .see("abc"), .see("abc"), .type("\u{4}")], code: 0)
+            try play(
+                client, "run --rm -it busybox sh",
+                [
+                    .see("# "), .type("stty size\n"), .see("24 80"), .resize(40, 100), .see("# "),
+                    .type("until stty size | grep '40 100'; do :; done\n"), .see("\n40 100"), .type("exit 5\n"),
+                ], code: 5)
+            try play(
+                client, "run --rm -it busybox sh -c 'echo up; cat'",
+                [.see("up"), .type("abc\n"), .see("abc"), .see("abc"), .type("\u{4}")], code: 0)
             try play(client, "run --rm -t busybox echo hi", [.see("hi")], code: 0)
             try play(client, "run --rm -i --init busybox cat", [.type("abc\n"), .see("abc"), .type("\u{4}")], code: 0)
             try play(client, "run -it --rm busybox nosuch", [.see("executable file not found in $PATH")], code: 127)
@@ -66,7 +74,12 @@ extension Integration {
 
         @Test("exec -it", arguments: Client.allCases) func exec(client: Client) throws {
             try it.must("run", "-d", "--name", "box", "busybox", "sleep", "100")
-            try play(client, "exec -it box sh", [.see("# "), .type("stty size\n"), .see("24 80"), .resize(30, 90), .see("# "), .type("until stty size | grep '30 90'; do :; done\n"), .see("\n30 90"), .type("exit 7\n")], code: 7)
+            try play(
+                client, "exec -it box sh",
+                [
+                    .see("# "), .type("stty size\n"), .see("24 80"), .resize(30, 90), .see("# "),
+                    .type("until stty size | grep '30 90'; do :; done\n"), .see("\n30 90"), .type("exit 7\n"),
+                ], code: 7)
             try play(client, "exec -it box nosuch", [.see("executable file not found in $PATH")], code: 127)
             try play(client, "exec -t box sh -c kill\\ -9\\ \\$\\$", [], code: 137)
             try end()
@@ -77,7 +90,9 @@ extension Integration {
             for options in ["--rm", "--rm -it"] {
                 try play(client, "run \(options) \(trap)", [.see("ready"), .type("\u{3}"), .see("got-it")], code: 9)
             }
-            try it.must("run", "-d", "--name", "box", "busybox", "sh", "-c", "trap 'echo got-it; exit 9' INT; while :; do echo ready; sleep 0.1; done")
+            try it.must(
+                "run", "-d", "--name", "box", "busybox", "sh", "-c",
+                "trap 'echo got-it; exit 9' INT; while :; do echo ready; sleep 0.1; done")
             try play(client, "attach box", [.see("ready"), .type("\u{3}"), .see("got-it")], code: 9)
             try it.must("rm", "box")
             try it.must("run", "-d", "--name", "box", "busybox", "sh", "-c", "while :; do echo ready; sleep 0.1; done")
@@ -88,7 +103,9 @@ extension Integration {
 
         // MARK: - Across
 
-        @Test("what one client starts, the other sees, logs, attaches to and stops", arguments: Client.allCases) func across(client: Client) throws {
+        @Test("what one client starts, the other sees, logs, attaches to and stops", arguments: Client.allCases) func across(client: Client)
+            throws
+        {
             let script = """
                 a run -d --name box busybox sh -c 'echo one; trap "exit 3" TERM; while :; do sleep 0.1; done' > id
                 until b logs box | grep one; do :; done
@@ -105,7 +122,8 @@ extension Integration {
             let outcome = try shell("a() { \(words(client)) \"$@\"; }; b() { \(words(other)) \"$@\"; }\n\(script)")
             #expect(
                 outcome.lines == [
-                    "one", "box running", "exec", "box", "attached 3", "3", "exited 3", "box", "box", "box", "137", "box", "in", "in", "pipe", "137",
+                    "one", "box running", "exec", "box", "attached 3", "3", "exited 3", "box", "box", "box", "137", "box", "in", "in",
+                    "pipe", "137",
                     "latest", "Untagged: other:latest", "end",
                 ], "\(outcome)")
             try end()
@@ -125,7 +143,8 @@ extension Integration {
         }
 
         private func shell(_ script: String) throws -> Outcome {
-            try RunningCommand(["/bin/sh", "-c", "cd \(it.directory)/work\n\(script)"], environment: surroundings, withInput: false).finish(seconds: 90)
+            try RunningCommand(["/bin/sh", "-c", "cd \(it.directory)/work\n\(script)"], environment: surroundings, withInput: false).finish(
+                seconds: 90)
         }
 
         /// Runs a row, and leaves no container and no file of it.
@@ -137,7 +156,9 @@ extension Integration {
             return result
         }
 
-        private func play(_ client: Client, _ command: String, _ steps: [Step], code: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        private func play(
+            _ client: Client, _ command: String, _ steps: [Step], code: Int, sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
             let running = try RunningCommand(onTerminal: ["/bin/sh", "-c", "exec \(words(client)) \(command)"], environment: surroundings)
             for step in steps {
                 switch step {

@@ -23,7 +23,7 @@ extension Containers {
             try thawIfPaused(record.id)
             try send(record, 9, stops: true)
             // Nothing outlives SIGKILL but a process in an uninterruptible system call.
-            if try !end.isDecided(within: .seconds(10)) {
+            if try !isKilled(record.id, end) {
                 throw Fault(.internal, "cannot stop container: \(reference): tried to kill container, but did not receive an exit event")
             }
         }
@@ -62,7 +62,7 @@ extension Containers {
             let end = try ending(record)
             try thawIfPaused(record.id)
             try send(record, number, stops: true)
-            if try end.isDecided(within: .seconds(10)) { _ = try end.result() }
+            if try isKilled(record.id, end) { _ = try end.result() }
         } else {
             try send(record, number, stops: isStop)
         }
@@ -171,6 +171,15 @@ extension Containers {
             Failpoint.hit(.unpauseAfterThaw)
             try setPaused(record.id, false)
         }
+    }
+
+    /// Waits up to ten seconds for what was sent SIGKILL; somebody may be freezing it just now.
+    private func isKilled(_ id: Identifier, _ end: WaitHandle) throws -> Bool {
+        for _ in 0..<100 {
+            if try end.isDecided(within: .milliseconds(100)) { return true }
+            try thawIfPaused(id)
+        }
+        return false
     }
 
     private func setPaused(_ id: Identifier, _ paused: Bool) throws {

@@ -20,8 +20,13 @@ package final class WaitHandle: Sendable {
     private let condition: WaitCondition
     private let containers: Containers
     private let id: Identifier
+    /// It began before the container was started.
+    private let isEarly: Bool
 
-    init(_ containers: Containers, _ id: Identifier, _ condition: WaitCondition, connection: OpenFile?, decided: ContainerWaitResponse?) {
+    init(
+        _ containers: Containers, _ id: Identifier, _ condition: WaitCondition, connection: OpenFile?, decided: ContainerWaitResponse?, isEarly: Bool = false
+    ) {
+        self.isEarly = isEarly
         self.containers = containers
         self.id = id
         self.condition = condition
@@ -40,8 +45,8 @@ package final class WaitHandle: Sendable {
         }
         // The supervisor was killed. Whoever comes first repairs, and may remove the container altogether.
         try containers.recover(id)
-        // Or the container was started by another process than the one that this waited with.
-        if let record = try containers.find(id), record.running { return try containers.ending(record, condition).result() }
+        // Or it was started by another process than the one that this waited with.
+        if isEarly, let record = try containers.find(id), record.running { return try containers.ending(record, condition).result() }
         return ContainerWaitResponse(statusCode: try containers.find(id)?.exitCode ?? 137)
     }
 
@@ -72,7 +77,7 @@ extension Containers {
     func ending(_ record: ContainerRecord, _ condition: WaitCondition = .notRunning) throws -> WaitHandle {
         do {
             let connection = try connect(record, SupervisorRequest(.wait))
-            return WaitHandle(self, record.id, condition, connection: connection, decided: nil)
+            return WaitHandle(self, record.id, condition, connection: connection, decided: nil, isEarly: !record.running)
         } catch let fault as Fault where fault.kind == .conflict {
             // It has ended since it was looked at.
             guard record.running, let ended = try find(record.id), !ended.running else { throw fault }

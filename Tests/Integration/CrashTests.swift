@@ -176,6 +176,9 @@ extension Integration {
             for _ in 0..<(Self.isFull ? 50 : 6) {
                 try davit.must("create", "--name", "web", "busybox", "sleep", "1000")
                 let commands = try (0..<24).map { _ in try davit.start(words[Int.random(in: 0..<words.count)]) }
+                // An exec in a paused container waits for the unpausing, and for ever when none comes.
+                try pause(milliseconds: 1500)
+                _ = try davit.davit(["rm", "-f", "web"], seconds: 30)
                 for command in commands {
                     let outcome = try command.finish(seconds: 60)
                     #expect(!outcome.err.contains("database"), "\(outcome)")

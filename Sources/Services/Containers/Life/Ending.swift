@@ -191,8 +191,14 @@ extension Containers {
     /// Signals reach what is frozen only when it thaws, and a supervisor that starts something frozen answers only then.
     private func thawIfPaused(_ id: Identifier) throws {
         guard let record = try find(id), record.paused else { return }
-        try Cgroup(path: Self.cgroupPath(id)).thaw()
-        try setPaused(id, false)
+        do {
+            // Under the lock: a pause that is under way would freeze again what is thawed beside it.
+            try locked(id, reference: id.description) { record in
+                guard record.paused else { return }
+                try Cgroup(path: Self.cgroupPath(id)).thaw()
+                try setPaused(id, false)
+            }
+        } catch let fault as Fault where fault.kind == .notFound {}
     }
 
     // MARK: - Pieces

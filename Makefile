@@ -23,10 +23,10 @@ debug: setup ## debug build: build/davit-debug
 	@mkdir -p build && install -m 755 "$$($(SWIFT) build --show-bin-path)/davit" build/davit-debug
 
 unit: setup ## unit tests: no root, no network, milliseconds each
-	@$(SWIFT) test --skip IntegrationTests
+	@$(SWIFT) test --skip '^Integration\.'
 
 integration: debug ## the built program as root, with containers of its own
-	@DAVIT=$(CURDIR)/build/davit-debug $(SWIFT) test --filter IntegrationTests --no-parallel
+	@DAVIT=$(CURDIR)/build/davit-debug $(SWIFT) test --filter '^Integration\.'
 
 test: ## all tests, from a clean clone
 	@$(MAKE) --no-print-directory unit

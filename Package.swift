@@ -154,7 +154,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Linux", "LogFiles", "Values"], path: "Fuzz/Targets",
+            name: "fuzz", dependencies: ["Archive", "Linux", "LogFiles", "OCI", "Values"], path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))
 }

@@ -6,8 +6,12 @@ import Linux
 /// directory of examples of the same name in Fuzz/Corpus.
 enum Fuzz {
     private static let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
+        "decompress": ArchiveFuzzing.decompress,
+        "image-documents": ImageFuzzing.documents,
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,
+        "reference": ImageFuzzing.reference,
+        "tar": ArchiveFuzzing.tar,
     ]
 
     /// The one that was asked for.

@@ -15,6 +15,14 @@ import Testing
         ("Host/x", "Host/x", "Host/x"),
         ("quay.example/ns/repo__x.y--z:v1.0_a-b", "quay.example/ns/repo__x.y--z:v1.0_a-b", "quay.example/ns/repo__x.y--z:v1.0_a-b"),
         ("a:1/b", "a:1/b", "a:1/b"),
+        // Short, these would be another registry's, or an id.
+        ("docker.io/localhost/x", "docker.io/localhost/x", "docker.io/localhost/x"),
+        ("docker.io/a.b/c", "docker.io/a.b/c", "docker.io/a.b/c"),
+        ("docker.io/docker.io/x", "docker.io/docker.io/x", "docker.io/docker.io/x"),
+        (
+            "docker.io/library/\(String(repeating: "0", count: 64))", "docker.io/library/\(String(repeating: "0", count: 64))",
+            "docker.io/library/\(String(repeating: "0", count: 64))"
+        ),
     ]) func forms(text: String, full: String, familiar: String) throws {
         let reference = try Reference(text)
         #expect(reference.description == full)

@@ -66,10 +66,14 @@ package struct Reference: Sendable, Hashable, CustomStringConvertible {
     /// Registry and repository, without tag and digest: `docker.io/library/ubuntu`.
     package var name: String { "\(domain)/\(path)" }
 
-    /// The short form of `name`: `ubuntu`, `bitnami/redis`, `localhost:5000/x`.
+    /// The short form of `name`: `ubuntu`, `bitnami/redis`, `localhost:5000/x`. It is the full one where the short one would be
+    /// read as something else: `docker.io/localhost/x`, or a name that looks like an id.
     package var familiarName: String {
         guard domain == Self.defaultDomain else { return name }
-        return path.hasPrefix("library/") && !path.dropFirst(8).utf8.contains(UInt8(ascii: "/")) ? String(path.dropFirst(8)) : path
+        let isOfficial = path.hasPrefix("library/") && !path.dropFirst(8).utf8.contains(UInt8(ascii: "/"))
+        let short = isOfficial ? String(path.dropFirst(8)) : path
+        let looksLikeID = short.utf8.count == 64 && short.utf8.allSatisfy(Digest.isLowerHex)
+        return looksLikeID || Self.splitDomain(short).1 != short ? name : short
     }
 
     /// The short form with tag and digest, as Docker prints it.

@@ -150,8 +150,8 @@ extension Containers {
     func erase(_ record: ContainerRecord, removeVolumes: Bool) throws {
         let place = paths(record)
         let mark: ContainerRecord.Removal = removeVolumes ? .withAnonymousVolumes : .keepingVolumes
-        // With `--rm` a row that still says "running" leads back here by itself.
-        if record.removing != mark, !(record.autoRemove && record.running && removeVolumes) {
+        // Also with `--rm`: once the living files go, nothing else tells others that this is not a container that runs.
+        if record.removing != mark {
             try database.transaction { t in
                 try t.run("UPDATE containers SET removing = ? WHERE id = ?", .int(mark.rawValue), .text(record.id.description))
             }

@@ -31,7 +31,7 @@ extension Timestamp {
 
     private static func seconds(_ text: String) -> Timestamp? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = Int64(parts[0]), abs(whole) < 9_000_000_000 else { return nil }
+        guard let whole = Int64(parts[0]), (-9_000_000_000...9_000_000_000).contains(whole) else { return nil }
         guard parts.count == 2 else { return Timestamp(seconds: whole) }
         guard !parts[1].isEmpty, parts[1].count <= 9, let fraction = UInt32(parts[1] + String(repeating: "0", count: 9 - parts[1].count)) else { return nil }
         return Timestamp(seconds: whole, nanoseconds: whole < 0 ? -Int64(fraction) : Int64(fraction))

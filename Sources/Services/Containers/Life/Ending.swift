@@ -118,7 +118,10 @@ extension Containers {
         let ids = try database.read { t in
             try t.rows("SELECT id FROM containers WHERE running = 0 ORDER BY created").map { try $0.text("id") }
         }
-        let until = try filters["until"].first.map { text in try ListFilter.moment(text) }
+        let until = try filters["until"].first.map { text throws(Fault) in
+            guard let time = Timestamp(filter: text, now: .now) else { throw Fault(.invalid, "invalid filter 'until=\(text)'") }
+            return time
+        }
         var report = ContainersPruneReport(containersDeleted: [])
         for id in ids.compactMap({ Identifier($0) }) {
             guard let record = try find(id), filters.matchesLabels(record.config.labels ?? [:]) else { continue }

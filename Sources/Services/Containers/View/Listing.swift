@@ -8,27 +8,6 @@ import OCI
 import Supervisor
 import Values
 
-/// Parts of the `filters` of lists.
-enum ListFilter {
-    /// `until=` and `since=`: a time, seconds since 1970, or how long ago.
-    static func moment(_ text: String) throws(Fault) -> Timestamp {
-        if let time = Timestamp(text) { return time }
-        if let seconds = Int64(text), seconds < 1 << 33 { return Timestamp(seconds: seconds) }
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-        var total: Int64 = 0
-        var number = ""
-        for character in text {
-            if character.isNumber { number.append(character) } else {
-                guard let value = Int64(number), let unit = units[character], value < 1 << 31 else { throw Fault(.invalid, "invalid time: \(text)") }
-                total += value * unit
-                number = ""
-            }
-        }
-        guard number.isEmpty, total > 0 else { throw Fault(.invalid, "invalid time: \(text)") }
-        return .now + .seconds(-total)
-    }
-}
-
 extension Containers {
     private static let filterKeys: Set<String> = [
         "ancestor", "before", "expose", "exited", "health", "id", "isolation", "is-task", "label", "name", "network", "publish", "since", "status",

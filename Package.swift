@@ -78,6 +78,7 @@ let package = Package(
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
+        module("NetworkPlumbing", floor: "Execution", ["Values"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
@@ -145,6 +146,7 @@ let package = Package(
         tests("TidyTests", ["Linux"]),
         tests("Integration", ["Linux"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
+        tests("ValuesTests", ["Values"]),
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]
 )

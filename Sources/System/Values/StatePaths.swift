@@ -30,6 +30,10 @@ package struct StatePaths: Sendable, Hashable {
     package var skeleton: String { "\(dataRoot)/skeleton" }
     package var apiSocket: String { "\(runRoot)/davit.sock" }
 
+    /// What is known of the endpoints on each network while they live: `networks/<id>/…`.
+    package var networks: String { "\(runRoot)/networks" }
+    package func network(_ id: Identifier) -> String { "\(networks)/\(id)" }
+
     package func container(_ id: Identifier) -> ContainerPaths {
         ContainerPaths(data: "\(containers)/\(id)", run: "\(runRoot)/containers/\(id)")
     }

@@ -1,0 +1,125 @@
+package import Values
+
+/// What one container's network namespace is to have. The engine makes it, addresses leased and networks prepared; the supervisor
+/// carries it out with `Sandbox` at each start of the container, and gives everything back at its end.
+package struct SandboxPlan: Codable, Sendable, Hashable {
+    /// nftables table that the host's rules are in; see `Firewall`.
+    package var table: String
+    /// One for each network, in the order of their interfaces.
+    package var attachments: [Attachment]
+    package var ports: [PortPlan]
+    /// nil where no network needs one: the container's resolv.conf then names servers that it reaches by itself.
+    package var resolver: ResolverPlan?
+
+    package init(table: String, attachments: [Attachment], ports: [PortPlan] = [], resolver: ResolverPlan? = nil) {
+        self.table = table
+        self.attachments = attachments
+        self.ports = ports
+        self.resolver = resolver
+    }
+}
+
+/// One interface of a container.
+package struct Attachment: Codable, Sendable, Hashable {
+    package enum Link: Codable, Sendable, Hashable {
+        /// A veth pair, the host's end a port of the bridge. `overlay` networks are bridges with a VXLAN port.
+        case bridge(name: String)
+        /// `mode` as in ip-link(8): bridge, private, vepa, passthru.
+        case macvlan(parent: String, mode: String)
+        /// `mode`: l2, l3, l3s.
+        case ipvlan(parent: String, mode: String, flag: String)
+    }
+
+    /// The network's id, all 64 digits.
+    package var network: String
+    package var link: Link
+    /// The name in the container: `eth0` and so on.
+    package var interface: String
+    package var mac: MACAddress
+    /// With the length of the network's prefix. At most one of each family.
+    package var addresses: [IPPrefix]
+    /// Default routes; empty when another interface has them or the network is internal.
+    package var gateways: [IPAddress]
+    /// Bytes; 0 leaves the kernel's.
+    package var mtu: Int
+    /// Per-interface settings below /proc/sys/net: `ipv4.conf.IFNAME.rp_filter` and so on, with their values.
+    package var sysctls: [String: String]
+    /// What others on this network call the container: its name, aliases, short id. Lower case, each a valid host name.
+    package var names: [String]
+    /// Where others find those: `…/networks/<id>/names`.
+    package var directory: String
+
+    package init(
+        network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], gateways: [IPAddress], mtu: Int = 0,
+        sysctls: [String: String] = [:], names: [String] = [], directory: String
+    ) {
+        self.network = network
+        self.link = link
+        self.interface = interface
+        self.mac = mac
+        self.addresses = addresses
+        self.gateways = gateways
+        self.mtu = mtu
+        self.sysctls = sysctls
+        self.names = names
+        self.directory = directory
+    }
+}
+
+/// A port of the host that leads into the container.
+package struct PortPlan: Codable, Sendable, Hashable {
+    package enum Transport: String, Codable, Sendable, Hashable {
+        case tcp, udp, sctp
+
+        /// IPPROTO_*.
+        package var number: UInt8 {
+            switch self {
+            case .tcp: 6
+            case .udp: 17
+            case .sctp: 132
+            }
+        }
+    }
+
+    package var transport: Transport
+    /// Of the host; `0.0.0.0` and `::` stand for all of a family.
+    package var hostAddress: IPAddress
+    /// The least and the greatest port of the host that will do; 0 to 0 stands for any free one of the ephemeral range.
+    package var hostPorts: ClosedRange<UInt16>
+    package var containerPort: UInt16
+
+    package init(transport: Transport, hostAddress: IPAddress, hostPorts: ClosedRange<UInt16>, containerPort: UInt16) {
+        self.transport = transport
+        self.hostAddress = hostAddress
+        self.hostPorts = hostPorts
+        self.containerPort = containerPort
+    }
+}
+
+/// A port that has been published: what `PortPlan` came to. The supervisor tells it in `state.json`.
+package struct PublishedPort: Codable, Sendable, Hashable {
+    package var transport: PortPlan.Transport
+    package var hostAddress: IPAddress
+    package var hostPort: UInt16
+    package var containerPort: UInt16
+
+    package init(transport: PortPlan.Transport, hostAddress: IPAddress, hostPort: UInt16, containerPort: UInt16) {
+        self.transport = transport
+        self.hostAddress = hostAddress
+        self.hostPort = hostPort
+        self.containerPort = containerPort
+    }
+}
+
+/// What the resolver on 127.0.0.11 asks when no container has the name.
+package struct ResolverPlan: Codable, Sendable, Hashable {
+    /// Servers, asked in this order from the host's namespace.
+    package var servers: [IPAddress]
+    /// Names that are this container's own affair: `--link` aliases and the like, each with its addresses.
+    package var extra: [String: [IPAddress]]
+
+    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:]) {
+        self.servers = servers
+        self.extra = extra
+    }
+}

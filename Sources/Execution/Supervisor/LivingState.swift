@@ -1,5 +1,6 @@
 import JSON
 import Linux
+package import NetworkPlumbing
 package import Values
 
 /// What is true while a container runs: `state.json`, written by its supervisor alone.
@@ -15,6 +16,8 @@ package struct LivingState: Codable, Sendable {
     package var lastExit: ContainerExit?
     /// A stop or kill has been asked for.
     package var stopRequested: Bool
+    /// What is published now; empty while it waits to be started again.
+    package var ports: [PublishedPort]
 
     package static func read(_ paths: ContainerPaths) throws -> LivingState? { try readJSON(paths.state) }
 

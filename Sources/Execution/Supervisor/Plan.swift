@@ -1,3 +1,4 @@
+package import NetworkPlumbing
 package import OCI
 
 /// What a supervisor is told to run: `plan.json` in the container's run directory, written by the engine before it starts one.
@@ -19,10 +20,13 @@ package struct SupervisorPlan: Codable, Sendable {
     package var restart: RestartPlan
     /// Created by the engine; emptied and removed by the supervisor.
     package var cgroup: String?
+    /// nil where the network namespace is another's, or holds nothing but the loopback: the runtime specification says which.
+    package var network: SandboxPlan?
 
     package init(
         id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
-        seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan, cgroup: String?
+        seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan, cgroup: String?,
+        network: SandboxPlan? = nil
     ) {
         self.id = id
         self.spec = spec
@@ -37,6 +41,7 @@ package struct SupervisorPlan: Codable, Sendable {
         self.stdinOnce = stdinOnce
         self.restart = restart
         self.cgroup = cgroup
+        self.network = network
     }
 
     var terminal: Bool { spec.process?.terminal ?? false }

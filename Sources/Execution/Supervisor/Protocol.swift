@@ -1,6 +1,8 @@
 import JSON
 package import Linux
+package import NetworkPlumbing
 package import OCI
+package import Values
 
 // The supervisor's socket speaks this, on each connection once: the client sends a request (four bytes of length, least
 // significant first, then JSON), and gets:
@@ -10,6 +12,7 @@ package import OCI
 // | attach | at once the streams, as Docker's attach has them, both ways; end of file when the container has ended |
 // | wait | when the container has ended, a reply with its status; end of file when it is cleaned up |
 // | signal, resize, restartPolicy | a reply |
+// | connect, disconnect, rename, publish, withdraw | a reply; the change also holds for later starts of the same supervisor |
 // | exec | a reply, and then the streams unless detached |
 //
 // A connection made before the supervisor runs waits in the listener's queue, which the engine makes: so nothing of the
@@ -17,7 +20,7 @@ package import OCI
 
 /// What a client asks of a supervisor.
 package struct SupervisorRequest: Codable, Sendable {
-    package enum Kind: String, Codable, Sendable { case attach, wait, signal, resize, exec, restartPolicy }
+    package enum Kind: String, Codable, Sendable { case attach, wait, signal, resize, exec, restartPolicy, connect, disconnect, rename, publish, withdraw }
 
     package var kind: Kind
     package var streams: StreamSelection?
@@ -30,6 +33,18 @@ package struct SupervisorRequest: Codable, Sendable {
     package var exec: String?
     package var session: ExecPlan?
     package var restart: RestartPlan?
+    /// connect: the new interface.
+    package var attachment: Attachment?
+    /// connect: replaces what the resolver was told before; nil leaves that.
+    package var resolver: ResolverPlan?
+    /// disconnect, rename: the network's id.
+    package var network: String?
+    /// rename: what the container is called there from now on.
+    package var names: [String]?
+    /// disconnect: default routes to have instead of those that go with the interface.
+    package var gateways: [IPAddress]?
+    package var publish: [PortPlan]?
+    package var withdraw: [PublishedPort]?
 
     package init(_ kind: Kind) { self.kind = kind }
 
@@ -84,11 +99,19 @@ package struct SupervisorReply: Codable, Sendable {
     package var exitCode: Int?
     /// exec: the process, as the host numbers it.
     package var pid: Int32?
+    /// publish, withdraw: everything that is published now.
+    package var ports: [PublishedPort]?
+    /// publish: the port that stands in the way; nothing of the request was done then.
+    package var conflict: PortConflict?
 
-    package init(error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil) {
+    package init(
+        error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil, ports: [PublishedPort]? = nil, conflict: PortConflict? = nil
+    ) {
         self.error = error
         self.exitCode = exitCode
         self.pid = pid
+        self.ports = ports
+        self.conflict = conflict
     }
 }
 

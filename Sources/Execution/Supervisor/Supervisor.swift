@@ -72,7 +72,7 @@ package final class Supervisor {
         } catch {
             // Before the start has been reported the engine hears of it; afterwards nobody listens, and the next command
             // finds the lock free and repairs.
-            try? report.send([SupervisorReport.error] + Array("\(error)".utf8.prefix(60_000)))
+            try? report.send(SupervisorReport.failure(error))
             return 1
         }
     }
@@ -128,7 +128,7 @@ package final class Supervisor {
     func writeState(pid: Int32, restarting: Bool) throws {
         try LivingState(
             pid: pid, startTime: Process.startTime(pid) ?? 0, supervisorPid: Process.id, startedAt: startedAt, restartCount: restartCount,
-            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested
+            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested, ports: []
         ).write(paths)
     }
 

@@ -77,6 +77,21 @@ private func problem(_ words: String...) -> String {
         #expect(made.config.exposedPorts == ["80/tcp", "53/udp", "90/tcp", "91/tcp", "7/tcp", "8/tcp"])
     }
 
+    @Test("-p in all its forms", arguments: [
+        ("80", ["80/tcp": [PortBinding()]]), (":80", ["80/tcp": [PortBinding()]]), ("80/UDP", ["80/udp": [PortBinding()]]), ("80:80/", ["80/tcp": [PortBinding(hostPort: "80")]]),
+        ("127.0.0.1::80", ["80/tcp": [PortBinding(hostIp: "127.0.0.1")]]), ("[::1]:81:80/sctp", ["80/sctp": [PortBinding(hostIp: "::1", hostPort: "81")]]),
+        ("::1:81:80", ["80/tcp": [PortBinding(hostIp: "::1", hostPort: "81")]]), ("8000-8010:80", ["80/tcp": [PortBinding(hostPort: "8000-8010")]]),
+        ("80-81", ["80/tcp": [PortBinding()], "81/tcp": [PortBinding()]]), ("0:80", ["80/tcp": [PortBinding(hostPort: "0")]]),
+        ("published=81,target=80,protocol=udp", ["80/udp": [PortBinding(hostPort: "81")]]), ("target=80", ["80/tcp": [PortBinding()]]),
+        ("1.2.3.4:81-82:91-92", ["91/tcp": [PortBinding(hostIp: "1.2.3.4", hostPort: "81")], "92/tcp": [PortBinding(hostIp: "1.2.3.4", hostPort: "82")]]),
+    ])
+    func publish(_ text: String, _ expected: [String: [PortBinding]]) throws { #expect(try PortFlag.bindings([text]) == expected) }
+
+    @Test("--add-host in all its forms") func hosts() throws {
+        let made = try request("--add-host", "a=1.2.3.4", "--add-host", "b:[::1]", "--add-host", "c:::1", "--add-host", "host.docker.internal=host-gateway", "x")
+        #expect(made.hostConfig?.extraHosts == ["a:1.2.3.4", "b:::1", "c:::1", "host.docker.internal:host-gateway"])
+    }
+
     @Test func security() throws {
         let host = try #require(
             try request("--security-opt", "no-new-privileges", "--security-opt", "seccomp=unconfined", "--security-opt", "systempaths=unconfined", "--cap-drop", "ALL", "x")
@@ -100,6 +115,23 @@ private func problem(_ words: String...) -> String {
         (["-e", "=x"], #"invalid argument "=x" for "-e, --env" flag: invalid environment variable: =x"#),
         (["-v", ":/x"], "invalid spec: :/x: empty section between colons"),
         (["-p", "80x"], "invalid containerPort: 80x"), (["-p", "70000:80"], "invalid hostPort: 70000"), (["-p", "80/xyz"], "invalid proto: xyz"),
+        (["-p", "[::1:80:80"], "invalid IP address [::1: address [::1:: missing ']' in address"), (["-p", "1.2.3:80:80"], "invalid IP address: 1.2.3"),
+        (["-p", "80:90-91"], "invalid ranges specified for container and host Ports: 90-91 and 80"), (["-p", "9-8:80"], "invalid hostPort: 9-8"),
+        (["-p", "80-82:90-91"], "invalid ranges specified for container and host Ports: 90-91 and 80-82"), (["-p", "80:x"], "invalid containerPort: x"),
+        (["-p", ":"], "no port specified: :<empty>"), (["-p", "+80:80"], "invalid hostPort: +80"), (["-p", "80:99999"], "invalid containerPort: 99999"),
+        (["-p", "a=b"], "no port specified: :/tcp<empty>"), (["-p", "published=1,target"], "invalid publish opts format (should be name=value but got 'target')"),
+        (["--expose", "x"], #"invalid range format for --expose: x, error: strconv.ParseUint: parsing "x": invalid syntax"#),
+        (["--expose", "99999"], #"invalid range format for --expose: 99999, error: strconv.ParseUint: parsing "99999": value out of range"#),
+        (["--expose", "9-8"], "invalid range format for --expose: 9-8, error: invalid range specified for port: 9-8"),
+        (["--expose", "80:90"], "invalid port format for --expose: 80:90"),
+        (["--network", "name=a,mac-address=zz"], "zz is not a valid mac address"), (["--network", "bridge", "--network-alias", "x"], "network-scoped aliases are only supported for user-defined networks"),
+        (["--network", "name=a,link-local-ip=1.1.1.1", "--link-local-ip", "2.2.2.2"], "conflicting options: cannot specify both --link-local-ip and per-network link-local IP addresses"),
+        (["--network", "alias=b"], #"invalid argument "alias=b" for "--network" flag: network name/id is not specified"#),
+        (["--network", "a", "--network", "a"], #"network "a" is specified multiple times"#), (["--link", "a:b:c"], #"invalid argument "a:b:c" for "--link" flag: bad format for links: a:b:c"#),
+        (["--network", "a", "--network", "host"], "conflicting options: cannot attach both user-defined and non-user-defined network-modes"),
+        (["--dns", "x"], #"invalid argument "x" for "--dns" flag: IP address is not correctly formatted: x"#),
+        (["--dns-search", "a..b"], #"invalid argument "a..b" for "--dns-search" flag: a..b is not a valid domain"#),
+        (["--add-host", "a:b:1.2.3.4"], #"invalid argument "a:b:1.2.3.4" for "--add-host" flag: invalid IP address in add-host: "b:1.2.3.4""#),
         (["--mount", "type=bind,nope=1,target=/x"], #"invalid argument "type=bind,nope=1,target=/x" for "--mount" flag: unknown option 'nope' in 'nope=1'"#),
         (["--mount", "type=bind,src=/x"], #"invalid argument "type=bind,src=/x" for "--mount" flag: target is required"#),
         (["--security-opt", "what"], #"invalid --security-opt: "what""#),
@@ -137,16 +169,6 @@ private func problem(_ words: String...) -> String {
 }
 
 @Suite struct TextTests {
-    @Test func addresses() {
-        for good in ["127.0.0.1", "::", "::1", "fe80::1", "1:2:3:4:5:6:7:8", "::ffff:1.2.3.4"] { #expect(Problems.isAddress(good), "\(good)") }
-        for bad in ["", "1.2.3", "256.1.1.1", "1:2", "g::1", "1.2.3.4.5", "x"] { #expect(!Problems.isAddress(bad), "\(bad)") }
-    }
-
-    @Test func portRanges() {
-        let ports = [PortSummary(ip: "0.0.0.0", privatePort: 81, publicPort: 8081, type: "tcp"), PortSummary(ip: "0.0.0.0", privatePort: 80, publicPort: 8080, type: "tcp"), PortSummary(privatePort: 443, type: "tcp")]
-        #expect(Ports.text(ports) == "0.0.0.0:8080-8081->80-81/tcp, 443/tcp")
-    }
-
     @Test func times() throws {
         #expect(try Clock.parameter("2013-01-02T13:23:37Z", "since") == "1357133017.000000000")
         #expect(try Clock.parameter("2013-01-02", "since") == "1357084800.000000000")

@@ -74,7 +74,7 @@ enum ContainerFlags {
             .list("dns", "DNS servers", problem: Problems.address),
             .list("dns-option", "DNS options"),
             .list("dns-opt", "DNS options").hidden(),
-            .list("dns-search", "DNS search domains"),
+            .list("dns-search", "DNS search domains", problem: Problems.searchDomain),
             .list("expose", "Expose a port or a range of ports"),
             .value("ip", type: "ip", "IPv4 address (e.g., 172.30.100.104)"),
             .value("ip6", type: "ip", "IPv6 address (e.g., 2001:db8::33)"),

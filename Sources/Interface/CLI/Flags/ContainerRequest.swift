@@ -118,7 +118,7 @@ enum ContainerRequest {
         host.dns = flags.list("dns")
         host.dnsSearch = flags.list("dns-search")
         host.dnsOptions = flags.list("dns-option") + flags.list("dns-opt")
-        host.extraHosts = given(flags, "add-host")?.map { text in text.cut("=").map { "\($0):\($1)" } ?? text }
+        host.extraHosts = try given(flags, "add-host")?.map(HostFlag.parse)
         host.volumesFrom = given(flags, "volumes-from")
         host.ipcMode = flags.string("ipc")
         host.pidMode = try mode(flags, "pid", ["", "host"], "PID")

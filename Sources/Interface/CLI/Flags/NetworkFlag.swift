@@ -1,5 +1,6 @@
 internal import Arguments
 internal import DockerAPI
+internal import Values
 
 /// `--network name` and `--network name=…,alias=…`.
 struct NetworkFlag {
@@ -17,10 +18,10 @@ struct NetworkFlag {
             case "name": network.target = text
             case "alias": network.endpoint.aliases = (network.endpoint.aliases ?? []) + [text]
             case "ip":
-                guard Problems.isAddress(text) else { throw Invalid("ParseAddr(\(Syntax.quoted(text))): unable to parse IP") }
+                guard IPAddress(text) != nil else { throw Invalid("ParseAddr(\(Syntax.quoted(text))): unable to parse IP") }
                 ipam.ipv4Address = text
             case "ip6":
-                guard Problems.isAddress(text) else { throw Invalid("ParseAddr(\(Syntax.quoted(text))): unable to parse IP") }
+                guard IPAddress(text) != nil else { throw Invalid("ParseAddr(\(Syntax.quoted(text))): unable to parse IP") }
                 ipam.ipv6Address = text
             case "mac-address": network.endpoint.macAddress = text
             case "link-local-ip": ipam.linkLocalIPs = (ipam.linkLocalIPs ?? []) + [text]
@@ -55,6 +56,9 @@ struct NetworkFlag {
                 if network.endpoint.aliases?.isEmpty == false { throw Invalid("network-scoped aliases are only supported for user-defined networks") }
                 if network.endpoint.links?.isEmpty == false { throw Invalid("links are only supported for user-defined networks") }
             }
+            if !network.endpoint.macAddress.isEmpty, !Problems.isHardwareAddress(network.endpoint.macAddress) {
+                throw Invalid("\(network.endpoint.macAddress) is not a valid mac address")
+            }
             if endpoints[network.target] != nil { throw Invalid("network \(Syntax.quoted(network.target)) is specified multiple times") }
             // A lone network without options of its own is told by the mode alone.
             if given.count == 1, network.endpoint == EndpointSettings() { continue }
@@ -75,17 +79,27 @@ struct NetworkFlag {
         if isUserDefined, !flags.list("link").isEmpty { endpoint.links = flags.list("link") }
         var ipam = endpoint.ipamConfig ?? EndpointIPAMConfig()
         if let address = flags.optional("ip") {
-            guard Problems.isAddress(address), !address.contains(":") else { throw Invalid("invalid IPv4 address: \(address)") }
+            guard IPAddress(address)?.family == .v4 else { throw Invalid("invalid IPv4 address: \(address)") }
             if !ipam.ipv4Address.isEmpty { throw Invalid("conflicting options: cannot specify both --ip and per-network IPv4 address") }
             ipam.ipv4Address = address
         }
         if let address = flags.optional("ip6") {
-            guard Problems.isAddress(address), address.contains(":") else { throw Invalid("invalid IPv6 address: \(address)") }
+            guard IPAddress(address)?.family == .v6 else { throw Invalid("invalid IPv6 address: \(address)") }
             if !ipam.ipv6Address.isEmpty { throw Invalid("conflicting options: cannot specify both --ip6 and per-network IPv6 address") }
             ipam.ipv6Address = address
         }
-        if !flags.list("link-local-ip").isEmpty { ipam.linkLocalIPs = flags.list("link-local-ip") }
+        if !flags.list("link-local-ip").isEmpty {
+            guard ipam.linkLocalIPs == nil else {
+                throw Invalid("conflicting options: cannot specify both --link-local-ip and per-network link-local IP addresses")
+            }
+            ipam.linkLocalIPs = flags.list("link-local-ip")
+        }
         if ipam != EndpointIPAMConfig() { endpoint.ipamConfig = ipam }
-        if let address = flags.optional("mac-address") { endpoint.macAddress = address.trimmed }
+        if let address = flags.optional("mac-address") {
+            guard endpoint.macAddress.isEmpty else {
+                throw Invalid("conflicting options: cannot specify both --mac-address and per-network MAC address")
+            }
+            endpoint.macAddress = address.trimmed
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Arguments
 internal import DockerAPI
+internal import Values
 
 /// `-p [ip:][host[-end]:]container[-end][/protocol]` and `--expose`.
 enum PortFlag {
@@ -27,21 +28,26 @@ enum PortFlag {
 
     private static func parse(_ spec: String) throws -> [(String, PortBinding)] {
         let (address, host, container) = split(spec)
-        let (ports, transport) = container.cut("/") ?? (container, "tcp")
-        var hostIP = address
-        if hostIP.hasPrefix("["), hostIP.hasSuffix("]") { hostIP = String(hostIP.dropFirst().dropLast()) }
-        if !hostIP.isEmpty, !Problems.isAddress(hostIP) { throw Invalid("invalid IP address: \(hostIP)") }
+        let (ports, transport) = container.cut("/") ?? (container, "")
         if ports.isEmpty { throw Invalid("no port specified: \(spec)<empty>") }
-        let name = transport.lowercased()
+        var hostIP = address
+        if hostIP.hasPrefix("[") {
+            guard hostIP.hasSuffix("]") else { throw Invalid("invalid IP address \(address): address \(address):: missing ']' in address") }
+            hostIP = String(hostIP.dropFirst().dropLast())
+        }
+        if !hostIP.isEmpty, IPAddress(hostIP) == nil { throw Invalid("invalid IP address: \(hostIP)") }
+        guard let inside = range(ports) else { throw Invalid("invalid containerPort: \(ports)") }
+        guard let outside = host.isEmpty ? inside : range(host) else { throw Invalid("invalid hostPort: \(host)") }
+        // One port inside may take any of several outside.
+        guard outside.count == inside.count || inside.count == 1 else {
+            throw Invalid("invalid ranges specified for container and host Ports: \(ports) and \(host)")
+        }
+        let name = transport.isEmpty ? "tcp" : transport.lowercased()
         guard ["tcp", "udp", "sctp"].contains(name) else { throw Invalid("invalid proto: \(transport)") }
-        let inside = try range(ports, "containerPort")
         if host.isEmpty { return inside.map { ("\($0)/\(name)", PortBinding(hostIp: hostIP)) } }
-        let outside = try range(host, "hostPort")
         if outside.count == inside.count {
             return zip(inside, outside).map { ("\($0)/\(name)", PortBinding(hostIp: hostIP, hostPort: String($1))) }
         }
-        // One port inside may take any of several outside.
-        guard inside.count == 1 else { throw Invalid("invalid ranges specified for container and host Ports: \(ports) and \(host)") }
         return [("\(inside.lowerBound)/\(name)", PortBinding(hostIp: hostIP, hostPort: host))]
     }
 
@@ -53,19 +59,31 @@ enum PortFlag {
         return (String(rest[..<colon]), String(rest[rest.index(after: colon)...]), container)
     }
 
-    private static func range(_ text: String, _ what: String) throws -> ClosedRange<Int> {
+    /// `80` or `80-90`.
+    private static func range(_ text: String) -> ClosedRange<Int>? {
         let (low, high) = text.cut("-") ?? (text, text)
-        guard let first = UInt16(low), let last = UInt16(high), first <= last, !low.hasPrefix("+") else { throw Invalid("invalid \(what): \(text)") }
-        return Int(first)...Int(last)
+        guard let first = number(low), let last = number(high), first <= last else { return nil }
+        return first...last
     }
+
+    private static func number(_ text: String) -> Int? { text.first == "+" ? nil : UInt16(text).map(Int.init) }
 
     /// The ports of `--expose`.
     static func exposed(_ specs: [String]) throws -> [String] {
         try specs.flatMap { spec in
-            let (ports, transport) = spec.cut("/") ?? (spec, "tcp")
-            do {
-                return try range(ports, "port").map { "\($0)/\(transport.lowercased())" }
-            } catch { throw Invalid("invalid range format for --expose: \(error)") }
+            if spec.contains(":") { throw Invalid("invalid port format for --expose: \(spec)") }
+            let (ports, transport) = spec.cut("/") ?? (spec, "")
+            guard let range = range(ports) else { throw Invalid("invalid range format for --expose: \(spec), error: \(problem(ports))") }
+            return range.map { "\($0)/\(transport.isEmpty ? "tcp" : transport.lowercased())" }
         }
+    }
+
+    /// What is wrong with a range, as Go's parser says it.
+    private static func problem(_ ports: String) -> String {
+        if ports.isEmpty { return "empty string specified for ports" }
+        let (low, high) = ports.cut("-") ?? (ports, ports)
+        guard let wrong = [low, high].first(where: { number($0) == nil }) else { return "invalid range specified for port: \(ports)" }
+        let isNumber = !wrong.isEmpty && wrong.utf8.allSatisfy { (48...57).contains($0) }
+        return "strconv.ParseUint: parsing \(Syntax.quoted(wrong)): \(isNumber ? "value out of range" : "invalid syntax")"
     }
 }

@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Values
 
 /// Why a value cannot be used, in Docker's words.
 struct Invalid: Error, CustomStringConvertible {
@@ -43,16 +44,23 @@ enum Problems {
     }
 
     @Sendable static func extraHost(_ value: String) -> String? {
-        guard let (name, address) = value.cut("=") ?? value.cut(":"), !name.isEmpty, !address.isEmpty else {
-            return "bad format for add-host: \(Syntax.quoted(value))"
-        }
-        if address == "host-gateway" { return nil }
-        let bare = address.hasPrefix("[") && address.hasSuffix("]") ? String(address.dropFirst().dropLast()) : address
-        return isAddress(bare) ? nil : "invalid IP address in add-host: \(Syntax.quoted(address))"
+        do throws(Invalid) {
+            _ = try HostFlag.parse(value)
+            return nil
+        } catch { return "\(error)" }
     }
 
     @Sendable static func address(_ value: String) -> String? {
-        isAddress(value.trimmed) ? nil : "IP address is not correctly formatted: \(value)"
+        IPAddress(value.trimmed) != nil ? nil : "IP address is not correctly formatted: \(value)"
+    }
+
+    @Sendable static func searchDomain(_ value: String) -> String? {
+        if value.trimmed == "." { return nil }
+        let labels = (value.trimmed.hasSuffix(".") ? String(value.trimmed.dropLast()) : value.trimmed).split(separator: ".", omittingEmptySubsequences: false)
+        let isDomain = labels.allSatisfy { label in
+            !label.isEmpty && label.first != "-" && label.last != "-" && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        }
+        return isDomain && value.utf8.count < 255 ? nil : "\(value) is not a valid domain"
     }
 
     @Sendable static func link(_ value: String) -> String? {
@@ -73,18 +81,6 @@ enum Problems {
         guard parts.count == 3, ["a", "b", "c"].contains(parts[0]), let (major, minor) = parts[1].cut(":") else { return wrong }
         let numbers = [major, minor].allSatisfy { $0 == "*" || (!$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) }) }
         return numbers && (1...3).contains(parts[2].count) && parts[2].allSatisfy { "rwm".contains($0) } ? nil : wrong
-    }
-
-    /// Whether `text` is an IPv4 or IPv6 address.
-    static func isAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        if !text.contains(":") {
-            return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && ($0.count == 1 || $0.first != "0") && $0.first != "+" }
-        }
-        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-        let doubled = text.firstRange(of: "::") != nil
-        guard halves.count <= 8 || (doubled && halves.count <= 9), doubled || halves.count == 8 || text.contains(".") else { return false }
-        return halves.allSatisfy { $0.isEmpty ? doubled : $0.count <= 4 && $0.allSatisfy(\.isHexDigit) || ($0 == halves.last && isAddress(String($0))) }
     }
 
     /// Whether `text` is six or eight bytes in hexadecimal with `:` or `-` between them.

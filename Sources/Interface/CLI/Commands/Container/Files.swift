@@ -74,20 +74,22 @@ extension Root {
             action: { session in
                 let name = session.arguments[0]
                 let ports = try await session.client().inspectContainer(name).networkSettings.ports
-                func address(_ binding: PortBinding) -> String {
-                    (binding.hostIp.contains(":") ? "[\(binding.hostIp)]" : binding.hostIp) + ":\(binding.hostPort)"
-                }
-                guard session.arguments.count > 1 else {
-                    for (port, bindings) in ports.sorted(by: { $0.key < $1.key }) {
-                        for binding in bindings ?? [] { session.print("\(port) -> \(address(binding))") }
+                func address(_ binding: PortBinding) -> String { Ports.joined(binding.hostIp, binding.hostPort) }
+                var lines: [String] = []
+                if session.arguments.count > 1 {
+                    let wanted = session.arguments[1]
+                    let (port, transport) = wanted.cut("/") ?? (wanted, "")
+                    guard UInt16(port) != nil else {
+                        let isNumber = !port.isEmpty && port.utf8.allSatisfy { (48...57).contains($0) }
+                        let problem = isNumber ? "value out of range" : "invalid syntax"
+                        throw Invalid("Error: invalid port (\(port)): strconv.ParseUint: parsing \(Syntax.quoted(port)): \(problem)")
                     }
-                    return 0
+                    lines = (ports["\(port)/\(transport.isEmpty ? "tcp" : transport)"] ?? nil)?.map(address) ?? []
+                    if lines.isEmpty { throw Invalid("Error: No public port '\(wanted)' published for \(name)") }
+                } else {
+                    for (port, bindings) in ports { lines += (bindings ?? []).map { "\(port) -> \(address($0))" } }
                 }
-                let wanted = session.arguments[1].contains("/") ? session.arguments[1] : session.arguments[1] + "/tcp"
-                guard let bindings = ports[wanted] ?? nil, !bindings.isEmpty else {
-                    throw Invalid("no public port '\(session.arguments[1])' published for \(name)")
-                }
-                for binding in bindings { session.print(address(binding)) }
+                for line in Ports.naturallySorted(lines) { session.print(line) }
                 return 0
             })
     }

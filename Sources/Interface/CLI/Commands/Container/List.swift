@@ -99,33 +99,3 @@ struct ContainerRow {
         return names.joined(separator: ",")
     }
 }
-
-/// Ports as `ps` shows them: `0.0.0.0:8080->80/tcp, 443/tcp`, consecutive ones as ranges.
-enum Ports {
-    static func text(_ ports: [PortSummary]) -> String {
-        struct Group {
-            var first: PortSummary
-            var count = 1
-        }
-        let sorted = ports.sorted {
-            ($0.privatePort, $0.type, $0.ip, $0.publicPort) < ($1.privatePort, $1.type, $1.ip, $1.publicPort)
-        }
-        var groups: [Group] = []
-        for port in sorted {
-            let index = groups.lastIndex { group in
-                let first = group.first
-                return first.ip == port.ip && first.type == port.type && first.privatePort + group.count == port.privatePort
-                    && (port.publicPort == 0 ? first.publicPort == 0 : first.publicPort != 0 && first.publicPort + group.count == port.publicPort)
-            }
-            if let index { groups[index].count += 1 } else { groups.append(Group(first: port)) }
-        }
-        return groups.map { group in
-            func range(_ port: Int) -> String { group.count > 1 ? "\(port)-\(port + group.count - 1)" : "\(port)" }
-            let first = group.first
-            let inside = "\(range(first.privatePort))/\(first.type)"
-            if first.publicPort == 0 { return inside }
-            let address = first.ip.contains(":") ? "[\(first.ip)]" : first.ip
-            return "\(address):\(range(first.publicPort))->\(inside)"
-        }.joined(separator: ", ")
-    }
-}

@@ -86,6 +86,7 @@ let package = Package(
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "Values"]),
+        module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "NetworkPlumbing", "Values"]),
         module(
             "Images", floor: "Services",
             ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Layers", "Linux", "OCI", "Values"]),

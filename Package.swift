@@ -78,7 +78,7 @@ let package = Package(
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
-        module("NetworkPlumbing", floor: "Execution", ["Values"]),
+        module("NetworkPlumbing", floor: "Execution", ["Linux", "Values"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),

@@ -1,0 +1,37 @@
+package import Linux
+
+/// Why a part of a network could not be made, changed or taken away.
+package enum PlumbingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kernel refused: what was attempted, on what (`create bridge docker0`), and its word.
+    case kernel(_ stage: String, SyscallError)
+    /// The kernel was built without it: `ipvlan links`, `nf_tables`.
+    case kernelLacks(String)
+    /// An interface that is named by the user, a macvlan's parent say, is not there.
+    case noSuchLink(String)
+    /// The port of the host is another's. `owner` is whoever published it, where the rules tell.
+    case portInUse(transport: String, endpoint: String, owner: String?)
+    /// Every port of a range is another's.
+    case noFreePort(transport: String, endpoint: String)
+    /// nft(8) did not take the ruleset, or is not installed.
+    case ruleset(String)
+    /// The plan itself cannot be: two addresses of a family, ports without an address to lead to.
+    case invalid(String)
+
+    package var description: String {
+        switch self {
+        case .kernel(let stage, let cause): "\(stage): \(cause)"
+        case .kernelLacks(let what): "the kernel has no \(what)"
+        case .noSuchLink(let name): "no such interface: \(name)"
+        case .portInUse(let transport, let endpoint, let owner):
+            "bind for \(endpoint)/\(transport) failed: port is already \(owner.map { "published by \($0)" } ?? "in use")"
+        case .noFreePort(let transport, let endpoint): "bind for \(endpoint)/\(transport) failed: all ports are in use"
+        case .ruleset(let why): "load firewall rules: \(why)"
+        case .invalid(let why): why
+        }
+    }
+}
+
+/// Gives a system call's failure the stage at which it happened.
+func at<Result: ~Copyable>(_ stage: @autoclosure () -> String, _ body: () throws(SyscallError) -> Result) throws(PlumbingError) -> Result {
+    do { return try body() } catch { throw .kernel(stage(), error) }
+}

@@ -56,7 +56,8 @@ install: ## install the release build below PREFIX (build it first)
 	build/davit completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_davit
 	build/davit completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/davit.fish
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|' contrib/davit.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/davit.service
+	for unit in davit davit-restart; do \
+		sed "s|@PREFIX@|$(PREFIX)|" contrib/$$unit.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service; done
 
 clean: ## remove everything built
 	@rm -rf .build build

@@ -63,6 +63,12 @@ enum Role {
         _ = try? spawn.start()
     }
 
+    /// A line for whoever reads a daemon's log.
+    private static func log(_ line: String) {
+        // That nobody does changes nothing.
+        try? StandardStream.write(Array((line + "\n").utf8), to: 2)
+    }
+
     private static func commandLine(_ arguments: [String], program: String) -> Int32 {
         let used = Mutex<Engine?>(nil)
         let code = CLI.main(
@@ -77,10 +83,8 @@ enum Role {
                 let addresses = try Daemon.addresses(options.hosts, default: options.paths.apiSocket)
                 let engine = try Engine(paths: options.paths)
                 try engine.recover()
-                try Daemon(engine) { line in
-                    // The log is for whoever reads it.
-                    try? StandardStream.write(Array((line + "\n").utf8), to: 2)
-                }.run(addresses)
+                try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
+                if !options.isOnce { try Daemon(engine, log: log).run(addresses) }
                 return 0
             })
         if let engine = used.withLock({ $0 }), engine.needsSettling { settleBehind(engine.paths) }

@@ -21,7 +21,7 @@ package struct LivingState: Codable, Sendable {
 
     package static func read(_ paths: ContainerPaths) throws -> LivingState? { try readJSON(paths.state) }
 
-    func write(_ paths: ContainerPaths) throws { try writeJSON(self, paths.state) }
+    package func write(_ paths: ContainerPaths) throws { try writeJSON(self, paths.state) }
 }
 
 /// How a container ended: `exit.json`, in place before anyone is told.

@@ -22,11 +22,13 @@ package struct SupervisorPlan: Codable, Sendable {
     package var cgroup: String?
     /// nil where the network namespace is another's, or holds nothing but the loopback: the runtime specification says which.
     package var network: SandboxPlan?
+    /// The end of the life before, whose supervisor was killed: the container is started again after the usual delay.
+    package var resumes: ContainerExit?
 
     package init(
         id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
         seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan, cgroup: String?,
-        network: SandboxPlan? = nil
+        network: SandboxPlan? = nil, resumes: ContainerExit? = nil
     ) {
         self.id = id
         self.spec = spec
@@ -42,6 +44,7 @@ package struct SupervisorPlan: Codable, Sendable {
         self.restart = restart
         self.cgroup = cgroup
         self.network = network
+        self.resumes = resumes
     }
 
     var terminal: Bool { spec.process?.terminal ?? false }
@@ -81,12 +84,32 @@ package struct RestartPlan: Codable, Sendable, Hashable {
     }
 
     /// Whether to start again after `count` restarts. A container that was asked to stop stays stopped.
-    func restarts(after code: Int, count: Int, stopRequested: Bool) -> Bool {
+    package func restarts(after code: Int, count: Int, stopRequested: Bool) -> Bool {
         if stopRequested { return false }
         switch policy {
         case .no: return false
         case .always, .unlessStopped: return true
         case .onFailure: return code != 0 && (maximumRetries == 0 || count < maximumRetries)
         }
+    }
+}
+
+/// How long to wait before a container is started again: 100 ms, doubled each time up to a minute, and from the beginning after a run of
+/// ten seconds. As Docker does.
+struct RestartDelay {
+    private var next = Duration.milliseconds(100)
+
+    /// As it is after `count` restarts whose runs were short.
+    init(afterRestarts count: Int = 0) {
+        for _ in 0..<min(max(0, count), 10) { double() }
+    }
+
+    private mutating func double() { next = min(next * 2, .seconds(60)) }
+
+    /// The delay after a run that lasted so long.
+    mutating func after(run: Duration) -> Duration {
+        if run >= .seconds(10) { next = .milliseconds(100) }
+        defer { double() }
+        return next
     }
 }

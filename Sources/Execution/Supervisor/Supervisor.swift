@@ -22,6 +22,7 @@ package final class Supervisor {
 
     var restart: RestartPlan
     var restartCount = 0
+    private var restartDelay = RestartDelay()
     var stopRequested = false
     var startedAt = Timestamp.never
     var run: Run?
@@ -85,6 +86,10 @@ package final class Supervisor {
         guard try lock.lock(exclusive: true, wait: false) else { throw RuntimeError("another supervisor runs this container") }
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
+        if let exit = plan.resumes {
+            restartCount = exit.restartCount
+            restartDelay = RestartDelay(afterRestarts: exit.restartCount)
+        }
         seccompFilter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
         Failpoint.hit(.supervisorAfterPlan)
         cgroup = try plan.cgroup.map { try Cgroup(path: $0) }
@@ -98,7 +103,7 @@ package final class Supervisor {
     func startFirst(report: borrowing FileDescriptor) throws {
         // Clients that attached before the start must not miss the first byte.
         acceptAll()
-        try start()
+        if let exit = plan.resumes { try scheduleRestart(after: exit) } else { try start() }
         isStarted = true
         for (connection, request, rest) in early { serve(connection, request, rest) }
         early = []
@@ -140,7 +145,10 @@ package final class Supervisor {
             try turn(timeoutMilliseconds: waitTime())
             if let due = restartsAt, MonotonicClock.now >= due || stopRequested {
                 restartsAt = nil
-                if stopRequested, let lastExit { return lastExit }
+                if stopRequested, var exit = lastExit {
+                    exit.stopRequested = true
+                    return exit
+                }
                 restartCount += 1
                 do { try start() } catch {
                     return ContainerExit(
@@ -150,19 +158,18 @@ package final class Supervisor {
             }
             if let exit = try reapRun() {
                 guard restart.restarts(after: exit.code, count: restartCount, stopRequested: stopRequested) else { return exit }
-                lastExit = exit
                 for connection in connections where connection.waits { tell(connection, exit) }
-                // 100 ms doubled each time up to a minute; a run of ten seconds begins anew. As Docker does.
-                let lasted = exit.finishedAt - exit.startedAt
-                if lasted >= .seconds(10) { backoff = .milliseconds(100) }
-                restartsAt = MonotonicClock.now + backoff
-                backoff = min(backoff * 2, .seconds(60))
-                try writeState(pid: 0, restarting: true)
+                try scheduleRestart(after: exit)
             }
         }
     }
 
-    var backoff = Duration.milliseconds(100)
+    private func scheduleRestart(after exit: ContainerExit) throws {
+        lastExit = exit
+        startedAt = exit.startedAt
+        restartsAt = MonotonicClock.now + restartDelay.after(run: exit.finishedAt - exit.startedAt)
+        try writeState(pid: 0, restarting: true)
+    }
 
     func waitTime() -> Int {
         guard let due = restartsAt else { return -1 }

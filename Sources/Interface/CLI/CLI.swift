@@ -11,6 +11,8 @@ package struct DaemonOptions: Sendable {
     package var hosts: [String]
     package var paths: StatePaths
     package var isDebug: Bool
+    /// Only start what is to run, and end: for a boot without a daemon.
+    package var isOnce: Bool
 }
 
 /// The command line: words in, text and an exit code out.
@@ -52,7 +54,7 @@ package enum CLI {
         let globals = session.invocation.globals
         let options = DaemonOptions(
             hosts: globals.list("host") + session.flags.list("host"), paths: session.paths,
-            isDebug: globals.bool("debug") || session.flags.bool("debug"))
+            isDebug: globals.bool("debug") || session.flags.bool("debug"), isOnce: session.flags.bool("once"))
         do {
             return try daemon(options)
         } catch {

@@ -2,6 +2,7 @@ import Database
 import Diagnostics
 import DockerAPI
 import JSON
+import Supervisor
 import Synchronization
 import Values
 
@@ -166,6 +167,13 @@ struct ContainerRecord: Sendable {
     /// As `ps` shows it: words with spaces in quotes.
     var command: String {
         arguments.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    }
+
+    var restart: RestartPlan { Containers.restartPlan(hostConfig.restartPolicy) }
+
+    /// Whether it is started when the machine, or a daemon, starts.
+    var startsAtBoot: Bool {
+        restart.policy == .always || restart.restarts(after: exitCode, count: restartCount, stopRequested: stopped)
     }
 
     var stopSignal: String { config.stopSignal.isEmpty ? "SIGTERM" : config.stopSignal }

@@ -97,6 +97,15 @@ package enum Process {
         } catch where error.errno == .noChild { return nil }
     }
 
+    /// Whether `pid` was stopped by a signal (proc(5), stat, field 3). False when there is no such process.
+    package static func isStopped(_ pid: pid_t) -> Bool {
+        // No such process is the answer, not an error.
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096),
+            let parenthesis = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return false }
+        return bytes[bytes.index(after: parenthesis)...].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "T")
+    }
+
     /// When `pid` started, in clock ticks since boot (proc(5), stat, field 22): together with the number it names a process
     /// for as long as the machine is up. Nil when there is no such process.
     package static func startTime(_ pid: pid_t) -> UInt64? {

@@ -17,10 +17,15 @@ package enum UnixSocket {
         return socket
     }
 
-    /// Connects to `name` in `directory`; blocking.
-    package static func connect(_ name: String, in directory: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor {
+    /// Connects to `name` in `directory`; blocking. Where neither connecting nor a write gets on for so many seconds (the other end does
+    /// not accept or read) the call throws `EAGAIN`: socket(7) `SO_SNDTIMEO`.
+    package static func connect(
+        _ name: String, in directory: borrowing FileDescriptor, sendTimeoutSeconds: Int = 30
+    ) throws(SyscallError) -> FileDescriptor {
         let socket = try stream()
         let number = socket.rawValue
+        var limit = timeval(tv_sec: sendTimeoutSeconds, tv_usec: 0)
+        _ = try retrying("setsockopt", name) { setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size)) }
         _ = try address("\(directory.procPath)/\(name)", "connect") { clinux_connect(number, $0, $1) }
         return socket
     }

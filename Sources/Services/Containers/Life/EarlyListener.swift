@@ -59,12 +59,15 @@ extension Containers {
     func open(_ record: ContainerRecord, _ request: SupervisorRequest, _ name: String = SupervisorClient.socketName) throws -> OpenFile? {
         do {
             return OpenFile(try SupervisorClient.open(request, directory: paths(record).run, name: name))
-        } catch let error as SyscallError where Self.isGone(error.errno) { return nil }
+        } catch let error as SyscallError where Self.isGone(error.errno) {
+            return nil
+        } catch let error as SyscallError where error.errno == .wouldBlock { throw try silent(record.id) }
     }
 
-    /// Sends a request that has one reply; nil when the supervisor is gone, and with it the container.
+    /// Sends a request that has one reply; nil when the supervisor is gone, and with it the container. Throws `unavailable` when it is
+    /// stuck.
     func ask(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> SupervisorReply? {
-        do { return try SupervisorClient.reply(try connect(record, request).descriptor) } catch let fault as Fault
+        do { return try reply(on: try connect(record, request), of: record.id) } catch let fault as Fault
         where fault.kind == .conflict || fault.kind == .notFound { return nil }
     }
 }

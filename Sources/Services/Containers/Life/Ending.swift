@@ -17,11 +17,11 @@ extension Containers {
         let seconds = timeoutSeconds ?? record.config.stopTimeout ?? 10
         let end = try ending(record)
         try thawIfPaused(record.id)
-        try send(record, number, stops: true)
+        if try !send(record, number, stops: true) { return true }
         Failpoint.hit(.stopAfterSignal)
         if try !end.isDecided(within: seconds < 0 ? nil : .seconds(seconds)) {
             try thawIfPaused(record.id)
-            try send(record, 9, stops: true)
+            if try !send(record, 9, stops: true) { return true }
             // Nothing outlives SIGKILL but a process in an uninterruptible system call.
             if try !isKilled(record.id, end) {
                 throw Fault(.internal, "cannot stop container: \(reference): tried to kill container, but did not receive an exit event")
@@ -61,10 +61,10 @@ extension Containers {
         if number == 9 {
             let end = try ending(record)
             try thawIfPaused(record.id)
-            try send(record, number, stops: true)
+            guard try send(record, number, stops: true) else { return }
             if try isKilled(record.id, end) { _ = try end.result() }
         } else {
-            try send(record, number, stops: isStop)
+            try deliver(record, number, stops: isStop)
         }
     }
 
@@ -182,6 +182,11 @@ extension Containers {
             if try end.isDecided(within: .milliseconds(100)) { return true }
             try thawIfPaused(id)
         }
+        // It took the signal and stopped being scheduled after that.
+        if try isStopped(id) {
+            try abandon(id)
+            return true
+        }
         return false
     }
 
@@ -216,7 +221,18 @@ extension Containers {
         return try locked(record.id, reference: reference) { $0 }
     }
 
-    private func send(_ record: ContainerRecord, _ number: Int32, stops: Bool) throws {
+    /// Sends a signal that is to end it. False when its supervisor did not answer, and the container was ended with it.
+    private func send(_ record: ContainerRecord, _ number: Int32, stops: Bool) throws -> Bool {
+        do {
+            try deliver(record, number, stops: stops)
+            return true
+        } catch let fault as Fault where fault.kind == .unavailable {
+            try abandon(record.id)
+            return false
+        }
+    }
+
+    private func deliver(_ record: ContainerRecord, _ number: Int32, stops: Bool) throws {
         var request = SupervisorRequest(.signal)
         request.signal = number
         request.stops = stops

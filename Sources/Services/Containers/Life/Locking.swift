@@ -64,17 +64,9 @@ extension Containers {
         } catch where error.errno == .noEntry || error.errno == .notDirectory { return false }
     }
 
-    /// Waits for a supervisor that is cleaning up to let go of its lock: that takes milliseconds.
-    private func awaitSupervisor(_ id: Identifier) throws(SyscallError) {
-        let path = paths.container(id).supervisorLock
-        do throws(SyscallError) {
-            _ = try FileDescriptor.open(path, [.readWrite]).lock(exclusive: false)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory {}
-    }
-
     /// The record, repaired when its supervisor died, waited for when it is just ending, nil when there is none. To be called with
     /// the container's lock held.
-    private func settled(_ id: Identifier) throws -> ContainerRecord? {
+    func settled(_ id: Identifier) throws -> ContainerRecord? {
         guard var record = try find(id) else { return nil }
         if try isSupervised(id) {
             if record.running, record.removing == .no, try ContainerExit.read(paths.container(id)) == nil { return record }

@@ -39,25 +39,26 @@ extension Containers {
         Failpoint.hit(.exitAfterFiles)
     }
 
-    /// For a row that says "running" without a supervisor behind it: takes over the end it wrote, or states that it was killed.
+    /// For a row that says "running" without a supervisor behind it: takes over the end it wrote, or states that it was killed, and then
+    /// starts it again if its restart policy says so, as Docker does when a shim has died.
     func repair(_ record: ContainerRecord) throws {
         let place = paths(record)
         // A file that cannot be read was being written when the machine went down: no better than none.
         if let exit = try? ContainerExit.read(place) { return try conclude(record, exit) }
         if let state = try? LivingState.read(place) {
-            return try conclude(
-                record,
-                ContainerExit(
-                    code: state.restarting ? state.lastExit?.code ?? 137 : 137, oomKilled: false, startedAt: state.startedAt, finishedAt: .now,
-                    restartCount: state.restartCount, error: "the container's supervisor was killed", stopRequested: state.stopRequested))
+            let exit = ContainerExit(
+                code: state.restarting ? state.lastExit?.code ?? 137 : 137, oomKilled: false, startedAt: state.startedAt, finishedAt: .now,
+                restartCount: state.restartCount, error: "the container's supervisor was killed", stopRequested: state.stopRequested)
+            try conclude(record, exit)
+            return try resume(record, after: exit, counting: true)
         }
         if !FileSystem.exists(place.supervisorLock) {
             // Not even the lock: the machine was started anew. Docker's number for that.
-            return try conclude(
-                record,
-                ContainerExit(
-                    code: 255, oomKilled: false, startedAt: record.startedAt ?? record.created, finishedAt: .now, restartCount: record.restartCount,
-                    error: "", stopRequested: false))
+            let exit = ContainerExit(
+                code: 255, oomKilled: false, startedAt: record.startedAt ?? record.created, finishedAt: .now, restartCount: record.restartCount,
+                error: "", stopRequested: false)
+            try conclude(record, exit)
+            return try resume(record, after: exit, counting: false)
         }
         // Killed before the program began, or before anyone could know: the container is as it was.
         try clearCgroup(record.id)
@@ -68,6 +69,26 @@ extension Containers {
                 .text(record.id.description))
         }
         removeLiving(place)
+    }
+
+    /// A restart after a crash counts, and comes after a delay; one after a boot begins anew.
+    private func resume(_ record: ContainerRecord, after exit: ContainerExit, counting: Bool) throws {
+        guard !record.autoRemove, record.restart.restarts(after: exit.code, count: exit.restartCount, stopRequested: exit.stopRequested) else { return }
+        // Whoever looks wants to know of the container, whose row tells why it does not run.
+        try? launch(record, resuming: counting ? exit : nil)
+    }
+
+    /// Starts what is to run without anyone asking: for a boot, and a daemon's start. `always` means also what was stopped by hand, the
+    /// other policies not. `failed` is told of each that could not be started; the rest is started all the same.
+    package func startByPolicy(failed: (_ name: String, _ error: any Error) -> Void) throws {
+        let ids = try database.read { t in
+            try t.rows("SELECT id FROM containers WHERE running = 0 AND restart_policy NOT IN ('', 'no') ORDER BY created").map { try $0.text("id") }
+        }
+        for id in ids.compactMap({ Identifier($0) }) {
+            // Removed meanwhile.
+            guard let record = try find(id), record.startsAtBoot else { continue }
+            do { _ = try start(record.id.description) } catch { failed(record.name, error) }
+        }
     }
 
     /// Brings every row in line with what is true: for a daemon's start and `davit system` commands. Also finishes what was cut

@@ -40,13 +40,15 @@ package final class WaitHandle: Sendable {
         guard let connection else { return ContainerWaitResponse(statusCode: 0) }
         if let reply = try SupervisorClient.reply(connection.descriptor) {
             // What has ended is cleaned up, or removed, when the supervisor closes: the next command shall find it so.
-            if condition != .nextExit { while try !connection.descriptor.read(upTo: 4096).isEmpty {} }
+            if condition != .nextExit { try containers.awaitEnd(of: connection, id) }
             return ContainerWaitResponse(statusCode: reply.exitCode ?? 0, error: reply.error.map { ContainerWaitError(message: $0) })
         }
         // The supervisor was killed. Whoever comes first repairs, and may remove the container altogether.
         try containers.recover(id)
         // Or it was started by another process than the one that this waited with.
-        if isEarly, let record = try containers.find(id), record.running { return try containers.ending(record, condition).result() }
+        if isEarly, let record = try containers.find(id), let living = try containers.living(record), living.lastExit == nil {
+            return try containers.ending(record, condition).result()
+        }
         return ContainerWaitResponse(statusCode: try containers.find(id)?.exitCode ?? 137)
     }
 

@@ -30,8 +30,9 @@ extension Containers {
         }
     }
 
-    /// Starts a supervisor and waits for its word. The caller holds the container's lock.
-    func launch(_ record: ContainerRecord) throws {
+    /// Starts a supervisor and waits for its word. The caller holds the container's lock. `resuming`: after that end, and the delay that
+    /// comes after it, of a life whose supervisor was killed.
+    func launch(_ record: ContainerRecord, resuming exit: ContainerExit? = nil) throws {
         reapSupervisors()
         let place = paths(record)
         // The supervisor's lock is taken for it and handed to it: from here to its end no moment is without a holder, and whoever
@@ -50,7 +51,7 @@ extension Containers {
         }
         Failpoint.hit(.startAfterRow)
         do {
-            let cgroup = try prepare(record, place)
+            let cgroup = try prepare(record, place, resuming: exit)
             Failpoint.hit(.startAfterPlan)
             do { try runSupervisor(record, place, lock: supervisorLock.descriptor) } catch {
                 // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
@@ -78,7 +79,7 @@ extension Containers {
     }
 
     /// Writes the plan and makes what must be there before the supervisor: directories, files and the cgroup with its limits.
-    private func prepare(_ record: ContainerRecord, _ place: ContainerPaths) throws -> Cgroup {
+    private func prepare(_ record: ContainerRecord, _ place: ContainerPaths, resuming exit: ContainerExit?) throws -> Cgroup {
         // Only now, as in Docker: at create "not found" would make clients look for the image instead.
         let network = record.hostConfig.networkMode
         guard ["none", "host"].contains(network) || network.hasPrefix("container:") else { throw Fault(.notFound, "network \(network) not found") }
@@ -107,8 +108,8 @@ extension Containers {
             id: record.id.description, spec: spec, rootMount: builder.rootMount, mountPoint: place.rootfs, user: record.config.user,
             additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
             log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
-            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: Self.restartPlan(record.hostConfig.restartPolicy),
-            cgroup: Self.cgroupPath(record.id))
+            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart, cgroup: Self.cgroupPath(record.id),
+            resumes: exit)
         try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
         return cgroup
     }
@@ -126,7 +127,7 @@ extension Containers {
         let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
         var spawn = Spawn(
             program.map { $0.descriptor.procPath } ?? executable,
-            ["davit-supervisor", "--root", paths.dataRoot, "--run-root", paths.runRoot, record.id.description], environment: Failpoint.environment)
+            Self.supervisorArguments(paths, record.id), environment: Failpoint.environment)
         spawn.newSession = true
         for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
         spawn.give(listener.descriptor, as: 3)
@@ -135,7 +136,7 @@ extension Containers {
         let child = try spawn.start()
         children.withLock { $0.append(child) }
         Failpoint.hit(.startAfterSpawn)
-        try SupervisorReport.receive(report.keepParent())
+        try awaitReport(report.keepParent(), of: child)
         Failpoint.hit(.startAfterReport)
     }
 

@@ -56,7 +56,7 @@ extension Containers {
         if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
         message.session = plan
-        guard let connection = try open(record, message), let reply = try SupervisorClient.reply(connection.descriptor) else {
+        guard let connection = try open(record, message), let reply = try reply(on: connection, of: record.id) else {
             throw Fault(.conflict, "container \(record.id) is not running")
         }
         if let error = reply.error {

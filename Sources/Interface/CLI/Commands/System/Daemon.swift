@@ -20,7 +20,12 @@ extension Root {
     static func daemon() -> AnyCommand {
         AnyCommand(
             "daemon", "Serve the API on sockets until told to stop", usage: "[OPTIONS]", arity: .none,
-            flags: { [.list("host", short: "H", "Address to listen on (unix://path)"), .bool("debug", short: "D", "Enable debug mode")] },
+            flags: {
+                [
+                    .list("host", short: "H", "Address to listen on (unix://path)"), .bool("debug", short: "D", "Enable debug mode"),
+                    .bool("once", "Only start the containers that their restart policies want running, and exit"),
+                ]
+            },
             action: { _ in throw Exit(1, "the daemon cannot be started from here") })
     }
 }

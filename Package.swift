@@ -50,7 +50,7 @@ let package = Package(
     targets: [
         // Shims
         .target(name: "CLinux", path: "Sources/Shims/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-        shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CSeccomp"), shim("CSQLite"), shim("CZlib"), shim("CZstd"),
+        shim("CCrypt"), shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CSeccomp"), shim("CSQLite"), shim("CYAML"), shim("CZlib"), shim("CZstd"),
 
         // System
         module("Values", floor: "System"),
@@ -65,6 +65,7 @@ let package = Package(
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
         module("Templates", floor: "Formats", ["JSON"]),
         module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
+        module("YAML", floor: "Formats", ["CYAML", "JSON"], wrapsUnsafe: true),
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
@@ -132,7 +133,7 @@ let package = Package(
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "Linux"]),
         tests("ContentTests", ["Archive", "Content", "Diagnostics", "Linux", "OCI"]),
         tests("LayersTests", ["Archive", "Layers", "Linux", "OCI", "Values"]),
-        tests("OCITests", ["OCI", "Values"]),
+        tests("OCITests", ["JSON", "OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
         tests("TemplatesTests", ["JSON", "Templates"]),
         tests("TerminalTests", ["Terminal", "Values"]),
@@ -148,6 +149,7 @@ let package = Package(
         tests("Integration", ["Linux"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("ValuesTests", ["Values"]),
+        tests("YAMLTests", ["JSON", "YAML"]),
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]
 )

@@ -60,6 +60,10 @@ struct Way: Sendable, CustomStringConvertible {
         // The supervisor has the variable from its start on.
         case .execAfterProcess, .execAfterReap:
             [Way(point: point, before: [detached], command: ["exec", "web", "true"], killsCommand: false)]
+        // Tests/Integration/Registry goes to these.
+        case .registryBlobBeforeRename, .registryBlobAfterRename, .registryBlobAfterLink, .registryManifestAfterBlob,
+            .registryManifestAfterRevision, .registryCollectAfterMark, .registryCollectAfterLinks, .registryCollectAfterBlob:
+            []
         }
     }
 

@@ -2,14 +2,25 @@ internal import CCrypto
 package import OCI
 internal import Values
 
-/// SHA-256 of bytes as they pass, by OpenSSL, which uses the processor's instructions for it.
+/// The hash of bytes as they pass, SHA-256 unless asked for another, by OpenSSL, which uses the processor's instructions for it.
 package final class ContentHasher {
     private let context: OpaquePointer
+    private let algorithm: Algorithm
 
-    package init() {
+    /// What digests are made with: image-spec, descriptor.md, "Registered algorithms".
+    package enum Algorithm: String, Sendable { case sha256, sha384, sha512 }
+
+    package init(_ algorithm: Algorithm = .sha256) {
+        let type =
+            switch algorithm {
+            case .sha256: EVP_sha256()
+            case .sha384: EVP_sha384()
+            case .sha512: EVP_sha512()
+            }
         // Both fail only when memory runs out.
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else { preconditionFailure("EVP_DigestInit_ex") }
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, type, nil) == 1 else { preconditionFailure("EVP_DigestInit_ex") }
         self.context = context
+        self.algorithm = algorithm
     }
 
     deinit { EVP_MD_CTX_free(context) }
@@ -18,19 +29,24 @@ package final class ContentHasher {
         _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
+    package func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
     /// The digest of all bytes so far; nothing may be added afterwards.
     package func finish() -> Digest {
-        var bytes = [UInt8](repeating: 0, count: 32)
+        var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
         _ = EVP_DigestFinal_ex(context, &bytes, &count)
-        guard let digest = Digest(sha256: Hex.encode(bytes)) else { preconditionFailure("32 bytes are a digest") }
+        guard let digest = Digest("\(algorithm.rawValue):\(Hex.encode(bytes.prefix(Int(count))))") else { preconditionFailure("a hash is a digest") }
         return digest
     }
 
+    /// The sha256 digest of bytes in memory.
+    package static func digest(_ bytes: [UInt8]) -> Digest { digest(bytes, .sha256) }
+
     /// The digest of bytes in memory.
-    package static func digest(_ bytes: [UInt8]) -> Digest {
-        let hasher = ContentHasher()
-        bytes.withUnsafeBytes { hasher.update($0) }
+    package static func digest(_ bytes: [UInt8], _ algorithm: Algorithm) -> Digest {
+        let hasher = ContentHasher(algorithm)
+        hasher.update(bytes)
         return hasher.finish()
     }
 }

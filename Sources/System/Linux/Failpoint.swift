@@ -86,6 +86,24 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// It has ended, and nothing tells how.
     case execAfterReap = "exec.after-reap"
 
+    // A registry server's work, see Tests/Integration/Registry.
+    /// A blob's content is whole and synced, and still an upload.
+    case registryBlobBeforeRename = "registry.blob-before-rename"
+    /// It stands among the blobs; no repository has it.
+    case registryBlobAfterRename = "registry.blob-after-rename"
+    /// Its repository has it; the upload's remains are still there.
+    case registryBlobAfterLink = "registry.blob-after-link"
+    /// A manifest's content is there; the repository does not know it.
+    case registryManifestAfterBlob = "registry.manifest-after-blob"
+    /// The repository knows it; no tag names it.
+    case registryManifestAfterRevision = "registry.manifest-after-revision"
+    /// The garbage collection knows what to delete and has deleted nothing.
+    case registryCollectAfterMark = "registry.collect-after-mark"
+    /// It has taken manifests and links away.
+    case registryCollectAfterLinks = "registry.collect-after-links"
+    /// It has deleted one blob.
+    case registryCollectAfterBlob = "registry.collect-after-blob"
+
     /// The variable's name.
     package static let variable = "DAVIT_FAILPOINT"
 

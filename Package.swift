@@ -83,7 +83,7 @@ let package = Package(
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
-        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
+        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "DockerAPI", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "Values"]),
@@ -144,6 +144,7 @@ let package = Package(
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetlinkTests", ["Linux", "Netlink"]),
+        tests("SupervisorTests", ["DockerAPI", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("TidyTests", ["Linux"]),
         tests("Integration", ["Linux"]),

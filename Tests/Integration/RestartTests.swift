@@ -18,7 +18,7 @@ extension Integration {
             try it.must("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}", name)
         }
 
-        @Test("E118: a killed supervisor's container is started again by its policy") func supervisorKilled() throws {
+        @Test("a killed supervisor's container is started again by its policy") func supervisorKilled() throws {
             for (name, policy) in [("always", "always"), ("unless", "unless-stopped"), ("failing", "on-failure:3"), ("never", "no")] {
                 try it.must("run", "-d", "--name", name, "--restart", policy, "busybox", "sleep", "1000")
                 let process = try supervisor(name)
@@ -51,7 +51,7 @@ extension Integration {
             #expect(try state("web") == "exited 137 0")
         }
 
-        @Test("E118: what should run is started at boot and at a daemon's start") func boot() throws {
+        @Test("what should run is started at boot and at a daemon's start") func boot() throws {
             try it.must("run", "-d", "--name", "always", "--restart", "always", "busybox", "sleep", "1000")
             try it.must("run", "-d", "--name", "stopped", "--restart", "always", "busybox", "sleep", "1000")
             try it.must("run", "-d", "--name", "unless", "--restart", "unless-stopped", "busybox", "sleep", "1000")

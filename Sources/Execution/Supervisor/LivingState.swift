@@ -1,3 +1,4 @@
+package import DockerAPI
 import JSON
 import Linux
 package import NetworkPlumbing
@@ -19,6 +20,9 @@ package struct LivingState: Codable, Sendable {
     /// What is published now; empty while it waits to be started again.
     package var ports: [PublishedPort]
 
+    /// Nil without health checks.
+    package var health: Health?
+
     package static func read(_ paths: ContainerPaths) throws -> LivingState? { try readJSON(paths.state) }
 
     package func write(_ paths: ContainerPaths) throws { try writeJSON(self, paths.state) }
@@ -35,10 +39,14 @@ package struct ContainerExit: Codable, Sendable, Hashable {
     package var error: String
     /// Someone asked for it: a restart policy of `unless-stopped` remembers that.
     package var stopRequested: Bool
+    /// What the checks said last; nil without any.
+    package var health: Health?
 
     package init(
-        code: Int, oomKilled: Bool, startedAt: Timestamp, finishedAt: Timestamp, restartCount: Int, error: String, stopRequested: Bool
+        code: Int, oomKilled: Bool, startedAt: Timestamp, finishedAt: Timestamp, restartCount: Int, error: String, stopRequested: Bool,
+        health: Health? = nil
     ) {
+        self.health = health
         self.code = code
         self.oomKilled = oomKilled
         self.startedAt = startedAt

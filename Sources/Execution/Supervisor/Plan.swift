@@ -24,11 +24,13 @@ package struct SupervisorPlan: Codable, Sendable {
     package var network: SandboxPlan?
     /// The end of the life before, whose supervisor was killed: the container is started again after the usual delay.
     package var resumes: ContainerExit?
+    /// Nil without health checks.
+    package var health: HealthPlan?
 
     package init(
         id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
         seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan, cgroup: String?,
-        network: SandboxPlan? = nil, resumes: ContainerExit? = nil
+        network: SandboxPlan? = nil, resumes: ContainerExit? = nil, health: HealthPlan? = nil
     ) {
         self.id = id
         self.spec = spec
@@ -45,6 +47,7 @@ package struct SupervisorPlan: Codable, Sendable {
         self.cgroup = cgroup
         self.network = network
         self.resumes = resumes
+        self.health = health
     }
 
     var terminal: Bool { spec.process?.terminal ?? false }

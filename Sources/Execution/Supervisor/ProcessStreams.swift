@@ -22,8 +22,10 @@ final class ProcessStreams {
     private(set) var logError: String?
     /// The client whose leaving closes the input.
     private let inputOnce: Bool
+    private let captured: LimitedOutput?
 
-    init(isTerminal: Bool, inputOnce: Bool, log: consuming LogWriter?) {
+    init(isTerminal: Bool, inputOnce: Bool, log: consuming LogWriter?, captured: LimitedOutput? = nil) {
+        self.captured = captured
         self.isTerminal = isTerminal
         self.inputOnce = inputOnce
         self.log = log
@@ -174,6 +176,7 @@ final class ProcessStreams {
         } catch {
             if logError == nil { logError = "write log: \(error)" }
         }
+        captured?.append(bytes)
         var framed: [UInt8]?
         for client in clients {
             guard let selection = client.selection, stream == .stdout ? selection.stdout : selection.stderr else { continue }

@@ -18,9 +18,11 @@ extension Supervisor {
         let oomKilled = (try? cgroup?.oomKills()).map { $0 > 0 } ?? false
         let exit = ContainerExit(
             code: status.code, oomKilled: oomKilled, startedAt: startedAt, finishedAt: .now, restartCount: restartCount,
-            error: current.streams.logError ?? "", stopRequested: stopRequested)
+            error: current.streams.logError ?? "", stopRequested: stopRequested, health: monitor?.last)
         for session in sessions { session.streams.finish() }
         sessions = []
+        check = nil
+        monitor = nil
         run = nil
         current.streams.finish()
         return exit

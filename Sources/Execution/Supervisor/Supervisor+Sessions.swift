@@ -14,11 +14,7 @@ extension Supervisor {
         do {
             let isTerminal = plan.process.terminal ?? false
             let streams = ProcessStreams(isTerminal: isTerminal, inputOnce: true, log: nil)
-            let standard = try streams.open(input: plan.streams.stdin)
-            let filter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
-            let session = ExecSession(process: plan.process, user: plan.user, additionalGroups: plan.additionalGroups, seccompFilter: filter)
-            var started = try session.start(in: run.started.process.pidfd, cgroup: cgroup, streams: standard)
-            if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
+            let started = try start(plan, in: run, streams: streams)
             let pid = started.process.pid
             Failpoint.hit(.execAfterProcess)
             try record(plan.id) {
@@ -47,6 +43,15 @@ extension Supervisor {
         }
     }
 
+    func start(_ plan: ExecPlan, in run: Run, streams: ProcessStreams) throws -> StartedProcess {
+        let standard = try streams.open(input: plan.streams.stdin)
+        let filter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
+        let session = ExecSession(process: plan.process, user: plan.user, additionalGroups: plan.additionalGroups, seccompFilter: filter)
+        var started = try session.start(in: run.started.process.pidfd, cgroup: cgroup, streams: standard)
+        if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
+        return started
+    }
+
     func record(_ id: String, _ change: (inout ExecState) -> Void) throws {
         guard var state = try ExecState.read(id, paths) else { return }
         change(&state)
@@ -59,6 +64,8 @@ extension Supervisor {
             guard let status = try? session.started.process.reap() else { continue }
             session.ended = true
             Failpoint.hit(.execAfterReap)
+            // What cannot be told now is told by the next check.
+            if session === check?.session { try? endCheck(session, code: status.code) }
             // The file is what inspect tells; the container's own end does not depend on it.
             try? record(session.id) {
                 $0.running = false

@@ -23,6 +23,9 @@ package final class Supervisor {
     var restart: RestartPlan
     var restartCount = 0
     private var restartDelay = RestartDelay()
+    /// Nil while nothing runs, and without health checks.
+    var monitor: HealthMonitor?
+    var check: Check?
     var stopRequested = false
     var startedAt = Timestamp.never
     var run: Run?
@@ -126,6 +129,7 @@ package final class Supervisor {
         Failpoint.hit(.supervisorAfterProcess)
         run = Run(started: started, streams: streams)
         for connection in connections where connection.selection != nil && connection.streams == nil { join(connection, streams) }
+        monitor = plan.health.map { HealthMonitor($0, now: MonotonicClock.now) }
         try writeState(pid: pid, restarting: false)
         Failpoint.hit(.supervisorAfterState)
     }
@@ -133,7 +137,7 @@ package final class Supervisor {
     func writeState(pid: Int32, restarting: Bool) throws {
         try LivingState(
             pid: pid, startTime: Process.startTime(pid) ?? 0, supervisorPid: Process.id, startedAt: startedAt, restartCount: restartCount,
-            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested, ports: []
+            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested, ports: [], health: monitor?.health
         ).write(paths)
     }
 
@@ -143,6 +147,7 @@ package final class Supervisor {
     func runToEnd() throws -> ContainerExit {
         while true {
             try turn(timeoutMilliseconds: waitTime())
+            try attendHealth()
             if let due = restartsAt, MonotonicClock.now >= due || stopRequested {
                 restartsAt = nil
                 if stopRequested, var exit = lastExit {
@@ -172,7 +177,7 @@ package final class Supervisor {
     }
 
     func waitTime() -> Int {
-        guard let due = restartsAt else { return -1 }
+        guard let due = [restartsAt, healthDue].compactMap(\.self).min() else { return -1 }
         let left = due - MonotonicClock.now
         return max(0, Int(left / .milliseconds(1)) + 1)
     }

@@ -63,6 +63,8 @@ struct ContainerRecord: Sendable {
     var startedAt: Timestamp?
     var finishedAt: Timestamp?
     var restartCount: Int
+    /// What its checks said at its last end.
+    var health: Health?
 
     /// Whether it is being removed, and what goes with it. Whoever finds it so without anyone at work finishes it.
     enum Removal: Int64, Sendable {
@@ -126,6 +128,7 @@ struct ContainerRecord: Sendable {
         startedAt = try row.optionalInt("started_at").map { Timestamp(nanoseconds: $0) }
         finishedAt = try row.optionalInt("finished_at").map { Timestamp(nanoseconds: $0) }
         restartCount = Int(try row.int("restart_count"))
+        health = try row.optionalText("health").map { try JSONValue(parsing: $0).decode(Health.self) }
     }
 
     /// What of it never changes, as the row holds it.
@@ -152,13 +155,14 @@ struct ContainerRecord: Sendable {
         try t.run(
             """
             INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels,
-                network_mode, restart_policy, auto_remove)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                network_mode, restart_policy, auto_remove, checks_health)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), .text(definition.texts[0]),
             .text(definition.texts[1]), .text(definition.texts[2]), .text(definition.texts[3]), .text(command),
             .text(String(decoding: try JSONValue(encoding: config.labels ?? [:]).compact, as: UTF8.self)),
-            .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .bool(autoRemove))
+            .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .bool(autoRemove),
+            .bool(config.healthcheck?.command(shell: config.shell) != nil))
     }
 
     /// The program and its arguments.

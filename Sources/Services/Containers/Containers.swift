@@ -73,7 +73,9 @@ package final class Containers: Sendable {
             error TEXT NOT NULL DEFAULT '',
             started_at INTEGER,
             finished_at INTEGER,
-            restart_count INTEGER NOT NULL DEFAULT 0
+            restart_count INTEGER NOT NULL DEFAULT 0,
+            checks_health INTEGER NOT NULL DEFAULT 0,
+            health TEXT
         ) WITHOUT ROWID;
         CREATE INDEX containers_running ON containers (running) WHERE running = 1;
         CREATE INDEX containers_image ON containers (image_id);

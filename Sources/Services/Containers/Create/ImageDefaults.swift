@@ -34,10 +34,13 @@ extension ContainerConfig {
             if cmd?.isEmpty ?? true { cmd = image.cmd }
         }
 
-        if healthcheck == nil, let check = image.healthcheck {
-            healthcheck = DockerAPI.HealthConfig(
-                test: check.test, interval: Int(check.interval ?? 0), timeout: Int(check.timeout ?? 0), startPeriod: Int(check.startPeriod ?? 0),
-                startInterval: Int(check.startInterval ?? 0), retries: check.retries ?? 0)
+        if let check = image.healthcheck {
+            var merged = healthcheck ?? DockerAPI.HealthConfig()
+            merged.merge(
+                DockerAPI.HealthConfig(
+                    test: check.test, interval: Int(check.interval ?? 0), timeout: Int(check.timeout ?? 0), startPeriod: Int(check.startPeriod ?? 0),
+                    startInterval: Int(check.startInterval ?? 0), retries: check.retries ?? 0))
+            healthcheck = merged
         }
     }
 }

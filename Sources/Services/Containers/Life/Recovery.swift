@@ -1,6 +1,8 @@
 import Cgroups
 import Database
 import Diagnostics
+import DockerAPI
+import JSON
 import Linux
 package import Supervisor
 import Synchronization
@@ -29,14 +31,18 @@ extension Containers {
             try t.run(
                 """
                 UPDATE containers SET running = 0, paused = 0, stopped = ?, exit_code = ?, oom_killed = ?, error = ?, started_at = ?, finished_at = ?,
-                    restart_count = ? WHERE id = ?
+                    restart_count = ?, health = ? WHERE id = ?
                 """,
                 .bool(exit.stopRequested), .int(exit.code), .bool(exit.oomKilled), .text(exit.error), .int(exit.startedAt.nanoseconds),
-                .int(exit.finishedAt.nanoseconds), .int(exit.restartCount), .text(record.id.description))
+                .int(exit.finishedAt.nanoseconds), .int(exit.restartCount), try Self.text(exit.health), .text(record.id.description))
         }
         Failpoint.hit(.exitAfterRow)
         removeLiving(paths(record))
         Failpoint.hit(.exitAfterFiles)
+    }
+
+    private static func text(_ health: Health?) throws -> Value {
+        try health.map { .text(String(decoding: try JSONValue(encoding: $0).compact, as: UTF8.self)) } ?? .null
     }
 
     /// For a row that says "running" without a supervisor behind it: takes over the end it wrote, or states that it was killed, and then
@@ -48,7 +54,8 @@ extension Containers {
         if let state = try? LivingState.read(place) {
             let exit = ContainerExit(
                 code: state.restarting ? state.lastExit?.code ?? 137 : 137, oomKilled: false, startedAt: state.startedAt, finishedAt: .now,
-                restartCount: state.restartCount, error: "the container's supervisor was killed", stopRequested: state.stopRequested)
+                restartCount: state.restartCount, error: "the container's supervisor was killed", stopRequested: state.stopRequested,
+                health: state.health.map { Health(status: "unhealthy", failingStreak: $0.failingStreak, log: $0.log) })
             try conclude(record, exit)
             return try resume(record, after: exit, counting: true)
         }

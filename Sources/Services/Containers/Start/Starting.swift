@@ -109,7 +109,7 @@ extension Containers {
             additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
             log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart, cgroup: Self.cgroupPath(record.id),
-            resumes: exit)
+            resumes: exit, health: try healthPlan(record))
         try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
         return cgroup
     }

@@ -72,7 +72,7 @@ extension Containers {
         return ConsoleSize(height: height, width: width)
     }
 
-    private func execPlan(_ record: ContainerRecord, _ id: String, _ request: ExecCreateRequest, detach: Bool) throws -> ExecPlan {
+    func execPlan(_ record: ContainerRecord, _ id: String, _ request: ExecCreateRequest, detach: Bool) throws -> ExecPlan {
         var host = record.hostConfig
         if request.privileged { host.privileged = true }
         let security = try SecurityOptions(host.securityOpt ?? [])

@@ -50,6 +50,7 @@ extension Containers {
         state.error = record.error
         state.startedAt = record.startedAt ?? .never
         state.finishedAt = record.finishedAt ?? .never
+        state.health = record.health
         guard let living = try living(record) else {
             state.status = record.removing != .no ? "removing" : record.finishedAt == nil && record.startedAt == nil ? "created" : record.finishedAt == nil ? "created" : "exited"
             return state
@@ -62,6 +63,7 @@ extension Containers {
         state.exitCode = living.restarting ? living.lastExit?.code ?? 0 : 0
         state.finishedAt = living.lastExit?.finishedAt ?? state.finishedAt
         state.oomKilled = false
+        state.health = living.health
         state.status = record.paused ? "paused" : living.restarting ? "restarting" : "running"
         return state
     }

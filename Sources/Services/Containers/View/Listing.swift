@@ -27,13 +27,16 @@ extension Containers {
         // What is not an image is the ancestor of nothing.
         let ancestors = filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
 
+        for word in filters["health"] where !["none", "starting", "healthy", "unhealthy"].contains(word) {
+            throw Fault(.invalid, "unrecognised filter value for health: \(word)")
+        }
         try finishInterrupted()
         let rows = try rows(all: everything)
         var result: [ContainerSummary] = []
         for row in rows {
             if let limit, limit > 0, result.count == limit { break }
-            let summary = try summary(row)
-            guard let summary, everything || summary.state != "exited" && summary.state != "created" else { continue }
+            var health: Health?
+            guard let summary = try summary(row, &health), everything || summary.state != "exited" && summary.state != "created" else { continue }
             let name = summary.names.first ?? ""
             if !filters["name"].isEmpty, !filters["name"].contains(where: { Self.matches(name, $0) }) { continue }
             if !filters["id"].isEmpty, !filters["id"].contains(where: { summary.id.hasPrefix($0) }) { continue }
@@ -41,6 +44,7 @@ extension Containers {
             if filters.contains("exited") {
                 guard summary.state == "exited", filters.matches("exited", "\(try row.int("exit_code"))") else { continue }
             }
+            if !filters.matches("health", health?.status ?? "none") { continue }
             if !filters.matchesLabels(summary.labels) { continue }
             if let before, Timestamp(nanoseconds: try row.int("created")) >= before { continue }
             if let since, Timestamp(nanoseconds: try row.int("created")) <= since { continue }
@@ -81,7 +85,7 @@ extension Containers {
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
             id, name, created, image_id, image_name, command, labels, mounts, running, paused, removing, exit_code, started_at, finished_at,
-            network_mode, restart_policy
+            network_mode, restart_policy, checks_health, health
             """
         return try database.read { t in
             try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")
@@ -89,7 +93,7 @@ extension Containers {
     }
 
     /// Nil for a container that turned out to be gone. One whose supervisor died is repaired on the way.
-    private func summary(_ row: Row) throws -> ContainerSummary? {
+    private func summary(_ row: Row, _ health: inout Health?) throws -> ContainerSummary? {
         guard let id = Identifier(try row.text("id")) else { return nil }
         var running = try row.bool("running")
         var code = Int(try row.int("exit_code"))
@@ -104,7 +108,10 @@ extension Containers {
             finished = record.finishedAt
             started = record.startedAt
         }
-        if running, case let policy = try row.text("restart_policy"), !["", "no"].contains(policy), let living = try LivingState.read(paths.container(id)) {
+        let isChecked = try row.bool("checks_health")
+        if isChecked { health = try row.optionalText("health").map { try JSONValue(parsing: $0).decode(Health.self) } }
+        if running, try isChecked || !["", "no"].contains(try row.text("restart_policy")), let living = try LivingState.read(paths.container(id)) {
+            health = living.health
             restarting = living.restarting
             started = living.startedAt
             if restarting {
@@ -133,7 +140,7 @@ extension Containers {
             result.status = "Restarting (\(code)) \(HumanDuration.text(since: finished)) ago"
         } else if running {
             result.state = paused ? "paused" : "running"
-            result.status = "Up \(HumanDuration.text(since: started))" + (paused ? " (Paused)" : "")
+            result.status = "Up \(HumanDuration.text(since: started))" + (paused ? " (Paused)" : health?.suffix ?? "")
         } else if let finished {
             result.state = "exited"
             result.status = "Exited (\(code)) \(HumanDuration.text(since: finished)) ago"

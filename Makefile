@@ -35,8 +35,8 @@ test: ## all tests, from a clean clone
 demo: build ## make a Debian image, run containers from it, and clean up
 	@scripts/demo build/davit
 
-bench: build ## compare with crun, runc, podman and the kernel's own floor, in one run
-	@Benchmarks/run build/davit
+bench: build ## compare with Docker, podman, crun, runc and the kernel, in one run
+	@DAVIT=build/davit Benchmarks/run
 
 fuzz: setup ## mutate inputs of every parser for FUZZ_SECONDS (default 30) each
 	@Fuzz/run

@@ -33,12 +33,14 @@ enum Role {
         // It was started from a descriptor, and would be listed by that number.
         Process.setName("davit-supervisor")
         var engine: Engine?
+        var remains: Containers.Remains?
         let code = Supervisor.main(paths: paths.container(id)) { exit in
             let opened = try Engine(paths: paths)
             engine = opened
-            try opened.containers.finish(id, exit)
+            remains = try opened.containers.finish(id, exit)
         }
-        // Nobody waits for this process any more, so it does what costs a disk's time.
+        // Nobody waits for this process any more, so it does what costs a disk's time. What it cannot remove the ticket tells of.
+        try? remains?.clear()
         engine?.settle()
         return code
     }

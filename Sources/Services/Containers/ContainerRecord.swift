@@ -54,7 +54,6 @@ struct ContainerRecord: Sendable {
     /// It runs, or did when it was last heard of: the supervisor's lock tells.
     var running: Bool
     var paused: Bool
-    var removing: Removal
     /// Someone asked for its last end.
     var stopped: Bool
     var exitCode: Int
@@ -65,13 +64,6 @@ struct ContainerRecord: Sendable {
     var restartCount: Int
     /// What its checks said at its last end.
     var health: Health?
-
-    /// Whether it is being removed, and what goes with it. Whoever finds it so without anyone at work finishes it.
-    enum Removal: Int64, Sendable {
-        case no = 0
-        case keepingVolumes = 1
-        case withAnonymousVolumes = 2
-    }
 
     init(
         id: Identifier, name: String, created: Timestamp, imageID: String, imageName: String, config: ContainerConfig, hostConfig: HostConfig,
@@ -89,7 +81,6 @@ struct ContainerRecord: Sendable {
         autoRemove = hostConfig.autoRemove
         running = false
         paused = false
-        removing = .no
         stopped = false
         exitCode = 0
         oomKilled = false
@@ -120,7 +111,6 @@ struct ContainerRecord: Sendable {
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
         paused = try row.bool("paused")
-        removing = Removal(rawValue: try row.int("removing")) ?? .keepingVolumes
         stopped = try row.bool("stopped")
         exitCode = Int(try row.int("exit_code"))
         oomKilled = try row.bool("oom_killed")
@@ -147,7 +137,6 @@ struct ContainerRecord: Sendable {
             hostConfig: HostConfig(), mounts: try JSONValue(parsing: try row.text("mounts")).decode([ContainerMount].self), layers: [])
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
-        removing = Removal(rawValue: try row.int("removing")) ?? .keepingVolumes
     }
 
     /// Adds the row. A name that is taken throws `conflict`.

@@ -66,7 +66,6 @@ package final class Containers: Sendable {
             auto_remove INTEGER NOT NULL,
             running INTEGER NOT NULL DEFAULT 0,
             paused INTEGER NOT NULL DEFAULT 0,
-            removing INTEGER NOT NULL DEFAULT 0,
             stopped INTEGER NOT NULL DEFAULT 0,
             exit_code INTEGER NOT NULL DEFAULT 0,
             oom_killed INTEGER NOT NULL DEFAULT 0,
@@ -79,8 +78,7 @@ package final class Containers: Sendable {
         ) WITHOUT ROWID;
         CREATE INDEX containers_running ON containers (running) WHERE running = 1;
         CREATE INDEX containers_image ON containers (image_id);
-        """,
-        "CREATE INDEX containers_removing ON containers (removing) WHERE removing != 0;",
+        """
     ]
 
     /// Containers of an image, for whoever wants to remove it.

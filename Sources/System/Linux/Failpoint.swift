@@ -57,16 +57,16 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case exitAfterFiles = "exit.after-files"
 
     // Removing it, in the engine, or with `--rm` in the supervisor.
-    /// The row says that it is being removed.
-    case removeAfterMark = "remove.after-mark"
-    /// Its directory is gone.
-    case removeAfterData = "remove.after-data"
-    /// Its volumes are let go of.
-    case removeAfterVolumes = "remove.after-volumes"
-    /// Its run directory is gone.
-    case removeAfterRun = "remove.after-run"
+    /// A ticket tells of it.
+    case removeAfterTicket = "remove.after-ticket"
     /// The row is gone.
     case removeAfterRow = "remove.after-row"
+    /// Its volumes are let go of.
+    case removeAfterVolumes = "remove.after-volumes"
+    /// Its directory is gone.
+    case removeAfterData = "remove.after-data"
+    /// Its run directory is gone.
+    case removeAfterRun = "remove.after-run"
 
     // What is done to it while it runs.
     /// A stop has sent its signal and not yet waited.

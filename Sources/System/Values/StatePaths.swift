@@ -16,8 +16,8 @@ package struct StatePaths: Sendable, Hashable {
     /// Unpacked layers, each under its diffID.
     package var layers: String { "\(dataRoot)/layers" }
     package var containers: String { "\(dataRoot)/containers" }
-    /// Notes of containers that are being made: an empty file each, held locked by its maker.
-    package var creating: String { "\(dataRoot)/creating" }
+    /// Tickets of containers that are being made or removed: an empty file each, held locked by whoever is at it.
+    package var tickets: String { "\(dataRoot)/tickets" }
     package var volumes: String { "\(dataRoot)/volumes" }
     package var cache: String { "\(dataRoot)/cache" }
     /// Compiled system call filters, a file each.

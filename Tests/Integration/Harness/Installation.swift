@@ -108,7 +108,9 @@ final class Installation: Sendable {
     // MARK: - Judging
 
     /// Waits (clean-up goes on when a command has ended) for the world to be as it was, but for what `allowing` matches.
-    func expectNothingLeft(seconds: Int = 5, allowing: (String) -> Bool = { _ in false }, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    func expectNothingLeft(
+        seconds: Int = 5, allowing: (String) -> Bool = { _ in false }, meanwhile: () throws -> Void = {}, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
         let deadline = MonotonicClock.now + .seconds(seconds)
         while true {
             var left = try World.now(dataRoot: dataRoot, runRoot: runRoot).subtracting(before)
@@ -122,6 +124,7 @@ final class Installation: Sendable {
             }
             var nothing = PollSet()
             _ = try nothing.wait(timeoutMilliseconds: 20)
+            try meanwhile()
         }
     }
 

@@ -29,7 +29,7 @@ struct World: Equatable, CustomStringConvertible {
                 }
             }
         }
-        for place in ["\(runRoot)/containers", "\(dataRoot)/containers", "\(dataRoot)/creating", "\(dataRoot)/content/ingest"] {
+        for place in ["\(runRoot)/containers", "\(dataRoot)/containers", "\(dataRoot)/tickets", "\(dataRoot)/content/ingest"] {
             for name in try entries(place) { world.directories.insert("\(place)/\(name)") }
         }
         return world

@@ -34,9 +34,9 @@ extension Containers {
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
             mounts: resolution.mounts, layers: layers)
         try finishInterrupted()
-        // A note of what is being made: should this process be killed, the next one that makes or lists containers removes the rest.
-        let note = "\(paths.creating)/\(id)"
-        let ticket = try acquire(note, in: paths.creating, waiting: true)
+        // It tells of what is being made: should this process be killed, the next one that makes or lists containers removes the rest.
+        let path = "\(paths.tickets)/\(id)"
+        let ticket = try acquire(path, in: paths.tickets, waiting: true)
         defer { withExtendedLifetime(ticket) {} }
         Failpoint.hit(.createAfterTicket)
         do {
@@ -47,16 +47,16 @@ extension Containers {
             try insert(&record, name: name)
             Failpoint.hit(.createAfterRow)
         } catch {
-            // Whatever was made goes again; the row is not there. Should that fail the note stays, and with it the task; why the creation
+            // Whatever was made goes again; the row is not there. Should that fail the ticket stays, and with it the task; why the creation
             // failed is what the caller must know.
             do {
                 try forget(id)
-                _ = try FileSystem.removeFile(note)
+                _ = try FileSystem.removeFile(path)
             } catch {}
             throw error
         }
-        // With a row behind it a note that stays says nothing.
-        _ = try? FileSystem.removeFile(note)
+        // With a row behind it a ticket that stays says nothing.
+        _ = try? FileSystem.removeFile(path)
         return ContainerCreateResponse(id: id.description, warnings: warnings)
     }
 
@@ -158,17 +158,6 @@ extension Containers {
                 if mode == "ro" { mount.readOnly = true }
                 return mount
             }
-        }
-    }
-
-    /// Lets go of the container's volumes; those made for it alone are removed with it when asked.
-    func releaseVolumes(_ record: ContainerRecord, removeAnonymous: Bool) {
-        guard record.mounts.contains(where: { $0.kind == .volume }) else { return }
-        // A volume that is gone, or used by another, stays as it is.
-        try? volumes.release(container: record.id.description)
-        guard removeAnonymous else { return }
-        for mount in record.mounts where mount.kind == .volume && mount.anonymous && !mount.name.isEmpty {
-            try? volumes.remove(mount.name, force: true)
         }
     }
 }

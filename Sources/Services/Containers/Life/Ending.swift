@@ -106,7 +106,7 @@ extension Containers {
             if record.running { return false }
             // A start that failed may not have come so far as to remove it.
             try clearCgroup(id)
-            try erase(record, removeVolumes: removeVolumes || record.autoRemove)
+            try erase(record, removeVolumes: removeVolumes || record.autoRemove).clear()
             return true
         }
     }
@@ -214,10 +214,8 @@ extension Containers {
     /// The record after a look at whether it really runs.
     func refreshed(_ reference: String) throws -> ContainerRecord {
         let record = try find(reference)
-        if record.removing == .no {
-            if !record.running { return record }
-            if try isSupervised(record.id), try ContainerExit.read(paths(record)) == nil { return record }
-        }
+        if !record.running { return record }
+        if try isSupervised(record.id), try ContainerExit.read(paths(record)) == nil { return record }
         return try locked(record.id, reference: reference) { $0 }
     }
 

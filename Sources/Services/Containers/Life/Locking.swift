@@ -69,16 +69,11 @@ extension Containers {
     func settled(_ id: Identifier) throws -> ContainerRecord? {
         guard var record = try find(id) else { return nil }
         if try isSupervised(id) {
-            if record.running, record.removing == .no, try ContainerExit.read(paths.container(id)) == nil { return record }
+            if record.running, try ContainerExit.read(paths.container(id)) == nil { return record }
             // It has ended, and what its supervisor leaves is what the caller wants to see.
             try awaitSupervisor(id)
             guard let fresh = try find(id) else { return nil }
             record = fresh
-        }
-        if record.removing != .no {
-            try clearCgroup(id)
-            try erase(record, removeVolumes: record.removing == .withAnonymousVolumes)
-            return nil
         }
         guard record.running else { return record }
         try repair(record)

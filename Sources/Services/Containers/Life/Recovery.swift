@@ -10,23 +10,21 @@ package import Values
 import Volumes
 
 extension Containers {
-    /// What a supervisor does with how its container ended, in its own process, before it lets go of its lock.
-    package func finish(_ id: Identifier, _ exit: ContainerExit) throws {
+    /// What a supervisor does with how its container ended, in its own process, before it lets go of its lock. Of a container that
+    /// was to be removed, files may remain: they are to be cleared away when those who wait have been told.
+    package func finish(_ id: Identifier, _ exit: ContainerExit) throws -> Remains? {
         let row = try database.read { t in
-            try t.first("SELECT id, created, mounts, auto_remove, running, removing FROM containers WHERE id = ?", .text(id.description))
+            try t.first("SELECT id, created, mounts, auto_remove, running FROM containers WHERE id = ?", .text(id.description))
         }
-        guard let row else { return }
-        try conclude(try ContainerRecord(ending: row), exit)
+        guard let row else { return nil }
+        return try conclude(try ContainerRecord(ending: row), exit)
     }
 
     /// Takes the end into the row, clears away all that lived, and removes the container when it was to be.
-    private func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws {
+    private func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws -> Remains? {
         try clearCgroup(record.id)
         Failpoint.hit(.exitAfterCgroup)
-        if record.autoRemove {
-            try erase(record, removeVolumes: true)
-            return
-        }
+        if record.autoRemove { return try erase(record, removeVolumes: true) }
         try database.transaction { t in
             try t.run(
                 """
@@ -39,6 +37,7 @@ extension Containers {
         Failpoint.hit(.exitAfterRow)
         removeLiving(paths(record))
         Failpoint.hit(.exitAfterFiles)
+        return nil
     }
 
     private static func text(_ health: Health?) throws -> Value {
@@ -50,13 +49,13 @@ extension Containers {
     func repair(_ record: ContainerRecord) throws {
         let place = paths(record)
         // A file that cannot be read was being written when the machine went down: no better than none.
-        if let exit = try? ContainerExit.read(place) { return try conclude(record, exit) }
+        if let exit = try? ContainerExit.read(place) { return try conclude(record, exit)?.clear() ?? () }
         if let state = try? LivingState.read(place) {
             let exit = ContainerExit(
                 code: state.restarting ? state.lastExit?.code ?? 137 : 137, oomKilled: false, startedAt: state.startedAt, finishedAt: .now,
                 restartCount: state.restartCount, error: "the container's supervisor was killed", stopRequested: state.stopRequested,
                 health: state.health.map { Health(status: "unhealthy", failingStreak: $0.failingStreak, log: $0.log) })
-            try conclude(record, exit)
+            try conclude(record, exit)?.clear()
             return try resume(record, after: exit, counting: true)
         }
         if !FileSystem.exists(place.supervisorLock) {
@@ -64,12 +63,12 @@ extension Containers {
             let exit = ContainerExit(
                 code: 255, oomKilled: false, startedAt: record.startedAt ?? record.created, finishedAt: .now, restartCount: record.restartCount,
                 error: "", stopRequested: false)
-            try conclude(record, exit)
+            try conclude(record, exit)?.clear()
             return try resume(record, after: exit, counting: false)
         }
         // Killed before the program began, or before anyone could know: the container is as it was.
         try clearCgroup(record.id)
-        if record.autoRemove { return try erase(record, removeVolumes: true) }
+        if record.autoRemove { return try erase(record, removeVolumes: true).clear() }
         try database.transaction { t in
             try t.run(
                 "UPDATE containers SET running = 0, paused = 0, error = ? WHERE id = ?", .text("the supervisor was killed while starting"),
@@ -121,36 +120,41 @@ extension Containers {
 
     /// Undoes creations and completes removals whose process was killed. Costs next to nothing when there are none.
     func finishInterrupted() throws {
-        let removing = try database.read { t in
-            try t.rows("SELECT id FROM containers WHERE removing != 0").map { try $0.text("id") }
-        }
-        for id in removing.compactMap({ Identifier($0) }) { try recoverIfFree(id) }
-        for name in try Self.entries(paths.creating) {
-            let path = "\(paths.creating)/\(name)"
-            // Held: somebody is making that container.
-            guard let id = Identifier(name), let ticket = try acquire(path, in: paths.creating, waiting: false) else { continue }
+        for name in try Self.entries(paths.tickets) {
+            let path = "\(paths.tickets)/\(name)"
+            // Held: somebody is making or removing that container.
+            guard let id = Identifier(name), let ticket = try acquire(path, in: paths.tickets, waiting: false) else { continue }
             defer { withExtendedLifetime(ticket) {} }
-            if try find(id) == nil { try forget(id) }
-            try FileSystem.removeFile(path)
+            do {
+                if try find(id) == nil { try forget(id) }
+                try FileSystem.removeFile(path)
+            } catch {
+                // What stands in its way was told to whoever began. It concerns no other container, and the ticket stays for the next.
+            }
         }
     }
 
-    /// Removes what a creation leaves that never came to its row.
+    /// Removes what a creation leaves that never came to its row, or a removal that came no further than that.
     func forget(_ id: Identifier) throws {
-        let unused = try database.transaction { t in try Volumes.release(container: id.description, in: t) }
-        try volumes.removeUnused(unused)
+        try forgetVolumes(id)
         try Self.removeAll(paths.container(id).data)
         try Self.removeAll(paths.container(id).run)
     }
 
+    /// Lets go of a container's volumes, and removes those made for it alone.
+    private func forgetVolumes(_ id: Identifier) throws {
+        let unused = try database.transaction { t in try Volumes.release(container: id.description, in: t) }
+        try volumes.removeUnused(unused)
+    }
+
     /// Directories of containers without a row: of older versions, or put there by hand.
     private func removeStrays() throws {
-        // In this order: whoever makes a container notes it down first, writes its row, and then takes the note away.
+        // In this order: whoever makes a container holds a ticket first, writes its row, and then takes the ticket away.
         let data = try Self.entries(paths.containers)
         let run = try Self.entries("\(paths.runRoot)/containers")
-        let creating = Set(try Self.entries(paths.creating))
+        let ticketed = Set(try Self.entries(paths.tickets))
         let known = Set(try database.read { t in try t.rows("SELECT id FROM containers").map { try $0.text("id") } })
-        for id in Set(data + run).subtracting(creating).subtracting(known).compactMap({ Identifier($0) }) { try forget(id) }
+        for id in Set(data + run).subtracting(ticketed).subtracting(known).compactMap({ Identifier($0) }) { try forget(id) }
     }
 
     /// Empty when there is no such directory.
@@ -173,27 +177,42 @@ extension Containers {
         try? FileSystem.removeTree(place.execs)
     }
 
-    /// Removes all of a container: its files, then its row. Can be repeated, and done by two at once: whoever finds the mark without
-    /// anyone at work does it again from the start.
-    func erase(_ record: ContainerRecord, removeVolumes: Bool) throws {
-        let place = paths(record)
-        let mark: ContainerRecord.Removal = removeVolumes ? .withAnonymousVolumes : .keepingVolumes
-        // Also with `--rm`: once the living files go, nothing else tells others that this is not a container that runs.
-        if record.removing != mark {
-            try database.transaction { t in
-                try t.run("UPDATE containers SET removing = ? WHERE id = ?", .int(mark.rawValue), .text(record.id.description))
-            }
+    /// Removes a container: its row, and its volumes where asked. Then nobody sees it any more, and what remains are files to be cleared
+    /// away. A ticket tells of those: should this process be killed, whoever next makes or lists containers goes on.
+    func erase(_ record: ContainerRecord, removeVolumes: Bool) throws -> Remains {
+        let path = "\(paths.tickets)/\(record.id)"
+        guard let ticket = try acquire(path, in: paths.tickets, waiting: true) else {
+            throw Fault(.internal, "lock the removal of container \(record.id.short)")
         }
-        Failpoint.hit(.removeAfterMark)
-        try Self.removeAll(place.data)
-        Failpoint.hit(.removeAfterData)
-        releaseVolumes(record, removeAnonymous: removeVolumes)
-        dropListener(record.id)
-        Failpoint.hit(.removeAfterVolumes)
-        try Self.removeAll(place.run)
-        Failpoint.hit(.removeAfterRun)
-        try database.transaction { t in try t.run("DELETE FROM containers WHERE id = ?", .text(record.id.description)) }
+        Failpoint.hit(.removeAfterTicket)
+        let hasVolumes = record.mounts.contains { $0.kind == .volume }
+        try database.transaction { t in
+            try t.run("DELETE FROM containers WHERE id = ?", .text(record.id.description))
+            // Those to be removed with it are found by its references, until they are gone.
+            if hasVolumes, !removeVolumes { _ = try Volumes.release(container: record.id.description, in: t) }
+        }
         Failpoint.hit(.removeAfterRow)
+        if hasVolumes, removeVolumes { try forgetVolumes(record.id) }
+        Failpoint.hit(.removeAfterVolumes)
+        dropListener(record.id)
+        return Remains(place: paths(record), path: path, ticket: ticket)
+    }
+
+    /// The files of a container that is no more.
+    package struct Remains: Sendable {
+        let place: ContainerPaths
+        let path: String
+        let ticket: OpenFile
+
+        /// Removes them. Throws `internal` when something stands in the way; later commands try again.
+        package func clear() throws {
+            defer { withExtendedLifetime(ticket) {} }
+            try Containers.removeAll(place.data)
+            Failpoint.hit(.removeAfterData)
+            try Containers.removeAll(place.run)
+            Failpoint.hit(.removeAfterRun)
+            do throws(SyscallError) { try FileSystem.removeFile(path) } catch { throw Fault(.internal, "remove \(path)", cause: error) }
+        }
     }
 
     /// Removes a tree that others may be removing, or making a lock file in, at the same time.

@@ -72,7 +72,7 @@ extension Containers {
             }
             if record.hostConfig.autoRemove {
                 // Why it did not start is what the caller must know; what stays is removed by whoever comes next.
-                try? erase(record, removeVolumes: true)
+                try? erase(record, removeVolumes: true).clear()
             }
             throw fault
         }

@@ -52,7 +52,7 @@ extension Containers {
         state.finishedAt = record.finishedAt ?? .never
         state.health = record.health
         guard let living = try living(record) else {
-            state.status = record.removing != .no ? "removing" : record.finishedAt == nil && record.startedAt == nil ? "created" : record.finishedAt == nil ? "created" : "exited"
+            state.status = record.finishedAt == nil ? "created" : "exited"
             return state
         }
         state.running = true

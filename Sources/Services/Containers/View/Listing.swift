@@ -84,7 +84,7 @@ extension Containers {
 
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
-            id, name, created, image_id, image_name, command, labels, mounts, running, paused, removing, exit_code, started_at, finished_at,
+            id, name, created, image_id, image_name, command, labels, mounts, running, paused, exit_code, started_at, finished_at,
             network_mode, restart_policy, checks_health, health
             """
         return try database.read { t in
@@ -132,10 +132,7 @@ extension Containers {
         if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
         result.hostConfig.networkMode = try row.text("network_mode")
         let paused = try row.bool("paused")
-        if try row.bool("removing") {
-            result.state = "removing"
-            result.status = "Removal In Progress"
-        } else if restarting {
+        if restarting {
             result.state = "restarting"
             result.status = "Restarting (\(code)) \(HumanDuration.text(since: finished)) ago"
         } else if running {

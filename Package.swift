@@ -66,6 +66,7 @@ let package = Package(
         module("Templates", floor: "Formats", ["JSON"]),
         module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
         module("YAML", floor: "Formats", ["CYAML", "JSON"], wrapsUnsafe: true),
+        module("DNS", floor: "Formats", ["Values"]),
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
@@ -140,6 +141,7 @@ let package = Package(
         tests("CLITests", ["Arguments", "CLI", "DockerAPI", "JSON"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
+        tests("DNSTests", ["DNS", "Values"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
@@ -160,7 +162,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "Linux", "LogFiles", "OCI", "Values"], path: "Fuzz/Targets",
+            name: "fuzz", dependencies: ["Archive", "DNS", "Linux", "LogFiles", "OCI", "Values"], path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))
 }

@@ -7,6 +7,7 @@ import Linux
 enum Fuzz {
     private static let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
         "decompress": ArchiveFuzzing.decompress,
+        "dns": DNSFuzzing.message,
         "image-documents": ImageFuzzing.documents,
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,

@@ -115,11 +115,14 @@ package struct PublishedPort: Codable, Sendable, Hashable {
 package struct ResolverPlan: Codable, Sendable, Hashable {
     /// Servers, asked in this order from the host's namespace.
     package var servers: [IPAddress]
-    /// Names that are this container's own affair: `--link` aliases and the like, each with its addresses.
+    /// Names that are this container's own affair: `host.docker.internal` and the like, in lower case, each with its addresses.
     package var extra: [String: [IPAddress]]
+    /// Names that stand for others on the container's networks, wherever those are just now: `--link db:alias`.
+    package var aliases: [String: String]
 
-    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:]) {
+    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:], aliases: [String: String] = [:]) {
         self.servers = servers
         self.extra = extra
+        self.aliases = aliases
     }
 }

@@ -17,6 +17,12 @@ extension Volumes {
         } catch { throw Fault(.internal, "failed to populate volume \(name): \(error)", cause: error) }
     }
 
+    /// Whether `populate` would do anything: the volume's directory is its own, and empty.
+    package func isFillable(_ name: String) throws -> Bool {
+        guard try mountPlan(for: name).isDirectory else { return false }
+        return try wrapping("volume \(name)") { () throws(SyscallError) in try VolumePopulation.isEmpty("\(root)/\(name)") }
+    }
+
     /// Repairs what dead processes left: directories of no volume are deleted, copies that were finished are moved in. To be called
     /// when an engine starts; others may be at work meanwhile.
     package func recover() throws {
@@ -36,6 +42,14 @@ extension Volumes {
 /// The steps of filling a volume's directory: `_copying` grows beside `_data`, becomes `_copied` when it is whole, and moves in.
 enum VolumePopulation {
     private static let data = "_data", copying = "_copying", copied = "_copied"
+
+    /// An unfinished copy counts as nothing.
+    static func isEmpty(_ path: String) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            _ = try FileDescriptor.open("\(path)/\(data)", [.directory, .noFollow]).entries(limit: 0)
+            return true
+        } catch where error.errno == .tooMany { return false }
+    }
 
     static func fill(_ path: String, from source: borrowing FileDescriptor) throws(SyscallError) -> Bool {
         let volume = try FileDescriptor.open(path, [.directory, .noFollow])

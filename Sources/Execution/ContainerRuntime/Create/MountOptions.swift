@@ -11,6 +11,13 @@ struct MountOptions {
     var data: [String] = []
     /// `tmpcopyup`: a tmpfs begins with what the image has at the place.
     var copiesUp = false
+    /// `x-fill`: a file system that is empty gets what the image has at the place. Options that begin like this are our own, as mount(8) has
+    /// it.
+    var fillsEmpty = false
+    /// `x-read-only`: this mount of the file system is read-only, which others may write to.
+    var isReadOnlyView = false
+    /// `x-part=`: what is bound lies at this path inside of the source, and not outside.
+    var part: String?
 
     init(_ options: [String]) {
         for option in options {
@@ -43,6 +50,9 @@ struct MountOptions {
             case "unbindable": propagation.append(.unbindable)
             case "runbindable": propagation.append([.unbindable, .recursive])
             case "tmpcopyup": copiesUp = true
+            case "x-fill": fillsEmpty = true
+            case "x-read-only": isReadOnlyView = true
+            case _ where option.hasPrefix("x-part="): part = String(option.dropFirst("x-part=".count))
             default: data.append(option)
             }
         }

@@ -54,10 +54,9 @@ struct RootFileSystem {
     private func mountRoot() throws(RuntimeError) {
         if let rootMount {
             let options = MountOptions(rootMount.options ?? [])
-            var lowers: [OpenFile] = []
-            let data = try overlayData(options.data, keeping: &lowers)
             try at("mount rootfs") { () throws(SyscallError) in
-                try Mounts.mount(rootMount.source, on: mountPoint, type: rootMount.type, options.flags, options: data)
+                if rootMount.type == "overlay" { return try Mounts.mountOverlay(options.data, on: mountPoint, options.flags) }
+                try Mounts.mount(rootMount.source, on: mountPoint, type: rootMount.type, options.flags, options: options.data.joined(separator: ","))
             }
         } else {
             guard let path = spec.root?.path else { throw RuntimeError("the spec names no root") }
@@ -67,34 +66,22 @@ struct RootFileSystem {
         try at("make rootfs private") { () throws(SyscallError) in try Mounts.mount(nil, on: mountPoint, [.private]) }
     }
 
-    /// mount(2) takes one page of options, which the paths of some 50 layers fill: longer lists name them by descriptor.
-    private func overlayData(_ options: [String], keeping lowers: inout [OpenFile]) throws(RuntimeError) -> String {
-        let plain = options.joined(separator: ",")
-        if plain.utf8.count < 4000 { return plain }
-        var short: [String] = []
-        for option in options {
-            guard option.hasPrefix("lowerdir=") else {
-                short.append(option)
-                continue
-            }
-            var paths: [String] = []
-            for path in option.dropFirst("lowerdir=".count).split(separator: ":") {
-                let file = try at("open layer") { () throws(SyscallError) in try FileDescriptor.open(String(path), [.path, .directory]) }
-                paths.append(file.procPath)
-                lowers.append(OpenFile(file))
-            }
-            short.append("lowerdir=" + paths.joined(separator: ":"))
-        }
-        return short.joined(separator: ",")
-    }
-
     // MARK: - One mount
 
     private func make(_ mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
         if mount.type == "cgroup" || mount.type == "cgroup2" { return try makeCgroup(mount, options, in: root) }
         let isBind = options.flags.contains(.bind)
         var wantsDirectory = true
-        if isBind, let source = mount.source {
+        var source = mount.source
+        // Kept open as long as its name is used.
+        var part: OpenFile?
+        if isBind, let whole = mount.source, let path = options.part {
+            let file = try open(path, in: whole)
+            source = file.descriptor.procPath
+            part = file
+        }
+        defer { withExtendedLifetime(part) {} }
+        if isBind, let source {
             let status = try at("bind \(source)") { () throws(SyscallError) in
                 guard let status = try FileSystem.status(source) else { throw SyscallError("stat", source, errno: .noEntry) }
                 return status
@@ -105,8 +92,9 @@ struct RootFileSystem {
         let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
         if isBind {
             try at(stage) { () throws(SyscallError) in
-                try Mounts.mount(mount.source, on: target, options.flags.intersection([.bind, .recursive]))
+                try Mounts.mount(source, on: target, options.flags.intersection([.bind, .recursive]))
             }
+            if options.fillsEmpty { try fill(target, mount.destination, in: root) }
             try restrict(mount.destination, options, in: root)
         } else {
             var data = options.data
@@ -121,6 +109,11 @@ struct RootFileSystem {
                 }
             }
             if options.copiesUp { try copyUp(target, mount.destination, in: root) }
+            if options.fillsEmpty { try fill(target, mount.destination, in: root) }
+            if options.isReadOnlyView {
+                let mounted = try reopen(mount.destination, in: root)
+                try at(stage) { () throws(SyscallError) in try Mounts.setAttributes(mounted, adding: 1 /* MOUNT_ATTR_RDONLY */) }
+            }
         }
         if !options.propagation.isEmpty {
             let mounted = try reopen(mount.destination, in: root)
@@ -175,6 +168,27 @@ struct RootFileSystem {
         let mounted = try reopen(destination, in: root)
         try at("copy the image's files to tmpfs at \(destination)") { () throws(SyscallError) in
             try covered.copyTree(into: mounted)
+        }
+    }
+
+    /// A file system that is empty gets what the image has at the place, with the owner and mode of the directory itself.
+    private func fill(_ covered: borrowing FileDescriptor, _ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        try at("copy the image's files to \(destination)") { () throws(SyscallError) in
+            let mounted = try root.open(destination, [.directory], resolve: .inRoot)
+            // What mkfs(8) puts there is no content.
+            if try mounted.entries().contains(where: { $0 != "lost+found" }) { return }
+            let image = try covered.open(".", [.directory])
+            // An empty directory may be one that was made for the mount.
+            if try image.entries().isEmpty { return }
+            try mounted.copyTree(from: image)
+            try mounted.copyAttributes(from: image)
+        }
+    }
+
+    /// A directory in a volume, which whoever writes to the volume may have replaced by a link.
+    private func open(_ path: String, in volume: String) throws(RuntimeError) -> OpenFile {
+        try at("open \(path) in volume") { () throws(SyscallError) in
+            OpenFile(try FileDescriptor.open(volume, [.path, .directory]).open(path, [.path], resolve: .beneath))
         }
     }
 

@@ -4,14 +4,15 @@ import Linux
 import OCI
 import Supervisor
 import Values
+import Volumes
 
 /// Turns a container's record into what the runtime is told. Looks things up on the host; changes nothing.
 struct SpecBuilder {
     let record: ContainerRecord
     let paths: StatePaths
     let place: ContainerPaths
-    /// Where each volume's files are, by name.
-    let volumePaths: [String: String]
+    /// How each volume is mounted, by name.
+    let volumes: [String: VolumeMountPlan]
     /// The first process of a container whose namespaces are to be shared, by that container's reference.
     let processOf: (String) throws -> Int32
 
@@ -123,13 +124,20 @@ struct SpecBuilder {
                 destination: mount.destination, type: "tmpfs", source: "tmpfs",
                 options: mount.options + (mount.readOnly ? ["ro"] : []) + (hasMode ? [] : ["mode=1777"]))
         case .bind, .volume:
-            var source = mount.kind == .bind ? mount.source : volumePaths[mount.name] ?? ""
-            if !mount.subpath.isEmpty { source += "/\(mount.subpath)" }
-            let bind = mount.nonRecursive ? "bind" : "rbind"
             let propagation = mount.propagation.isEmpty ? "rprivate" : mount.propagation
-            return RuntimeMount(
-                destination: mount.destination, type: "bind", source: source,
-                options: [bind, propagation, mount.readOnly ? "ro" : "rw"] + mount.options)
+            let plan = mount.kind == .volume ? volumes[mount.name] : nil
+            if let plan, plan.type != "bind" {
+                // Read-only here is not read-only for everyone: the file system is mounted as the volume's options say.
+                return RuntimeMount(
+                    destination: mount.destination, type: plan.type, source: plan.source,
+                    options: plan.options + [propagation] + (mount.readOnly ? ["x-read-only"] : []) + (mount.noCopy ? [] : ["x-fill"]))
+            }
+            var options = [mount.nonRecursive ? "bind" : "rbind", propagation, mount.readOnly ? "ro" : "rw"] + mount.options
+            if !mount.subpath.isEmpty { options.append("x-part=\(mount.subpath)") }
+            if let plan, !plan.isDirectory {
+                options = plan.options + options.filter { !mount.readOnly || $0 != "rw" } + (mount.noCopy ? [] : ["x-fill"])
+            }
+            return RuntimeMount(destination: mount.destination, type: "bind", source: plan?.source ?? mount.source, options: options)
         }
     }
 }

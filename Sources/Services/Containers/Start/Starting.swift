@@ -84,7 +84,7 @@ extension Containers {
         let network = record.hostConfig.networkMode
         guard ["none", "host"].contains(network) || network.hasPrefix("container:") else { throw Fault(.notFound, "network \(network) not found") }
         let builder = SpecBuilder(
-            record: record, paths: paths, place: place, volumePaths: try volumePaths(record),
+            record: record, paths: paths, place: place, volumes: try volumePlans(record),
             processOf: { [self] reference in try runningProcess(reference) })
         var spec = try builder.build()
         let security = try SecurityOptions(record.hostConfig.securityOpt ?? [])
@@ -161,26 +161,27 @@ extension Containers {
         return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: paths.seccompFilters)
     }
 
-    func volumePaths(_ record: ContainerRecord) throws -> [String: String] {
-        var result: [String: String] = [:]
-        for mount in record.mounts where mount.kind == .volume && result[mount.name] == nil {
-            result[mount.name] = try prepareVolume(mount, record)
+    private func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
+        // As Docker does it when a container is made: the first use of the container, not each.
+        if record.finishedAt == nil { try fillVolumes(record) }
+        var plans: [String: VolumeMountPlan] = [:]
+        for mount in record.mounts where mount.kind == .volume && plans[mount.name] == nil {
+            plans[mount.name] = try volumes.mountPlan(for: mount.name)
         }
-        return result
+        return plans
     }
 
-    /// Where a volume is, filled from the image when it is empty and new.
-    private func prepareVolume(_ mount: ContainerMount, _ record: ContainerRecord) throws -> String {
-        let path = try volumes.directory(of: mount.name)
-        if mount.noCopy { return path }
-        for layer in record.layers {
-            let root = try FileDescriptor.open(layer.hasPrefix("/") ? layer : "\(paths.dataRoot)/\(layer)", [.path, .directory])
-            if let source = try Self.openIfThere(mount.destination, in: root) {
+    /// Volumes that are empty get what the image has at their places. Those that lie elsewhere are filled where they are mounted.
+    private func fillVolumes(_ record: ContainerRecord) throws {
+        let empty = try record.mounts.filter { try $0.kind == .volume && !$0.noCopy && volumes.isFillable($0.name) }
+        if empty.isEmpty { return }
+        try withMergedView(record, writable: false) { root in
+            for mount in empty {
+                // What is not a directory is covered by the volume, and none of its content.
+                guard let source = try Self.openIfThere(mount.destination, in: root) else { continue }
                 try volumes.populate(from: source, into: mount.name)
-                break
             }
         }
-        return path
     }
 
     private static func openIfThere(_ path: String, in root: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor? {

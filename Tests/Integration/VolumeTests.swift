@@ -1,0 +1,69 @@
+import Linux
+import Testing
+
+extension Integration {
+    @Suite struct VolumeTests {
+        let it: Installation
+
+        init() throws { it = try Installation.withImage() }
+
+        /// An image whose /data was changed by three layers: `a` came and went, `b` and `keep` are there.
+        private func makeLayers() throws {
+            try it.must("run", "--name", "one", "busybox", "sh", "-c", "mkdir -m 1750 /data; cd /data; echo a > a; echo k > keep; chown 7:8 .")
+            try it.must("commit", "one", "one")
+            try it.must("run", "--name", "two", "one", "sh", "-c", "cd /data; rm a; echo b > b; chown 7:8 .")
+            try it.must("commit", "two", "two")
+            try it.must("rm", "one", "two")
+        }
+
+        @Test("E92: an empty volume is filled once, with what all layers together show") func filled() throws {
+            try makeLayers()
+            try it.must("create", "--name", "box", "-v", "vol:/data", "two", "sh", "-c", "ls /data; stat -c '%u:%g:%a' /data")
+            #expect(try it.must("start", "-a", "box") == "b\nkeep\n7:8:1750")
+            // Emptied on purpose it stays so for this container; the next one fills it again.
+            try it.must("run", "--rm", "-v", "vol:/x", "busybox", "sh", "-c", "rm /x/*")
+            #expect(try it.must("start", "-a", "box") == "7:8:1750")
+            #expect(try it.must("run", "--rm", "-v", "vol:/data:nocopy", "two", "ls", "/data") == "")
+            #expect(try it.must("run", "--rm", "-v", "vol:/data", "two", "ls", "/data") == "b\nkeep")
+            try it.must("rm", "box")
+            try it.must("volume", "rm", "vol")
+            try it.expectNothingLeft()
+        }
+
+        @Test("volumes of a file system of their own are mounted where they are used, and nowhere else") func devices() throws {
+            try makeLayers()
+            try it.must("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=size=1m,uid=1000,mode=700", "mem")
+            #expect(try it.must("run", "--rm", "-v", "mem:/mem", "busybox", "sh", "-c", "stat -c %u:%a /mem; grep ' /mem ' /proc/mounts").contains("1000:700\ntmpfs /mem tmpfs rw,"))
+            let full = try it.davit("run", "--rm", "-v", "mem:/mem", "busybox", "sh", "-c", "head -c 2000000 /dev/zero > /mem/x")
+            #expect(full.code == 1, "\(full)")
+            let readOnly = try it.davit("run", "--rm", "-v", "mem:/mem:ro", "busybox", "touch", "/mem/x")
+            #expect(readOnly.code == 1 && readOnly.err.contains("Read-only file system"), "\(readOnly)")
+            #expect(try it.must("run", "--rm", "-v", "mem:/data", "two", "ls", "/data") == "b\nkeep")
+
+            let place = "\(it.directory)/place"
+            try FileSystem.makeDirectories(place)
+            try it.must("volume", "create", "-o", "type=none", "-o", "device=\(place)", "-o", "o=bind", "elsewhere")
+            try it.must("run", "--rm", "-v", "elsewhere:/data", "two", "sh", "-c", "echo mine > /data/mine")
+            #expect(try FileDescriptor.open(place, [.directory]).entries().sorted() == ["b", "keep", "mine"])
+
+            try it.must("volume", "create", "-o", "type=none", "-o", "device=\(place)/nowhere", "-o", "o=bind", "missing")
+            let missing = try it.davit("run", "--rm", "-v", "missing:/data", "two", "true")
+            #expect(missing.code != 0 && missing.err.contains("no such file or directory"), "\(missing)")
+            let mounts = String(decoding: try FileSystem.read("/proc/self/mounts"), as: UTF8.self)
+            #expect(!mounts.contains(it.directory))
+            try it.expectNothingLeft()
+        }
+
+        @Test("a part of a volume is a part of it, whatever its writers put there") func parts() throws {
+            try it.must("run", "--rm", "-v", "vol:/vol", "busybox", "sh", "-c", "mkdir -p /vol/in/deep; echo x > /vol/in/deep/x; ln -s /etc /vol/out; ln -s ../../../../../etc /vol/up")
+            let mount = "type=volume,src=vol,dst=/part,volume-subpath="
+            #expect(try it.must("run", "--rm", "--mount", mount + "in/deep", "busybox", "cat", "/part/x") == "x")
+            for path in ["out", "up", "in/../../.."] {
+                let outcome = try it.davit("run", "--rm", "--mount", mount + path, "busybox", "ls", "/part")
+                #expect(outcome.code == 125 && !outcome.out.contains("passwd"), "\(outcome)")
+            }
+            try it.must("volume", "rm", "vol")
+            try it.expectNothingLeft()
+        }
+    }
+}

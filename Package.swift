@@ -50,14 +50,15 @@ let package = Package(
     targets: [
         // Shims
         .target(name: "CLinux", path: "Sources/Shims/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-        shim("CCrypt"), shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CSeccomp"), shim("CSQLite"), shim("CYAML"), shim("CZlib"), shim("CZstd"),
+        shim("CCrypt"), shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CSeccomp"), shim("CSQLite"), shim("CSSL"), shim("CYAML"),
+        shim("CZlib"), shim("CZstd"),
 
         // System
         module("Values", floor: "System"),
         module("Diagnostics", floor: "System"),
         module("Linux", floor: "System", ["CLinux", "Values"], wrapsUnsafe: true),
         module("Netlink", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
-        module("AsyncIO", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
+        module("AsyncIO", floor: "System", ["CLinux", "Linux", "Values"], wrapsUnsafe: true),
 
         // Formats
         module("JSON", floor: "Formats"),
@@ -70,7 +71,9 @@ let package = Package(
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
-        module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "JSON", "Linux", "Values"]),
+        module("TLS", floor: "Transport", ["CSSL", "Linux", "Values"], wrapsUnsafe: true),
+        module("HostNames", floor: "Transport", ["Values"]),
+        module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "HostNames", "JSON", "Linux", "TLS", "Values"]),
 
         // Storage
         module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux"], wrapsUnsafe: true),
@@ -131,7 +134,7 @@ let package = Package(
         tests("APIServerTests", ["APIServer", "Diagnostics", "DockerAPI", "DockerClient", "Engine", "HTTP", "HTTPTransport", "Linux", "Values"]),
         tests("DockerClientTests", ["AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "Linux"]),
         tests("HTTPTests", ["HTTP", "Values"]),
-        tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "Linux"]),
+        tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "Linux", "TLS", "Values"]),
         tests("ContentTests", ["Archive", "Content", "Diagnostics", "Linux", "OCI"]),
         tests("LayersTests", ["Archive", "Layers", "Linux", "OCI", "Values"]),
         tests("OCITests", ["JSON", "OCI", "Values"]),

@@ -137,7 +137,7 @@ import Testing
         let type: HeaderFields = ["Content-Type": "application/vnd.docker.raw-stream"]
         try await with([Self.shout(type)]) { client in
             let request = Request(.post, "/attach", headers: upgrades ? ["Connection": "Upgrade", "Upgrade": "tcp"] : [:])
-            let response = try await UnixTransport.exchange(request, host: "a", over: client)
+            let response = try await EngineTransport.exchange(request, host: "a", over: client)
             #expect(response.status == (upgrades ? 101 : 200))
             guard case .upgrade(let stream) = response.body else {
                 Issue.record("no stream")
@@ -160,7 +160,7 @@ import Testing
             },
         ]
         try await with(routes) { client in
-            let response = try await UnixTransport.exchange(
+            let response = try await EngineTransport.exchange(
                 Request(.get, "/images/a b/ü:c/json", query: ["q": "&=+ "]), host: "a", over: client)
             #expect(response.status == 201)
             #expect(String(decoding: try await response.collect(), as: UTF8.self) == "a b/ü:c &=+ ")
@@ -174,7 +174,7 @@ import Testing
                 }
                 return goesOn ? [UInt8](repeating: 1, count: 50_000) : nil
             }
-            let response = try await UnixTransport.exchange(Request(.post, "/count", body: body), host: "a", over: client)
+            let response = try await EngineTransport.exchange(Request(.post, "/count", body: body), host: "a", over: client)
             #expect(String(decoding: try await response.collect(), as: UTF8.self) == "10000000")
         }
     }
@@ -186,7 +186,7 @@ import Testing
         }
         try await with([route]) { client in
             let body = RequestBody.bytes([UInt8](repeating: 65, count: 4 << 20))
-            let response = try await UnixTransport.exchange(Request(.post, "/first", body: body), host: "a", over: client)
+            let response = try await EngineTransport.exchange(Request(.post, "/first", body: body), host: "a", over: client)
             #expect(try await response.collect() == [65])
         }
     }

@@ -21,7 +21,7 @@ package struct Client: Sendable {
 
     /// A server behind the unix socket at `path`.
     package init(unix path: String) {
-        self.init(UnixTransport(path: path), address: "unix://\(path)")
+        self.init(EngineTransport(unix: path), address: "unix://\(path)")
     }
 
     // MARK: What all calls are made of

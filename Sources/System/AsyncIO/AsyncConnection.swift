@@ -188,6 +188,9 @@ package final class AsyncConnection: Sendable {
         try await watched.wait(orHalf ? .readHangUp : .hangUp)
     }
 
+    /// Waits until something can be written, or writing has become pointless.
+    package func waitUntilWritable() async throws { try await watched.wait(.write) }
+
     /// Waits until there is something to read, or the end.
     package func waitUntilReadable() async throws {
         if unread.withLock({ $0.isEmpty }) { try await watched.wait(.read) }

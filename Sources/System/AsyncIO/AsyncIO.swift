@@ -46,6 +46,11 @@ package enum AsyncIO {
         }
     }
 
+    /// Starts a task of its own on the event loop, for what must outlive the caller. Whoever starts it sees to its end.
+    package static func begin<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) -> Task<Result, any Error> {
+        Task(executorPreference: Reactor.shared) { try await body() }
+    }
+
     /// Sleeps; throws CancellationError when the task is cancelled.
     package static func sleep(_ duration: Duration) async throws {
         try await Reactor.shared.sleep(until: .now + duration)

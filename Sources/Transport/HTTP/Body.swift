@@ -116,7 +116,7 @@ package struct BodyDecoder: Sendable {
 
     /// The connection is at its end. Throws when the body is not.
     package mutating func finish() throws(HTTPError) {
-        guard state == .finished || state == .untilClose else { throw HTTPError(400, "unexpected EOF") }
+        guard state == .finished || state == .untilClose else { throw .unexpectedEnd() }
         state = .finished
     }
 

@@ -1,10 +1,11 @@
-internal import AsyncIO
 internal import HTTP
 internal import Synchronization
 
 /// Reads heads and bodies off one connection, one after the other. One task at a time uses it.
 final class MessageReader: Sendable {
-    let connection: AsyncConnection
+    let stream: any ByteStream
+    /// Closes the stream when the peer hangs.
+    let watchdog: Watchdog
     private let state = Mutex(State())
 
     private struct State {
@@ -13,32 +14,64 @@ final class MessageReader: Sendable {
         var decoder = BodyDecoder(.none)
     }
 
-    private static let readBytes = 64 << 10
+    private static let readBytes = 128 << 10
+    /// Interim responses before the final one.
+    private static let interimLimit = 16
 
-    init(_ connection: AsyncConnection) { self.connection = connection }
+    init(_ stream: any ByteStream) {
+        self.stream = stream
+        watchdog = Watchdog { stream.close() }
+    }
 
-    /// The next request; nil when the connection ends between two.
-    func request() async throws -> RequestHead? {
+    deinit { watchdog.stop() }
+
+    /// The next request; nil when the connection ends, or nothing comes `within` a time, between two. Its head must be whole within
+    /// `headWithin` of its first bytes.
+    func request(within idle: Duration?, headWithin: Duration?) async throws -> RequestHead? {
+        var isBegun = hasBufferedInput
+        watchdog.expect(within: isBegun ? headWithin : idle)
         while true {
-            if let head = try state.withLock({ state in try state.parser.request(&state.buffer) }) { return head }
-            let bytes = try await connection.read(upTo: 16 << 10)
+            if let head = try state.withLock({ state in try state.parser.request(&state.buffer) }) {
+                watchdog.expect(within: nil)
+                return head
+            }
+            let bytes: [UInt8]
+            do {
+                bytes = try await stream.read(upTo: 16 << 10)
+            } catch is CancellationError where watchdog.hasExpired {
+                return nil
+            }
             if bytes.isEmpty {
-                if state.withLock({ $0.buffer.isEmpty }) { return nil }
-                throw HTTPError(400, "unexpected EOF")
+                if !hasBufferedInput { return nil }
+                throw HTTPError.unexpectedEnd()
             }
             state.withLock { $0.buffer.append(bytes) }
+            // Not for each piece: a head that trickles has no more time than one that does not come.
+            if !isBegun { watchdog.expect(within: headWithin) }
+            isBegun = true
         }
     }
 
     /// The next response but for interim ones.
     func response() async throws -> ResponseHead {
+        var interim = 0
         while true {
-            if let head = try state.withLock({ state in try state.parser.response(&state.buffer) }) {
-                if head.status >= 200 || head.status == 101 { return head }
-                continue
+            let head = try await anyResponse()
+            if head.status >= 200 || head.status == 101 { return head }
+            interim += 1
+            guard interim < Self.interimLimit else { throw HTTPError(502, "too many 1xx informational responses") }
+        }
+    }
+
+    /// The next response, which may be an interim one.
+    func anyResponse() async throws -> ResponseHead {
+        while true {
+            if let head = try state.withLock({ state in try state.parser.response(&state.buffer) }) { return head }
+            let bytes = try await stream.read(upTo: 16 << 10)
+            if bytes.isEmpty {
+                if hasBufferedInput { throw HTTPError.unexpectedEnd(502) }
+                throw EndOfStream()
             }
-            let bytes = try await connection.read(upTo: 16 << 10)
-            if bytes.isEmpty { throw HTTPError(502, "unexpected EOF") }
             state.withLock { $0.buffer.append(bytes) }
         }
     }
@@ -55,7 +88,8 @@ final class MessageReader: Sendable {
             case .bytes(let bytes): return bytes
             case .end: return nil
             case .needsMore:
-                let bytes = try await connection.read(upTo: Self.readBytes)
+                let bytes = try await stream.read(upTo: Self.readBytes)
+                watchdog.touch()
                 if bytes.isEmpty {
                     try state.withLock { state in try state.decoder.finish() }
                     return nil
@@ -67,8 +101,14 @@ final class MessageReader: Sendable {
 
     /// Gives what was read too far back to the connection, which goes on as a plain stream.
     func handOver() {
-        connection.unread(state.withLock { state in state.buffer.take(state.buffer.count) })
+        watchdog.expect(within: nil)
+        stream.unread(state.withLock { state in state.buffer.take(state.buffer.count) })
     }
 
     var hasBufferedInput: Bool { state.withLock { !$0.buffer.isEmpty } }
+}
+
+/// The server closed the connection where a response was to begin.
+struct EndOfStream: Error, CustomStringConvertible {
+    var description: String { "EOF" }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+package import Values
 
 /// A request as routes see it, whichever way it came.
 package struct Request: Sendable {
@@ -10,6 +11,10 @@ package struct Request: Sendable {
     package var body: RequestBody
     /// What the route's pattern captured of the path.
     package var captures: [String: String] = [:]
+    /// Who sent it over a network; nil for a unix socket and this process.
+    package var peer: Endpoint?
+    /// It came over TLS.
+    package var isEncrypted = false
 
     package init(
         _ method: Method, _ path: String, query: Query = [:], headers: HeaderFields = [:], body: RequestBody = .empty

@@ -13,11 +13,24 @@ package struct RequestBody: Sendable {
     private let source: AsyncConnection?
     /// The value that the bytes are the JSON of, for a server in the same process.
     package let document: (any Sendable)?
+    /// The part of a file that the body is, which can be sent without reading it.
+    let filePart: FilePart?
+    /// Makes the same body again, unread; nil when that cannot be.
+    private let again: (@Sendable () -> RequestBody)?
 
     /// From a closure that gives the pieces and, at the end, nil.
     package init(length: UInt64? = nil, _ pull: @escaping @Sendable () async throws -> [UInt8]?) {
+        self.init(length: length, again: nil, pull)
+    }
+
+    private init(
+        length: UInt64?, filePart: FilePart? = nil, again: (@Sendable () -> RequestBody)?,
+        _ pull: @escaping @Sendable () async throws -> [UInt8]?
+    ) {
         self.length = length
         self.pull = pull
+        self.filePart = filePart
+        self.again = again
         source = nil
         document = nil
     }
@@ -27,6 +40,8 @@ package struct RequestBody: Sendable {
         length = nil
         self.source = source
         document = nil
+        filePart = nil
+        again = nil
         pull = {
             let bytes = try await source.read()
             return bytes.isEmpty ? nil : bytes
@@ -38,6 +53,8 @@ package struct RequestBody: Sendable {
         document = value
         length = nil
         source = nil
+        filePart = nil
+        again = nil
         let isWritten = SendableBox(false)
         pull = {
             let first = isWritten.value.withLock { written in
@@ -48,12 +65,27 @@ package struct RequestBody: Sendable {
         }
     }
 
-    package static let empty = RequestBody(length: 0) { nil }
+    package static var empty: RequestBody { RequestBody(length: 0, again: { .empty }) { nil } }
 
     package static func bytes(_ bytes: [UInt8]) -> RequestBody {
         let rest = SendableBox<[UInt8]?>(bytes.isEmpty ? nil : bytes)
-        return RequestBody(length: UInt64(bytes.count)) { rest.value.withLock { $0.take() } }
+        return RequestBody(length: UInt64(bytes.count), again: { .bytes(bytes) }) { rest.value.withLock { $0.take() } }
     }
+
+    /// `length` bytes of `file` from `offset` on. It fails with `ENODATA` while it is sent when the file is shorter.
+    package static func file(_ file: OpenFile, offset: UInt64 = 0, length: UInt64) -> RequestBody {
+        let part = FilePart(file: file, offset: offset, length: length)
+        let done = SendableBox<UInt64>(0)
+        return RequestBody(length: length, filePart: part, again: { .file(file, offset: offset, length: length) }) {
+            let start = done.value.withLock { $0 }
+            let bytes = try await part.read(from: start)
+            done.value.withLock { $0 += UInt64(bytes.count) }
+            return bytes.isEmpty ? nil : bytes
+        }
+    }
+
+    /// The same body from its beginning, for sending a request again; nil when the bytes cannot be had twice.
+    package var rewound: RequestBody? { again?() }
 
     /// The next piece, never empty; nil at the end.
     package func next() async throws -> [UInt8]? {
@@ -109,6 +141,25 @@ package struct RequestBody: Sendable {
                 throw error
             }
         }
+    }
+}
+
+/// A piece of a file.
+struct FilePart: Sendable {
+    let file: OpenFile
+    let offset: UInt64
+    let length: UInt64
+
+    private static let pieceBytes: UInt64 = 256 << 10
+
+    /// The next bytes from `start` bytes into the part; empty at its end. Throws `ENODATA` when the file is shorter.
+    func read(from start: UInt64) async throws -> [UInt8] {
+        let wanted = Int(min(length - min(start, length), Self.pieceBytes))
+        if wanted == 0 { return [] }
+        guard let position = Int64(exactly: offset + start) else { throw SyscallError("pread", "offset", errno: .invalid) }
+        let bytes = try await AsyncIO.offload { try file.descriptor.read(upTo: wanted, at: position) }
+        if bytes.isEmpty { throw SyscallError("pread", "file", errno: .noData) }
+        return bytes
     }
 }
 

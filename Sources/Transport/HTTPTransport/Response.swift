@@ -17,6 +17,8 @@ package struct Response: Sendable {
         case document(any Encodable & Sendable)
         /// Written piece by piece by the closure; the head goes out before it begins. What it throws cuts the response off.
         case stream(@Sendable (BodyWriter) async throws -> Void)
+        /// So many bytes of a file from an offset on, sent without reading them where the connection allows that.
+        case file(OpenFile, offset: UInt64, length: UInt64)
         /// The connection becomes this stream, half-closes included, until the stream's output ends.
         case upgrade(AsyncConnection)
     }
@@ -34,6 +36,14 @@ package struct Response: Sendable {
         case .bytes(let bytes): try await consume(bytes)
         case .document(let value): try await consume(try Self.encode(value))
         case .stream(let produce): try await produce(BodyWriter(consume))
+        case .file(let file, let offset, let length):
+            let part = FilePart(file: file, offset: offset, length: length)
+            var done: UInt64 = 0
+            while done < length {
+                let bytes = try await part.read(from: done)
+                try await consume(bytes)
+                done += UInt64(bytes.count)
+            }
         case .upgrade(let connection):
             while true {
                 let bytes = try await connection.read()

@@ -8,15 +8,34 @@ internal import Values
 struct ServerExchange: Sendable {
     private let head: RequestHead
     private let reader: MessageReader
+    private let origin: Origin
+    private let limits: HTTPServer.Limits
     private let respond: HTTPServer.Responder
-    private var connection: AsyncConnection { reader.connection }
+    private var stream: any ByteStream { reader.stream }
+
+    /// Where the requests of a connection come from.
+    struct Origin: Sendable {
+        var peer: Endpoint?
+        var isEncrypted: Bool
+
+        init(_ stream: any ByteStream) {
+            // A connection that is closed already tells nothing, and needs to tell nothing.
+            peer = try? stream.socket.withDescriptor { (file) throws(SyscallError) in file.peerEndpoint() }
+            isEncrypted = stream is TLSStream
+        }
+    }
 
     /// How much of a body that the route did not read is read away to keep the connection.
     private static let drainBytes = 256 << 10
 
-    init(_ head: RequestHead, _ reader: MessageReader, _ respond: @escaping HTTPServer.Responder) {
+    init(
+        _ head: RequestHead, _ reader: MessageReader, _ origin: Origin, _ limits: HTTPServer.Limits,
+        _ respond: @escaping HTTPServer.Responder
+    ) {
         self.head = head
         self.reader = reader
+        self.origin = origin
+        self.limits = limits
         self.respond = respond
     }
 
@@ -25,14 +44,17 @@ struct ServerExchange: Sendable {
         let location = try head.location()
         let framing = try BodyFraming(head)
         reader.begin(framing)
-        let request = Request(
+        var request = Request(
             head.method, location.path, query: location.query, headers: head.headers, body: body(framing))
+        request.peer = origin.peer
+        request.isEncrypted = origin.isEncrypted
+        let asked = request
         let outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
             group.addTask {
-                try await connection.waitForHangUp()
+                try await waitUntilGone()
                 return .ends
             }
-            group.addTask { try await answer(request) }
+            group.addTask { try await answer(asked) }
             defer { group.cancelAll() }
             return try await group.next() ?? .ends
         }
@@ -51,6 +73,16 @@ struct ServerExchange: Sendable {
         case becomes(Response, AsyncConnection)
     }
 
+    /// Returns when the client is gone. On a network that and the end of its writing look the same, and clients that end it and still
+    /// want an answer are as good as unknown; but a body that has come must be read first.
+    private func waitUntilGone() async throws {
+        if origin.peer != nil {
+            try await stream.socket.waitForHangUp(orHalf: true)
+            if reader.bodyIsFinished { return }
+        }
+        try await stream.socket.waitForHangUp()
+    }
+
     private func body(_ framing: BodyFraming) -> RequestBody {
         let length: UInt64?
         switch framing {
@@ -63,8 +95,10 @@ struct ServerExchange: Sendable {
             if mustContinue.value.withLock({ waits in
                 defer { waits = false }; return waits
             }) {
-                try await connection.writeAll(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+                try await stream.writeAll(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
             }
+            reader.watchdog.expect(within: limits.body)
+            defer { reader.watchdog.expect(within: nil) }
             return try await reader.piece()
         }
     }
@@ -82,14 +116,26 @@ struct ServerExchange: Sendable {
         out.headers["Date"] = HTTPDate.text(.now)
 
         switch response.body {
+        case .file(let file, let offset, let length):
+            out.headers["Content-Length"] = "\(length)"
+            try await write(out, [], hasBody: false, keeps: keeps)
+            if hasBody, head.method != .head {
+                try await stream.sendFile(file, at: offset, count: length)
+            }
         case .stream(let produce):
             let chunked = head.version == .http11
             if chunked { out.headers["Transfer-Encoding"] = "chunked" } else { keeps = false }
             if !keeps { out.headers["Connection"] = "close" }
-            try await connection.writeAll(out.bytes)
+            try await stream.writeAll(out.bytes)
             if head.method != .head {
-                try await produce(BodyWriter { try await connection.writeAll(chunked ? ChunkedEncoding.chunk($0) : $0) })
-                if chunked { try await connection.writeAll(ChunkedEncoding.end) }
+                try await produce(
+                    BodyWriter { piece in
+                        // While the producer has nothing to say nothing is expected of the client.
+                        reader.watchdog.expect(within: limits.response)
+                        try await stream.writeAll(chunked ? ChunkedEncoding.chunk(piece) : piece)
+                        reader.watchdog.expect(within: nil)
+                    })
+                if chunked { try await stream.writeAll(ChunkedEncoding.end) }
             }
         case .bytes(let bytes):
             try await write(out, bytes, hasBody: hasBody, keeps: keeps)
@@ -99,7 +145,7 @@ struct ServerExchange: Sendable {
             try await write(out, [], hasBody: hasBody, keeps: keeps)
         }
         guard keeps else {
-            try connection.shutdownWrite()
+            try await stream.endWriting()
             return .ends
         }
         return try await drain() ? .keeps : .ends
@@ -114,7 +160,7 @@ struct ServerExchange: Sendable {
         } else if self.head.version == .http10 {
             head.headers["Connection"] = "keep-alive"
         }
-        try await connection.writeAll(hasBody && self.head.method != .head ? head.bytes + bytes : head.bytes)
+        try await stream.writeAll(hasBody && self.head.method != .head ? head.bytes + bytes : head.bytes)
     }
 
     private func drain() async throws -> Bool {
@@ -126,8 +172,8 @@ struct ServerExchange: Sendable {
         return true
     }
 
-    /// The connection becomes `stream`. A client that asked for an upgrade gets 101, an old one 200; both then the raw bytes.
-    private func hijack(_ response: Response, _ stream: AsyncConnection) async throws {
+    /// The connection becomes `other`. A client that asked for an upgrade gets 101, an old one 200; both then the raw bytes.
+    private func hijack(_ response: Response, _ other: AsyncConnection) async throws {
         var out = ResponseHead(200, headers: response.headers)
         if head.asksForUpgrade {
             out.status = 101
@@ -136,23 +182,23 @@ struct ServerExchange: Sendable {
             out.headers["Connection"] = "Upgrade"
             out.headers["Upgrade"] = head.headers["Upgrade"] ?? "tcp"
         }
-        try await connection.writeAll(out.bytes)
+        try await stream.writeAll(out.bytes)
         reader.handOver()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
-                    try await AsyncIO.copy(from: connection, to: stream)
+                    try await AsyncIO.pass(from: stream, to: other)
                 } catch is SyscallError {
                     // Nobody reads the input any more; the output decides when the stream is over.
                 }
                 // When the client has gone altogether nobody waits for output either.
-                try await connection.waitForHangUp()
+                try await stream.socket.waitForHangUp()
             }
             group.addTask {
-                try await AsyncIO.copy(from: stream, to: connection)
+                try await AsyncIO.pass(from: other, to: stream)
             }
             defer {
-                stream.close()
+                other.close()
                 group.cancelAll()
             }
             _ = try await group.next()

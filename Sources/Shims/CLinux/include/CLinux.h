@@ -18,6 +18,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -151,6 +153,16 @@ static inline int clinux_connect(int fd, const struct sockaddr *address, socklen
 static inline int clinux_accept4(int fd, int flags) { return accept4(fd, NULL, NULL, flags); }
 static inline ssize_t clinux_sendto(int fd, const void *bytes, size_t count, const struct sockaddr *address, socklen_t length) {
     return sendto(fd, bytes, count, MSG_NOSIGNAL, address, length);
+}
+static inline int clinux_getsockname(int fd, struct sockaddr_storage *address, socklen_t *length) {
+    return getsockname(fd, (struct sockaddr *)address, length);
+}
+static inline int clinux_getpeername(int fd, struct sockaddr_storage *address, socklen_t *length) {
+    return getpeername(fd, (struct sockaddr *)address, length);
+}
+static inline ssize_t clinux_recvfrom(int fd, void *bytes, size_t count, struct sockaddr_storage *address) {
+    socklen_t length = sizeof *address;
+    return recvfrom(fd, bytes, count, MSG_DONTWAIT, (struct sockaddr *)address, &length);
 }
 static inline int clinux_memfd_create(const char *name, unsigned flags) { return (int)syscall(SYS_memfd_create, name, flags); }
 

@@ -68,7 +68,7 @@ package final class Supervisor {
         let report: FileDescriptor
         do throws(SyscallError) { report = try Process.inherited(4) } catch { return 1 }
         do {
-            let supervisor = try Supervisor(paths: paths)
+            let supervisor = try Supervisor(paths: paths, report: report)
             try supervisor.startFirst(report: report)
             let exit = try supervisor.runToEnd()
             try supervisor.conclude(exit, finish)
@@ -81,12 +81,16 @@ package final class Supervisor {
         }
     }
 
-    private init(paths: ContainerPaths) throws {
+    private init(paths: ContainerPaths, report: borrowing FileDescriptor) throws {
         self.paths = paths
         listener = try Process.inherited(3)
         try listener.setNonBlocking()
         lock = try Process.inherited(5)
         guard try lock.lock(exclusive: true, wait: false) else { throw RuntimeError("another supervisor runs this container") }
+        Signal.ignore(13 /* SIGPIPE */)
+        // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
+        for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }
+        try SupervisorReport.awaitWord(report)
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
         if let exit = plan.resumes {
@@ -96,9 +100,6 @@ package final class Supervisor {
         seccompFilter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
         Failpoint.hit(.supervisorAfterPlan)
         cgroup = try plan.cgroup.map { try Cgroup(path: $0) }
-        Signal.ignore(13 /* SIGPIPE */)
-        // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
-        for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }
     }
 
     // MARK: - Starting

@@ -2,13 +2,22 @@ import ContainerRuntime
 import JSON
 package import Linux
 
-/// What a supervisor tells the engine that started it, once: one message.
+/// What a supervisor and the engine that started it say to each other: the engine, once, that the plan is there; the supervisor, once,
+/// what came of it. A message each.
 package enum SupervisorReport {
     static let started: UInt8 = 0x4f
     static let error: UInt8 = 0x45
     static let conflict: UInt8 = 0x50
 
-    /// Waits for it. Throws what went wrong: a `PortConflict`, or a `RuntimeError` in words; nil of the other end closed says that the
+    /// Says that the plan is there.
+    package static func giveWord(_ channel: borrowing FileDescriptor) throws(SyscallError) { try channel.send([started]) }
+
+    /// Waits for that. Throws when the engine has given up, or was killed.
+    static func awaitWord(_ channel: borrowing FileDescriptor) throws {
+        guard try channel.receive() != nil else { throw RuntimeError("nobody wants the container any more") }
+    }
+
+    /// Waits for the supervisor's word. Throws what went wrong: a `PortConflict`, or a `RuntimeError` in words; nil of the other end closed says that the
     /// supervisor was killed.
     package static func receive(_ channel: borrowing FileDescriptor) throws {
         guard let message = try channel.receive() else { throw RuntimeError("the supervisor ended before the container was started") }

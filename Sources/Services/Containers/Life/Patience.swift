@@ -32,8 +32,7 @@ extension Containers {
 
     /// Waits for the word of a supervisor that was just started. What a start takes (a file system that a server far away must give)
     /// has no limit; one that is stopped is killed.
-    func awaitReport(_ channel: consuming FileDescriptor, of child: ChildProcess) throws {
-        let channel = OpenFile(channel)
+    func awaitReport(_ channel: OpenFile, of child: ChildProcess) throws {
         try wait(for: channel, limit: nil, isStopped: { Process.isStopped(child.pid) }) {
             try child.signal(9)
             throw Fault(.unavailable, "the supervisor is stopped: process \(child.pid)")

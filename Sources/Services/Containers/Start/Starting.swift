@@ -51,9 +51,11 @@ extension Containers {
         }
         Failpoint.hit(.startAfterRow)
         do {
+            // It comes to life while its plan is made.
+            let supervisor = try spawnSupervisor(record.id, lock: supervisorLock.descriptor)
             let cgroup = try prepare(record, place, resuming: exit)
             Failpoint.hit(.startAfterPlan)
-            do { try runSupervisor(record, place, lock: supervisorLock.descriptor) } catch {
+            do { try run(supervisor) } catch {
                 // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
                 try? cgroup.killAll()
                 try? cgroup.remove()
@@ -118,16 +120,21 @@ extension Containers {
         do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch where error.errno == .exists {}
     }
 
-    private func runSupervisor(_ record: ContainerRecord, _ place: ContainerPaths, lock: borrowing FileDescriptor) throws {
-        let listener = try takeListener(record.id)
+    /// A supervisor that waits for word that its plan is there; the end of `channel` ends it.
+    private struct NewSupervisor {
+        let process: ChildProcess
+        let channel: OpenFile
+    }
+
+    private func spawnSupervisor(_ id: Identifier, lock: borrowing FileDescriptor) throws -> NewSupervisor {
+        let listener = try takeListener(id)
         Failpoint.hit(.startAfterListen)
         let report = try MessagePair()
         // A read-only copy of the mount that our own file is on, so that nothing in a container can reach the file itself through /proc.
         let program = try Self.sealedExecutable(executable)
         let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
         var spawn = Spawn(
-            program.map { $0.descriptor.procPath } ?? executable,
-            Self.supervisorArguments(paths, record.id), environment: Failpoint.environment)
+            program.map { $0.descriptor.procPath } ?? executable, Self.supervisorArguments(paths, id), environment: Failpoint.environment)
         spawn.newSession = true
         for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
         spawn.give(listener.descriptor, as: 3)
@@ -136,7 +143,13 @@ extension Containers {
         let child = try spawn.start()
         children.withLock { $0.append(child) }
         Failpoint.hit(.startAfterSpawn)
-        try awaitReport(report.keepParent(), of: child)
+        return NewSupervisor(process: child, channel: OpenFile(report.keepParent()))
+    }
+
+    /// Tells it to go on, and waits for its word that the program runs.
+    private func run(_ supervisor: NewSupervisor) throws {
+        try SupervisorReport.giveWord(supervisor.channel.descriptor)
+        try awaitReport(supervisor.channel, of: supervisor.process)
         Failpoint.hit(.startAfterReport)
     }
 

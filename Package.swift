@@ -101,13 +101,13 @@ let package = Package(
                 "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
                 "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
             ]),
-        module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values", "Volumes"]),
+        module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
 
         // Interface
         module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "OCI",
+                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI",
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux"]),
@@ -148,6 +148,7 @@ let package = Package(
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
+        tests("NetworksTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "NetworkPlumbing", "Networks", "Values"]),
         tests("NetlinkTests", ["Linux", "Netlink"]),
         tests("SupervisorTests", ["DockerAPI", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),

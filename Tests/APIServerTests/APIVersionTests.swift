@@ -88,13 +88,3 @@ import Values
         #expect(try GroupFile.number(of: "") == nil)
     }
 }
-
-@Suite struct PredefinedNetworksTests {
-    @Test func lookedUpByNameIdAndPrefix() throws {
-        #expect(try PredefinedNetworks.find("host").driver == "host")
-        #expect(try PredefinedNetworks.find(PredefinedNetworks.none.id).driver == "null")
-        #expect(try PredefinedNetworks.find(String(PredefinedNetworks.none.id.prefix(5))).name == "none")
-        #expect(throws: Fault.self) { try PredefinedNetworks.find("bridge") }
-        #expect(throws: Fault.self) { try PredefinedNetworks.find("") }
-    }
-}

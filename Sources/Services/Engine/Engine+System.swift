@@ -2,6 +2,7 @@ package import DockerAPI
 import Containers
 import Images
 import Linux
+import Networks
 import OCI
 import Values
 
@@ -80,7 +81,7 @@ extension Engine {
         info.initBinary = "davit"
         info.securityOptions = ["name=seccomp,profile=builtin"]
         info.plugins.log = ["json-file", "local", "none"]
-        info.plugins.network = ["host", "none"]
+        info.plugins.network = NetworkDriver.names
         info.plugins.volume = ["local"]
         return info
     }

@@ -3,6 +3,7 @@ import Database
 import Diagnostics
 package import Images
 import Linux
+package import Networks
 package import Values
 package import Volumes
 
@@ -12,6 +13,7 @@ package final class Engine: Sendable {
     package let images: Images
     package let containers: Containers
     package let volumes: Volumes
+    package let networks: Networks
     private let database: Database
 
     /// Opens the state, making what is missing. Takes well under a millisecond where everything is there.
@@ -29,13 +31,17 @@ package final class Engine: Sendable {
         }
         try Containers.makeSkeleton(paths)
         database = try Database.open(
-            paths.database, components: [("images", Images.migrations), ("volumes", Volumes.migrations), ("containers", Containers.migrations)])
+            paths.database,
+            components: [
+                ("images", Images.migrations), ("volumes", Volumes.migrations), ("networks", Networks.migrations), ("containers", Containers.migrations),
+            ])
         // Images and volumes ask who uses them without seeing containers.
         images = Images(paths: paths, database: database) { [database] digest in
             try Containers.users(ofImage: digest, in: database).map { ImageUse(container: $0.id, isRunning: $0.running) }
         }
         if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)
+        networks = Networks(paths: paths, database: database)
         containers = Containers(paths: paths, database: database, images: images, volumes: volumes)
     }
 
@@ -51,6 +57,7 @@ package final class Engine: Sendable {
     /// Brings everything in line with what is true after a crash or a reboot: for a daemon's start.
     package func recover() throws {
         try containers.recover()
+        try networks.recover()
         try volumes.recover()
         try images.recover()
     }

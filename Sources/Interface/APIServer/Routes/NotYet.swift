@@ -18,11 +18,8 @@ extension Context {
         notYet(.get, "/distribution/{name:.*}/json", "asking a registry"),
         notYet(.post, "/auth", "logging in to a registry"),
         notYet(.get, "/system/df", "counting disk usage"),
-        notYet(.post, "/networks/create", "creating networks"),
-        notYet(.post, "/networks/prune", "removing networks"),
         notYet(.post, "/networks/{id}/connect", "connecting containers to networks"),
         notYet(.post, "/networks/{id}/disconnect", "disconnecting containers from networks"),
-        notYet(.delete, "/networks/{id}", "removing networks"),
         notYet(.get, "/plugins", "plugins"),
     ]
 

@@ -82,7 +82,10 @@ extension Context {
     private var networks: [Route] {
         [
             Route(.get, "/networks", listNetworks),
+            Route(.post, "/networks/create", createNetwork),
+            Route(.post, "/networks/prune", pruneNetworks),
             Route(.get, "/networks/{id}", inspectNetwork),
+            Route(.delete, "/networks/{id}", deleteNetwork),
         ]
     }
 }

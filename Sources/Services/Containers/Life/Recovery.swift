@@ -108,6 +108,11 @@ extension Containers {
         try removeStrays()
     }
 
+    /// Finds out which of these have died, those apart that somebody is at just now.
+    package func recover(_ ids: [Identifier]) throws {
+        for id in ids { try recoverIfFree(id) }
+    }
+
     /// Does what is left to do for one container. Not being there is right.
     func recover(_ id: Identifier) throws {
         do { try locked(id, reference: id.description) { _ in } } catch let fault as Fault where fault.kind == .notFound {}

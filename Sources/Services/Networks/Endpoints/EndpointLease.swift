@@ -20,16 +20,16 @@ package struct NetworkMember: Sendable, Hashable {
 package struct EndpointLease: Sendable, Hashable {
     /// The network's name.
     package var network: String
-    package var host: HostNetwork
+    package var host: HostSide
     /// What the supervisor makes of it; nil for `host` and `none`, which have no interface.
     package var attachment: Attachment?
     /// As inspect shows it, addresses and all.
     package var settings: EndpointSettings
     /// Names of containers resolve here, by 127.0.0.11: not on the default bridge.
     package var resolvesNames: Bool
-    /// The container's default routes of IPv4 or of IPv6 lead here. The first such endpoint is where published ports lead.
+    /// A default route of the container leads here. The first such endpoint is where published ports lead.
     package var isGateway: Bool
-    /// Ports can be published on it: a bridge or overlay that is not internal.
+    /// Ports can be published on it: a bridge that is not internal.
     package var publishesPorts: Bool
     /// Where ports are published that name no address of the host: `com.docker.network.bridge.host_binding_ipv4`.
     package var hostBinding: IPAddress?

@@ -1,0 +1,84 @@
+internal import Database
+internal import Diagnostics
+package import DockerAPI
+internal import Linux
+internal import Values
+
+extension Networks {
+    /// Names that nobody can give: those of the networks that are there by themselves, and Docker's word for the usual one.
+    static let reserved: Set = ["bridge", "host", "none", "default"]
+    static let predefined: Set = ["bridge", "host", "none"]
+
+    /// POST /networks/create. The row comes first and reserves name and subnets; should the host's side fail, it goes again.
+    ///
+    /// Throws Docker's errors: `conflict` for a name that is taken, `forbidden` for a subnet that is, `invalid`, `notFound` for a driver
+    /// that there is not.
+    package func create(_ request: NetworkCreateRequest) throws -> NetworkCreateResponse {
+        let draft = try Draft(request, at: .now)
+        try providePredefined()
+        let occupied = try host.occupied()
+        let record = try database.transaction { t in try insert(draft, occupied, in: t) }
+        do {
+            if try host.ensure(record.hostSide(firewallTable)) { try noteMade(record.id) }
+        } catch {
+            // Why it failed is what the caller must know; what stays on the host is taken away by `recover`.
+            try? host.remove(record.hostSide(firewallTable))
+            try database.transaction { t in try NetworkRecord.delete(record.id, in: t) }
+            throw Self.fault(error)
+        }
+        return NetworkCreateResponse(id: record.id.description)
+    }
+
+    /// What could not be done on the host, as Docker has it: an error of the server.
+    static func fault(_ error: any Error) -> Fault { error as? Fault ?? Fault(.internal, "\(error)") }
+
+    private func insert(_ asked: Draft, _ occupied: [IPPrefix], in t: borrowing Transaction) throws -> NetworkRecord {
+        var draft = asked
+        if try t.first("SELECT 1 FROM networks WHERE name = ?", .text(draft.network.name)) != nil {
+            throw Fault(.conflict, "network with name \(draft.network.name) already exists")
+        }
+        try draft.inherit(in: t)
+        try draft.checkOptions()
+        let others = try Self.all(in: t)
+        let pools = draft.network.configOnly ? [] : try Pools.plan(draft, others: others, occupied: occupied)
+        var record = NetworkRecord(id: draft.id, draft.network, driver: draft.driver, pools: pools)
+        if !draft.network.configOnly {
+            record.network.ipam.config = Pools.shown(pools, asked: draft.ranges)
+            try checkConflicts(record, others)
+        }
+        try record.insert(in: t)
+        return record
+    }
+
+    /// Whether the networks can stand beside each other on this host. Throws Docker's errors.
+    private func checkConflicts(_ record: NetworkRecord, _ others: [NetworkRecord]) throws {
+        for other in others {
+            switch (record.driver, other.driver) {
+            case (.bridge, .bridge), (.bridge, .overlay), (.overlay, .bridge), (.overlay, .overlay):
+                let own = try BridgeOptions(record.options, id: record.id, isInternal: record.network.internal)
+                let theirs = try BridgeOptions(other.options, id: other.id, isInternal: other.network.internal)
+                func conflict(_ why: String) -> Fault {
+                    Fault(.forbidden, "cannot create network \(record.id) (\(own.name)): conflicts with network \(other.id) (\(theirs.name)): \(why)")
+                }
+                if own.name == theirs.name { throw conflict("networks have same bridge name") }
+                for pool in record.pools where other.pools.contains(where: { $0.subnet.overlaps(pool.subnet) }) {
+                    throw conflict("networks have overlapping \(pool.subnet.first.family == .v4 ? "IPv4" : "IPv6")")
+                }
+                if record.driver == .overlay, other.driver == .overlay,
+                    try OverlayOptions(record.options, name: record.network.name).identifier == OverlayOptions(other.options, name: other.network.name).identifier
+                {
+                    throw conflict("networks have the same vxlan id")
+                }
+            case (.macvlan, .macvlan), (.ipvlan, .ipvlan):
+                try LinkOptions(record.driver, record.options).check(
+                    record.driver, beside: LinkOptions(other.driver, other.options), other.driver, other.id.description)
+            default: continue
+            }
+        }
+    }
+
+    /// Notes that an interface of the host was made for the network, and goes with it.
+    private func noteMade(_ id: Identifier) throws {
+        try database.transaction { t in try t.run("UPDATE networks SET made = 1 WHERE id = ?", .text(id.description)) }
+    }
+}

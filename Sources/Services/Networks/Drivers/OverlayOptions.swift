@@ -1,0 +1,67 @@
+internal import Diagnostics
+internal import NetworkPlumbing
+internal import Values
+
+/// What `--opt` says of overlay networks: bridges of several hosts, joined by VXLAN (RFC 7348). There is no swarm that would tell who
+/// belongs together, so the user does.
+struct OverlayOptions: Sendable, Hashable {
+    /// The other hosts, separated by commas: `peers=10.0.0.2,10.0.0.3`.
+    var peers: [IPAddress]
+    /// The network's number, the same on all hosts: `vni=4097`. Without it one that follows from the network's name.
+    var identifier: UInt32
+    /// This host's address among them: `local=10.0.0.1`. Without it the route decides.
+    var local: IPAddress?
+    /// `port=4789`, UDP.
+    var port: UInt16
+    var mtu: Int
+
+    /// Most other hosts: each gets a copy of what is meant for all.
+    static let peerLimit = 256
+    /// Docker's words for the list of numbers, of which the first is taken.
+    static let identifierOption = "com.docker.network.driver.overlay.vxlanid_list"
+
+    init(_ values: [String: String], name: String) throws(Fault) {
+        if values["encrypted"] != nil {
+            throw Fault(.invalid, "encrypted overlay networks are not available: this program does not set up IPsec, join the hosts by a VPN and name its addresses as peers")
+        }
+        peers = []
+        for text in (values["peers"] ?? "").split(separator: ",") {
+            guard let address = IPAddress(text) else { throw Fault(.invalid, "invalid peer \(text): not an IP address") }
+            guard !address.isUnspecified, !address.isLoopback else { throw Fault(.invalid, "invalid peer \(text): not an address of another host") }
+            if !peers.contains(address) { peers.append(address) }
+        }
+        guard !peers.isEmpty else {
+            throw Fault(
+                .invalid,
+                "an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...]")
+        }
+        guard peers.count <= Self.peerLimit else { throw Fault(.invalid, "too many peers: \(peers.count), the most are \(Self.peerLimit)") }
+        let number = values["vni"] ?? values[Self.identifierOption].map { String($0.prefix { $0 != "," }) }
+        if let number {
+            guard let value = UInt32(number), (1...0xff_ffff).contains(value) else {
+                throw Fault(.invalid, "invalid vxlan id \(number): it must be between 1 and 16777215")
+            }
+            identifier = value
+        } else {
+            // Above 4096, where Docker begins.
+            identifier = 4097 + name.utf8.reduce(UInt32(0x811c_9dc5)) { ($0 ^ UInt32($1)) &* 0x0100_0193 } % 0xff_0000
+        }
+        local = nil
+        if let text = values["local"] {
+            guard let address = IPAddress(text) else { throw Fault(.invalid, "invalid local address \(text)") }
+            local = address
+        }
+        port = 4789
+        if let text = values["port"] {
+            guard let value = UInt16(text), value > 0 else { throw Fault(.invalid, "invalid port \(text)") }
+            port = value
+        }
+        let families = Set((peers + [local].compactMap { $0 }).map(\.family))
+        guard families.count == 1 else { throw Fault(.invalid, "the peers of an overlay network must be of one IP version") }
+        let asked = try DriverOptions(values: values).mtu()
+        // What is left of 1500 bytes by Ethernet, IP, UDP and VXLAN headers.
+        mtu = asked > 0 ? asked : families == [.v6] ? 1430 : 1450
+    }
+
+    var plan: BridgePlan.Overlay { BridgePlan.Overlay(identifier: identifier, local: local, peers: peers, port: port) }
+}

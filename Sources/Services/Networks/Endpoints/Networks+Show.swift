@@ -1,0 +1,65 @@
+internal import Database
+package import DockerAPI
+internal import NetworkPlumbing
+package import Values
+
+extension Networks {
+    /// What `lease` or `connect` gave a container that runs, as it is now; empty for one that does not.
+    package func leases(of container: Identifier) throws -> [EndpointLease] {
+        try database.read { t in try leases(of: container, in: t) }
+    }
+
+    func leases(of container: Identifier, in t: borrowing Transaction) throws -> [EndpointLease] {
+        try EndpointRecord.all(of: container, in: t).filter { $0.live != nil }.map { try lease($0, network(of: $0, in: t)) }
+    }
+
+    /// The networks that a container is on, by name, as inspect shows them.
+    package func endpoints(of container: Identifier) throws -> [String: EndpointSettings] {
+        try database.read { t in
+            Dictionary(try EndpointRecord.all(of: container, in: t).map { ($0.networkName, try shown($0, in: t)) }) { $1 }
+        }
+    }
+
+    /// The same of all containers, for `ps`.
+    package func endpoints() throws -> [Identifier: [String: EndpointSettings]] {
+        try database.read { t in
+            var result: [Identifier: [String: EndpointSettings]] = [:]
+            for row in try t.rows("SELECT * FROM endpoints") {
+                let endpoint = try EndpointRecord(row)
+                result[endpoint.container, default: [:]][endpoint.networkName] = try shown(endpoint, in: t)
+            }
+            return result
+        }
+    }
+
+    private func shown(_ endpoint: EndpointRecord, in t: borrowing Transaction) throws -> EndpointSettings {
+        // Only those that live say anything that the network's own row is needed for.
+        endpoint.live == nil ? Self.shown(endpoint, nil) : Self.shown(endpoint, try network(of: endpoint, in: t))
+    }
+
+    /// An endpoint as inspect shows it. `Gateway` is the network's, whether or not the container's default route goes by it, as in Docker.
+    static func shown(_ endpoint: EndpointRecord, _ record: NetworkRecord?) -> EndpointSettings {
+        var settings = endpoint.settings
+        settings.networkID = Identifier(endpoint.network) == nil ? "" : endpoint.network
+        settings.macAddress = ""
+        guard let live = endpoint.live else { return settings }
+        settings.networkID = record?.id.description ?? settings.networkID
+        settings.endpointID = live.id
+        guard let attachment = live.attachment else { return settings }
+        if case .ipvlan = attachment.link {} else { settings.macAddress = attachment.mac.description }
+        settings.dnsNames = attachment.names.isEmpty ? nil : attachment.names
+        for prefix in attachment.addresses {
+            let gateway = record?.isInternal == true ? nil : record?.pools.first { $0.contains(prefix.address) }?.gateway
+            if prefix.address.family == .v4 {
+                settings.ipAddress = prefix.address.description
+                settings.ipPrefixLen = prefix.length
+                settings.gateway = gateway?.description ?? ""
+            } else {
+                settings.globalIPv6Address = prefix.address.description
+                settings.globalIPv6PrefixLen = prefix.length
+                settings.ipv6Gateway = gateway?.description ?? ""
+            }
+        }
+        return settings
+    }
+}

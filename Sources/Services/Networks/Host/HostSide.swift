@@ -1,0 +1,29 @@
+internal import Diagnostics
+internal import DockerAPI
+internal import NetworkPlumbing
+internal import Values
+
+extension NetworkRecord {
+    /// What the network has on the host, as its row says.
+    func hostSide(_ table: String) throws(Fault) -> HostSide {
+        switch driver {
+        case .host, .null: return .nothing
+        case .macvlan, .ipvlan:
+            return .parent(name: try LinkOptions(driver, options).parent, kind: driver.rawValue, network: id.description)
+        case .bridge, .overlay:
+            let bridge = try BridgeOptions(options, id: id, isInternal: network.internal)
+            let overlay = driver == .overlay ? try OverlayOptions(options, name: network.name) : nil
+            let addresses = pools.compactMap { pool in
+                pool.gateway.flatMap { bridge.hasAddress($0.family) ? IPPrefix($0, length: pool.subnet.length) : nil }
+            }
+            // So that it can be seen whose an interface is, and found again when its network is no more.
+            let owner = "\(table):\(id)"
+            return .bridge(
+                BridgePlan(name: bridge.name, owner: owner, addresses: addresses, mtu: overlay?.mtu ?? bridge.mtu, overlay: overlay?.plan),
+                FirewallNetwork(
+                    bridge: bridge.name, owner: network.name, isInternal: network.internal, allowsContainers: bridge.allowsContainers,
+                    masquerades: bridge.masqueradedFamilies, sources: bridge.sources, isOpen: bridge.isOpen),
+                table: table)
+        }
+    }
+}

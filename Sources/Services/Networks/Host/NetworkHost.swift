@@ -1,0 +1,65 @@
+internal import Diagnostics
+package import NetworkPlumbing
+package import Values
+
+/// What a network has on the host. It follows from the network's row alone, so that it can be made again when it is gone.
+package enum HostSide: Sendable, Hashable {
+    /// bridge, overlay.
+    case bridge(BridgePlan, FirewallNetwork, table: String)
+    /// macvlan, ipvlan: what their interfaces stand on. An empty name is a parent of the network's own, without a way out.
+    case parent(name: String, kind: String, network: String)
+    /// host, none.
+    case nothing
+}
+
+/// The host, as far as this service asks for it; tests have one that only notes.
+package struct NetworkHost: Sendable {
+    /// Makes what the network needs, or mends it: nothing to be done is the usual case, and quick. True when an interface was made that
+    /// `remove` must be asked to take away.
+    package var ensure: @Sendable (HostSide) throws -> Bool
+    /// Takes all of it away; nothing there is right.
+    package var remove: @Sendable (HostSide) throws -> Void
+    /// The networks that the host has addresses in or routes to, default routes apart: no new one may overlap.
+    package var occupied: @Sendable () throws -> [IPPrefix]
+
+    /// Bridges by name, with what `BridgePlan.owner` left on them.
+    package var bridges: @Sendable () throws -> [String: String]
+
+    package init(
+        ensure: @escaping @Sendable (HostSide) throws -> Bool, remove: @escaping @Sendable (HostSide) throws -> Void,
+        occupied: @escaping @Sendable () throws -> [IPPrefix], bridges: @escaping @Sendable () throws -> [String: String]
+    ) {
+        self.ensure = ensure
+        self.remove = remove
+        self.occupied = occupied
+        self.bridges = bridges
+    }
+
+    /// The network namespace that this process is in.
+    package static let kernel = NetworkHost(
+        ensure: { side in
+            switch side {
+            case .bridge(let plan, let firewall, let table):
+                try Bridge.ensure(plan)
+                try Firewall(table: table).join(firewall)
+                return true
+            case .parent(let name, let kind, let network): return try ParentLink.ensure(name, kind: kind, network: network).created
+            case .nothing: return false
+            }
+        },
+        remove: { side in
+            switch side {
+            case .bridge(let plan, _, let table):
+                try Firewall(table: table).leave(bridge: plan.name)
+                try Bridge.remove(plan.name)
+                try Firewall(table: table).removeIfEmpty()
+            case .parent(let name, _, let network): try ParentLink.remove(name.isEmpty ? "dm-\(network.prefix(12))" : name)
+            case .nothing: break
+            }
+        },
+        occupied: { try HostNetwork.networks() },
+        bridges: {
+            let links = try HostNetwork.links().filter { $0.kind == "bridge" && !$0.alias.isEmpty }
+            return Dictionary(links.map { ($0.name, $0.alias) }) { $1 }
+        })
+}

@@ -80,6 +80,11 @@ let package = Package(
         module("Content", floor: "Storage", ["Archive", "Diagnostics", "Linux", "OCI", "Values"]),
         module("Layers", floor: "Storage", ["Archive", "Linux", "OCI", "Values"]),
         module("Snapshots", floor: "Storage", ["Values"]),
+        module(
+            "Authentication", floor: "Storage", ["Archive", "CCrypt", "CCrypto", "Diagnostics", "JSON", "Linux", "OCI", "Values"], wrapsUnsafe: true),
+        module(
+            "RegistryServer", floor: "Storage",
+            ["Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS", "Values", "YAML"]),
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
@@ -123,7 +128,7 @@ let package = Package(
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "Containers", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Supervisor", "Values"],
+            dependencies: ["APIServer", "CLI", "Containers", "DockerAPI", "Engine", "HTTPTransport", "Linux", "RegistryServer", "Supervisor", "Values"],
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),

@@ -20,6 +20,7 @@ enum Role {
         case "davit-supervisor": return supervise(rest)
         case "davit-settle": return settle(rest)
         case "docker": return commandLine(rest, program: "docker")
+        case "registry": return registry(rest)
         default: return commandLine(rest, program: "davit")
         }
     }
@@ -43,6 +44,14 @@ enum Role {
         try? remains?.clear()
         engine?.settle()
         return code
+    }
+
+    /// `registry …`, as Docker's registry is called.
+    private static func registry(_ arguments: [String]) -> Int32 {
+        guard arguments == ["--version"] || arguments == ["-v"] else { return commandLine(["registry"] + arguments, program: "davit") }
+        // Nobody is left to tell that nobody listens.
+        try? StandardStream.write(Array("registry davit \(Engine.version)\n".utf8), to: 1)
+        return 0
     }
 
     /// `davit-settle --root DIR --run-root DIR`: the disk work that a command which has answered leaves behind.
@@ -88,7 +97,8 @@ enum Role {
                 try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
                 if !options.isOnce { try Daemon(engine, log: log).run(addresses) }
                 return 0
-            })
+            },
+            registry: RegistryRole.run)
         if let engine = used.withLock({ $0 }), engine.needsSettling { settleBehind(engine.paths) }
         return code
     }

@@ -23,9 +23,10 @@ package enum CLI {
     /// - program: `davit` or `docker`, as messages name it.
     /// - inProcess: makes the engine of the given state and the way to it, for when no host is set.
     /// - daemon: serves the same engine on sockets until it is told to stop.
+    /// - registry: serves or maintains a registry.
     package static func main(
         arguments: [String], program: String, inProcess: @escaping @Sendable (StatePaths) throws -> any Transport,
-        daemon: @escaping @Sendable (DaemonOptions) throws -> Int32
+        daemon: @escaping @Sendable (DaemonOptions) throws -> Int32, registry: @escaping @Sendable (RegistryRequest) throws -> Int32
     ) -> Int32 {
         let parser = Parser(program: program, root: Root.command(program), width: TerminalDevice.columns)
         let outcome: Outcome<Action>
@@ -46,6 +47,12 @@ package enum CLI {
             let session = Session(program: program, invocation: invocation, inProcess: inProcess)
             // The daemon drives its own event loop, so it must not start inside of ours.
             if invocation.command.name == "daemon" { return serve(session, daemon) }
+            if let request = RegistryRequest(session) {
+                do { return try registry(request) } catch {
+                    Console.error("\(session.program) registry: \(error)\n")
+                    return 1
+                }
+            }
             return run(invocation.command.action ?? { _ in 0 }, session)
         }
     }

@@ -11,7 +11,7 @@ enum Root {
                 [
                     run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), pull().named("pull", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
-                    container(), image(), volume(), network(), system(),
+                    container(), image(), volume(), network(), registry(), system(),
                     attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),

@@ -28,6 +28,8 @@ package struct StatePaths: Sendable, Hashable {
     package var ingestLock: String { "\(dataRoot)/ingest.lock" }
     /// The lowest layer of every container: empty files and directories to mount over, so that nothing of it shows as a change.
     package var skeleton: String { "\(dataRoot)/skeleton" }
+    /// A registry's directory, when its configuration names no other.
+    package var registry: String { "\(dataRoot)/registry" }
     package var apiSocket: String { "\(runRoot)/davit.sock" }
 
     /// What is known of the endpoints on each network while they live: `networks/<id>/…`.

@@ -1,0 +1,158 @@
+internal import Diagnostics
+internal import HTTP
+internal import JSON
+internal import YAML
+
+extension RegistryConfiguration {
+    /// Reads `config.yml` (nil: defaults only) with what `REGISTRY_…` variables of the environment put over it. Throws `Fault` in words.
+    ///
+    /// `environment` is the list of `NAME=value`.
+    package init(yaml: [UInt8]?, environment: [String] = []) throws {
+        self.init()
+        var value: JSONValue = .object(["version": .string("0.1")])
+        if let yaml {
+            do { value = try YAML.parse(yaml) } catch { throw Fault(.invalid, "configuration: \(error)") }
+            guard value.object != nil else { throw Fault(.invalid, "configuration: not a list of settings") }
+        }
+        try EnvironmentOverlay.apply(environment, to: &value)
+        let settings = Settings(value.object ?? [:])
+        let version = try settings.string("version") ?? ""
+        guard version == "0.1" else { throw Fault(.invalid, "configuration: unsupported version: \"\(version)\"") }
+        try readStorage(settings)
+        try readHTTP(settings)
+        try readAuthorization(settings)
+        try readProxy(settings)
+        if let log = try settings.section("log") {
+            logsAccess = !(try log.section("accesslog")?.bool("disabled") ?? false)
+            // How much, and in what form: we have one of each.
+            for known in ["level", "formatter", "fields"] { _ = log.value(known) }
+        }
+        _ = settings.value("loglevel")
+        if let limit = try settings.section("catalog")?.int("maxentries") { catalogLimit = limit }
+        if let limit = try settings.section("tags")?.int("maxtags"), limit > 0 { tagsLimit = limit }
+        // The store is looked at whenever somebody asks for its health.
+        if let health = try settings.section("health") { _ = health.value("storagedriver") }
+        for (name, reason) in [("notifications", "events are not sent"), ("redis", "nothing is kept in redis"), ("middleware", "there are none")] {
+            if settings.value(name) != nil { warnings.append("configuration: \(name) has no effect: \(reason)") }
+        }
+        warnings += settings.leftovers.map { "configuration: unknown setting \($0)" }
+    }
+
+    private mutating func readStorage(_ settings: Settings) throws {
+        guard let storage = try settings.section("storage") else { return }
+        for driver in ["s3", "s3aws", "gcs", "azure", "oss", "swift", "inmemory"] where storage.value(driver) != nil {
+            throw Fault(.invalid, "configuration: storage.\(driver) is not supported, only storage.filesystem")
+        }
+        if let filesystem = try storage.section("filesystem") {
+            if let path = try filesystem.string("rootdirectory"), !path.isEmpty { root = path }
+            _ = filesystem.value("maxthreads")
+        }
+        if let isEnabled = try storage.section("delete")?.bool("enabled") { deletesEnabled = isEnabled }
+        // Blobs are never redirected from here, and what is known of them costs a look at the disk.
+        for known in ["redirect", "cache", "tag"] { _ = storage.value(known) }
+        guard let maintenance = try storage.section("maintenance") else { return }
+        if let isEnabled = try maintenance.section("readonly")?.bool("enabled") { isReadOnly = isEnabled }
+        if let section = try maintenance.section("uploadpurging") {
+            purge.isEnabled = try section.bool("enabled") ?? purge.isEnabled
+            purge.age = try section.duration("age") ?? purge.age
+            purge.interval = try section.duration("interval") ?? purge.interval
+            purge.isDryRun = try section.bool("dryrun") ?? purge.isDryRun
+        }
+        if let section = try maintenance.section("garbagecollect") {
+            collection.isEnabled = try section.bool("enabled") ?? true
+            collection.interval = try section.duration("interval") ?? collection.interval
+            collection.untagged = try section.bool("untagged") ?? false
+            collection.lease = try section.duration("lease") ?? collection.lease
+        }
+        guard purge.interval >= .seconds(1), collection.interval >= .seconds(1) else { throw Fault(.invalid, "configuration: intervals must be a second or more") }
+    }
+
+    private mutating func readHTTP(_ settings: Settings) throws {
+        guard let http = try settings.section("http") else { return }
+        if let address = try http.string("addr"), !address.isEmpty { self.address = address }
+        switch try http.string("net") ?? "" {
+        case "", "tcp": break
+        case "unix": isUnix = true
+        case let other: throw Fault(.invalid, "configuration: unknown http.net \(other)")
+        }
+        if let text = try http.string("host"), !text.isEmpty {
+            guard text.hasPrefix("http://") || text.hasPrefix("https://"), text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+                throw Fault(.invalid, "configuration: http.host must be a URL")
+            }
+            host = text.hasSuffix("/") ? String(text.dropLast()) : text
+        }
+        if let text = try http.string("prefix") {
+            let parts = text.split(separator: "/")
+            prefix = parts.map { "/\($0)" }.joined()
+        }
+        relativeURLs = try http.bool("relativeurls") ?? false
+        if let timeout = try http.duration("draintimeout"), timeout > .zero { drainTimeout = timeout }
+        // Uploads are named by chance alone, so there is nothing to sign; one protocol is spoken.
+        for known in ["secret", "http2", "h2c"] { _ = http.value(known) }
+        if let section = try http.section("headers") {
+            headers = [:]
+            for name in section.names { for value in try section.strings(name) ?? [] { headers.append(name, value) } }
+        }
+        if let debug = try http.section("debug") {
+            debugAddress = try debug.string("addr").flatMap { $0.isEmpty ? nil : $0 }
+            if let prometheus = try debug.section("prometheus"), try prometheus.bool("enabled") ?? false {
+                prometheusPath = try prometheus.string("path") ?? "/metrics"
+            }
+        }
+        if let section = try http.section("tls") { try readTLS(section) }
+    }
+
+    private mutating func readTLS(_ section: Settings) throws {
+        if let encrypt = try section.section("letsencrypt"), !encrypt.names.isEmpty {
+            throw Fault(.invalid, "configuration: http.tls.letsencrypt is not supported; give certificate and key")
+        }
+        let certificate = try section.string("certificate") ?? "", key = try section.string("key") ?? ""
+        // What OpenSSL takes by default is as strict as these can be.
+        for known in ["minimumtls", "ciphersuites", "clientauth"] { _ = section.value(known) }
+        let authorities = try section.strings("clientcas") ?? []
+        if certificate.isEmpty { return }
+        guard !key.isEmpty else { throw Fault(.invalid, "configuration: http.tls.key is missing") }
+        tls = TLS(certificate: certificate, key: key, clientAuthorities: authorities)
+    }
+
+    private mutating func readAuthorization(_ settings: Settings) throws {
+        if let auth = try settings.section("auth") {
+            func needed(_ section: Settings, _ kind: String, _ key: String) throws -> String {
+                guard let text = try section.string(key), !text.isEmpty else { throw Fault(.invalid, "configuration: auth.\(kind).\(key) must be set") }
+                return text
+            }
+            if let section = try auth.section("htpasswd") {
+                authorization.passwords = .init(realm: try needed(section, "htpasswd", "realm"), path: try needed(section, "htpasswd", "path"))
+            }
+            if let section = try auth.section("token") {
+                authorization.tokens = .init(
+                    realm: try needed(section, "token", "realm"), service: try needed(section, "token", "service"),
+                    issuer: try needed(section, "token", "issuer"), rootCertificates: try needed(section, "token", "rootcertbundle"))
+                if try section.bool("autoredirect") ?? false { warnings.append("configuration: auth.token.autoredirect has no effect: the realm is told as it is") }
+                _ = section.value("signingalgorithms")
+            }
+            if auth.value("silly") != nil { throw Fault(.invalid, "configuration: auth.silly is no protection") }
+            if authorization.passwords != nil, authorization.tokens != nil { throw Fault(.invalid, "configuration: only one kind of auth can be used") }
+        }
+        guard let access = try settings.section("access") else { return }
+        authorization.anonymousPull = try access.string("anonymous") == "pull"
+        if access.value("rules") != nil {
+            authorization.rules = try access.sections("rules").map { rule in
+                let actions = try (rule.strings("actions") ?? []).map { word in
+                    guard let action = Action(rawValue: word) else { throw Fault(.invalid, "configuration: unknown action \(word) in access.rules") }
+                    return action
+                }
+                guard let repository = try rule.string("repository") else { throw Fault(.invalid, "configuration: access.rules need a repository") }
+                return Authorization.Rule(repository: repository, users: try rule.strings("users") ?? ["*"], actions: Set(actions))
+            }
+        }
+    }
+
+    private mutating func readProxy(_ settings: Settings) throws {
+        guard let section = try settings.section("proxy"), let url = try section.string("remoteurl"), !url.isEmpty else { return }
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else { throw Fault(.invalid, "configuration: proxy.remoteurl must be a URL") }
+        var proxy = Proxy(url: url, user: try section.string("username") ?? "", password: try section.string("password") ?? "")
+        if let age = try section.duration("ttl") { proxy.age = age == .zero ? nil : age }
+        self.proxy = proxy
+    }
+}

@@ -1,0 +1,111 @@
+package import HTTP
+
+/// How a registry server is set up: what `config.yml` of Docker's registry says (docs/content/about/configuration.md there), and a few
+/// things of our own: `storage.maintenance.garbagecollect` and `access`.
+package struct RegistryConfiguration: Sendable {
+    // storage
+    package var root = "/var/lib/registry"
+    package var deletesEnabled = false
+    package var isReadOnly = false
+    package var purge = Purge()
+    package var collection = Collection()
+
+    // http
+    package var address = ":5000"
+    /// `addr` is the path of a unix socket.
+    package var isUnix = false
+    /// Scheme and authority of the URLs in answers, without a slash at the end.
+    package var host: String?
+    /// Before `/v2/`: begins with a slash and ends without; mostly empty.
+    package var prefix = ""
+    package var relativeURLs = false
+    package var tls: TLS?
+    package var drainTimeout = Duration.seconds(60)
+    /// Added to every answer.
+    package var headers: HeaderFields = ["X-Content-Type-Options": "nosniff"]
+    package var debugAddress: String?
+    package var prometheusPath: String?
+
+    // log
+    package var logsAccess = true
+
+    package var authorization = Authorization()
+    package var proxy: Proxy?
+    package var catalogLimit = 1000
+    package var tagsLimit = Int.max
+    /// What was said that has no meaning here, in words for the operator.
+    package var warnings: [String] = []
+
+    /// Uploads that nobody goes on with.
+    package struct Purge: Sendable {
+        package var isEnabled = true
+        package var age = Duration.seconds(168 * 3600)
+        package var interval = Duration.seconds(24 * 3600)
+        package var isDryRun = false
+    }
+
+    /// The garbage collection that runs by itself.
+    package struct Collection: Sendable {
+        package var isEnabled = false
+        package var interval = Duration.seconds(24 * 3600)
+        package var untagged = false
+        /// How long a push may take between its blobs and their manifest.
+        package var lease = Duration.seconds(3600)
+    }
+
+    /// Paths of PEM files.
+    package struct TLS: Sendable {
+        package var certificate: String
+        package var key: String
+        package var clientAuthorities: [String] = []
+    }
+
+    /// Another registry, whose content this one gives out and keeps.
+    package struct Proxy: Sendable {
+        package var url: String
+        package var user = ""
+        package var password = ""
+        package var age: Duration? = .seconds(168 * 3600)
+    }
+
+    /// Who may do what.
+    package struct Authorization: Sendable {
+        package var passwords: Passwords?
+        package var tokens: Tokens?
+        /// Who has not signed in may pull.
+        package var anonymousPull = false
+        /// The first that fits a repository and a user decides; nil when there are none, and then all users may do everything.
+        package var rules: [Rule]?
+
+        package struct Passwords: Sendable {
+            package var realm: String
+            package var path: String
+        }
+
+        package struct Tokens: Sendable {
+            package var realm: String
+            package var service: String
+            package var issuer: String
+            package var rootCertificates: String
+        }
+
+        package struct Rule: Sendable, Hashable {
+            /// `*` is any run of characters but slashes, `**` any at all.
+            package var repository: String
+            /// Names; `*` is all who signed in, `anonymous` who did not.
+            package var users: [String]
+            package var actions: Set<Action>
+        }
+    }
+
+    /// What can be done with a repository.
+    package enum Action: String, Sendable { case pull, push, delete }
+
+    package init() {}
+
+    /// Flags of the command line, which count more than the file and the environment.
+    package mutating func override(address: String?, root: String?) {
+        if let address { self.address = address }
+        if let root { self.root = root }
+    }
+}

@@ -1,0 +1,90 @@
+internal import Linux
+internal import OCI
+internal import Synchronization
+
+/// Who pushes, as far as a request tells: user, address, program.
+package struct Pusher: Sendable, Hashable {
+    var text: String
+    package init(_ text: String) { self.text = text }
+}
+
+/// What pushes under way count on: blobs and manifests that a client sent, mounted or was told to be here, and that no manifest
+/// names yet. The garbage collection leaves them alone.
+///
+/// A push is over when a manifest came that leaves nothing of what its client touched in that repository unnamed; else its leases end
+/// after `duration`. So deleting an image and collecting right afterwards frees its blobs, and a push that goes on loses none.
+final class Leases: Sendable {
+    /// How many are remembered, in all. Past that the collection deletes nothing until the oldest have run out.
+    static let limit = 500_000
+
+    private struct Push: Hashable {
+        var repository: RepositoryName
+        var pusher: Pusher
+    }
+
+    private struct State {
+        var pushes: [Push: [Digest: Duration]] = [:]
+        var count = 0
+        /// How many pushes hold a blob, whatever the repository.
+        var holders: [Digest: Int] = [:]
+        var blindUntil: Duration?
+        /// While a collection runs: everything touched since it began, ended pushes included.
+        var touched: Set<Digest>?
+    }
+
+    private let state = Mutex(State())
+    private let duration: Duration
+
+    init(duration: Duration) { self.duration = duration }
+
+    /// The client will count on this being here.
+    func touch(_ digest: Digest, in repository: RepositoryName, by pusher: Pusher) {
+        let now = MonotonicClock.now
+        state.withLock { state in
+            state.touched?.insert(digest)
+            let push = Push(repository: repository, pusher: pusher)
+            if state.pushes[push]?[digest] == nil {
+                if state.count >= Self.limit { return state.blindUntil = now + duration }
+                state.count += 1
+                state.holders[digest, default: 0] += 1
+            }
+            state.pushes[push, default: [:]][digest] = now
+        }
+    }
+
+    /// A manifest came and names these; `kept` is the manifest itself when something is still to name it.
+    func settle(_ named: some Sequence<Digest>, in repository: RepositoryName, by pusher: Pusher) {
+        state.withLock { state in
+            let push = Push(repository: repository, pusher: pusher)
+            guard let held = state.pushes[push] else { return }
+            let named = Set(named)
+            if held.keys.allSatisfy(named.contains) { Self.end(push, held.keys, &state) }
+        }
+    }
+
+    private static func end(_ push: Push, _ digests: some Sequence<Digest>, _ state: inout State) {
+        for digest in Array(digests) {
+            state.pushes[push]?[digest] = nil
+            state.count -= 1
+            if let holders = state.holders[digest], holders > 1 { state.holders[digest] = holders - 1 } else { state.holders[digest] = nil }
+        }
+        if state.pushes[push]?.isEmpty == true { state.pushes[push] = nil }
+    }
+
+    /// Some push counts on it, or may.
+    func holds(_ digest: Digest) -> Bool {
+        state.withLock { state in state.holders[digest] != nil || state.touched?.contains(digest) == true || state.blindUntil != nil }
+    }
+
+    /// From now on everything touched stays held until `endCollection`. Leases that ran out are dropped first.
+    func beginCollection() {
+        let now = MonotonicClock.now
+        state.withLock { state in
+            for (push, held) in state.pushes { Self.end(push, held.filter { now - $0.value > duration }.keys, &state) }
+            if let until = state.blindUntil, until < now { state.blindUntil = nil }
+            state.touched = []
+        }
+    }
+
+    func endCollection() { state.withLock { $0.touched = nil } }
+}

@@ -57,7 +57,7 @@ let package = Package(
         module("Values", floor: "System"),
         module("Diagnostics", floor: "System"),
         module("Linux", floor: "System", ["CLinux", "Values"], wrapsUnsafe: true),
-        module("Netlink", floor: "System", ["CLinux", "Linux"], wrapsUnsafe: true),
+        module("Netlink", floor: "System", ["CLinux", "Linux", "Values"], wrapsUnsafe: true),
         module("AsyncIO", floor: "System", ["CLinux", "Linux", "Values"], wrapsUnsafe: true),
 
         // Formats
@@ -88,7 +88,7 @@ let package = Package(
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
-        module("NetworkPlumbing", floor: "Execution", ["Linux", "Values"]),
+        module("NetworkPlumbing", floor: "Execution", ["Linux", "Netlink", "Values"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
@@ -154,11 +154,11 @@ let package = Package(
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetworksTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "NetworkPlumbing", "Networks", "Values"]),
-        tests("NetlinkTests", ["Linux", "Netlink"]),
+        tests("NetlinkTests", ["Linux", "Netlink", "Values"]),
         tests("SupervisorTests", ["DockerAPI", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("TidyTests", ["Linux"]),
-        tests("Integration", ["Linux"]),
+        tests("Integration", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("ValuesTests", ["Values"]),
         tests("YAMLTests", ["JSON", "YAML"]),

@@ -4,36 +4,6 @@ import Linux
 @testable import Netlink
 
 @Suite struct NetlinkTests {
-    @Test func aMessageTellsItsLength() {
-        var message = NetlinkMessage(type: 16, sequence: 7)
-        #expect(message.bytes.count == 16)
-        #expect(message.bytes[0] == 16)
-        message.attribute(3, "lo\0".utf8)
-        #expect(message.bytes[0] == 24)
-        #expect(message.bytes.suffix(8) == [7, 0, 3, 0, 108, 111, 0, 0])
-        #expect(message.bytes[8] == 7)
-        // NLM_F_REQUEST | NLM_F_ACK
-        #expect(message.bytes[6] == 5)
-    }
-
-    @Test func acknowledgementsAreRead() {
-        func read(_ bytes: [UInt8]) -> NetlinkAcknowledgement? { bytes.withUnsafeBytes { NetlinkAcknowledgement($0) } }
-        let head: [UInt8] = [36, 0, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]
-        #expect(read(head + [0, 0, 0, 0])?.errno == 0)
-        #expect(read(head + [0, 0, 0, 0])?.sequence == 9)
-        #expect(read(head + [0xff, 0xff, 0xff, 0xff])?.errno == 1)
-    }
-
-    @Test func whatIsNoAcknowledgementIsNotTakenForOne() {
-        func read(_ bytes: [UInt8]) -> NetlinkAcknowledgement? { bytes.withUnsafeBytes { NetlinkAcknowledgement($0) } }
-        let head: [UInt8] = [36, 0, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]
-        #expect(read([]) == nil)
-        #expect(read(head) == nil)
-        #expect(read([20, 0, 0, 0, 3, 0] + head.dropFirst(6) + [0, 0, 0, 0]) == nil)
-        #expect(read(head + [1, 0, 0, 0]) == nil)
-        #expect(read(head + [0, 0, 0, 0x80]) == nil)
-    }
-
     /// The host's own `lo` is up already, so asking again changes nothing; it shows that the kernel understands the request.
     /// Bringing it up from below is shown by the integration tests, in a container of its own.
     @Test(.enabled(if: Credentials.effectiveUser == 0, "needs root: CAP_NET_ADMIN"), .enabled(if: Loopback.isUp, "lo is down here, and a test must not change that"))

@@ -1,4 +1,5 @@
 import Linux
+import Netlink
 package import Values
 
 /// What a bridge of the host is to be like.
@@ -9,7 +10,7 @@ package struct BridgePlan: Codable, Sendable, Hashable {
         package var identifier: UInt32
         /// This host's address among the peers; nil lets the route decide.
         package var local: IPAddress?
-        /// The other hosts. What has no known place is sent to all of them.
+        /// The other hosts, all of one family. What has no known place is sent to all of them.
         package var peers: [IPAddress]
         /// UDP; 4789 is the registered one.
         package var port: UInt16
@@ -42,16 +43,97 @@ package struct BridgePlan: Codable, Sendable, Hashable {
 }
 
 /// A bridge of the host's network namespace: made when its network is, and again after a reboot.
+///
+/// Davit's own bridges are known by their interface group; one that somebody else made may be used as a network too, and is only added to.
 package enum Bridge {
-    /// Makes the bridge as planned, up, or changes the one of that name: missing addresses are added, others of the prefix's family taken
-    /// away, overlay peers made equal. Doing it again changes nothing. What was made is taken away again when a step fails.
-    /// Also sets the addresses' family forwarding, see `Forwarding`. Needs CAP_NET_ADMIN.
+    /// Makes the bridge as planned, up, or changes the one of that name: missing addresses are added, surplus ones taken away, overlay peers
+    /// made equal. Doing it again changes nothing. A bridge that was made is taken away again when a step fails. Needs CAP_NET_ADMIN.
     package static func ensure(_ plan: BridgePlan) throws(PlumbingError) {
-        throw .kernelLacks("bridge")
+        guard isLinkName(plan.name) else { throw .invalid("invalid interface name: \(plan.name)") }
+        var socket = try HostNetwork.open()
+        var made = false
+        var link = try HostNetwork.find(plan.name, &socket)
+        if link == nil {
+            var request = NewLink(plan.name, .bridge)
+            // Without one of its own a bridge takes that of one of its ports, and changes it with them.
+            request.mac = .random()
+            request.mtu = plan.mtu
+            request.group = Ruleset.interfaceGroup
+            made = try HostNetwork.make(request, &socket)
+            link = try HostNetwork.find(plan.name, &socket)
+        }
+        guard let link else { throw .noSuchLink(plan.name) }
+        guard link.kind == "bridge" else { throw .invalid("interface \(plan.name) exists and is no bridge") }
+        do throws(PlumbingError) { try configure(link, plan, isNew: made, &socket) } catch {
+            // The first failure is the one to tell.
+            if made { try? remove(link, &socket) }
+            throw error
+        }
     }
 
-    /// Takes it away with its VXLAN port; one that is not there is right. Ports that are still in it stay without a bridge.
+    /// Takes it away with its VXLAN port; one that is not there is right, and one that somebody else made stays. Containers' interfaces that
+    /// are still ports of it stay without a bridge.
     package static func remove(_ name: String) throws(PlumbingError) {
-        throw .kernelLacks("bridge")
+        var socket = try HostNetwork.open()
+        guard let link = try HostNetwork.find(name, &socket), link.group == Ruleset.interfaceGroup else { return }
+        try remove(link, &socket)
     }
+
+    private static func remove(_ link: LinkDescription, _ socket: inout NetlinkSocket) throws(PlumbingError) {
+        let links = try at("list interfaces") { () throws(SyscallError) in try socket.links() }
+        for port in links where port.master == link.index && port.kind == "vxlan" { try HostNetwork.remove(port, &socket) }
+        try HostNetwork.remove(link, &socket)
+    }
+
+    private static func configure(_ link: LinkDescription, _ plan: BridgePlan, isNew: Bool, _ socket: inout NetlinkSocket) throws(PlumbingError) {
+        let isOurs = link.group == Ruleset.interfaceGroup
+        var change = LinkChange()
+        if isOurs, link.alias != plan.owner { change.alias = plan.owner }
+        if isOurs, plan.mtu > 0, link.mtu != plan.mtu { change.mtu = plan.mtu }
+        if !link.isUp { change.isUp = true }
+        // A container must not become the host's IPv6 router. A kernel without IPv6 has nothing to set.
+        if isNew { try? Sysctl.write("ipv6/conf/\(plan.name)/accept_ra", "0") }
+        let present = try at("list addresses") { () throws(SyscallError) in try socket.addresses().filter { $0.link == link.index }.map(\.prefix) }
+        for address in plan.addresses where !present.contains(address) {
+            try at("add address \(address) to \(plan.name)") { () throws(SyscallError) in try socket.add(address, to: link.index) }
+        }
+        // The kernel's own link-local address belongs to the bridge, too.
+        for address in present where isOurs && !plan.addresses.contains(address) && !address.address.isLinkLocal {
+            try at("remove address \(address) from \(plan.name)") { () throws(SyscallError) in try socket.remove(address, from: link.index) }
+        }
+        if change.isUp != nil || change.alias != nil || change.mtu != nil {
+            try at("set up bridge \(plan.name)") { () throws(SyscallError) in try socket.change(link: link.index, change) }
+        }
+        if let overlay = plan.overlay { try ensure(overlay, of: plan, bridge: link.index, &socket) }
+    }
+
+    private static func ensure(_ overlay: BridgePlan.Overlay, of plan: BridgePlan, bridge: Int32, _ socket: inout NetlinkSocket) throws(PlumbingError) {
+        guard (1..<1 << 24).contains(overlay.identifier) else { throw .invalid("invalid VXLAN identifier: \(overlay.identifier)") }
+        let name = "vx-\(overlay.identifier)"
+        if try HostNetwork.find(name, &socket) == nil {
+            // The family is that of its own address.
+            let local = overlay.local ?? (overlay.peers.first?.family == .v6 ? .anyV6 : nil)
+            var request = NewLink(name, .vxlan(identifier: overlay.identifier, local: local, port: overlay.port))
+            request.mtu = plan.mtu
+            request.master = bridge
+            request.group = Ruleset.interfaceGroup
+            _ = try HostNetwork.make(request, &socket)
+        }
+        guard let link = try HostNetwork.find(name, &socket) else { throw .noSuchLink(name) }
+        guard link.kind == "vxlan", link.master == bridge else { throw .invalid("interface \(name) exists and is not the overlay of \(plan.name)") }
+        var change = LinkChange()
+        change.isUp = true
+        change.makesLinkLocal = false
+        try at("set up \(name)") { () throws(SyscallError) in
+            try socket.change(link: link.index, change)
+            let present = try socket.floodedPeers(of: link.index)
+            for peer in overlay.peers where !present.contains(peer) && peer != overlay.local { try socket.addFloodedPeer(peer, to: link.index) }
+            for peer in present where !overlay.peers.contains(peer) { try socket.removeFloodedPeer(peer, from: link.index) }
+        }
+    }
+}
+
+extension IPAddress {
+    /// fe80::/10.
+    var isLinkLocal: Bool { family == .v6 && value >> 118 == 0x3fa }
 }

@@ -1,4 +1,5 @@
 import Linux
+import Netlink
 package import Values
 
 /// One network as the firewall knows it: by the name of its bridge.
@@ -6,23 +7,26 @@ package struct FirewallNetwork: Sendable, Hashable {
     package var bridge: String
     /// Shown by `nft list` beside the bridge: the network's name.
     package var owner: String
+    /// Families that the network has addresses of: the host forwards them. Not of an internal network.
+    package var families: Set<IPAddress.Family>
     /// Nothing goes in or out but to the host itself: `--internal`.
     package var isInternal: Bool
-    /// Containers of the network reach each other: `com.docker.network.bridge.enable_icc`.
+    /// Containers of the network reach each other: `com.docker.network.bridge.enable_icc`. See also `Attachment.isIsolated`.
     package var allowsContainers: Bool
     /// Families whose packets leave the host with the host's address: `com.docker.network.bridge.enable_ip_masquerade`.
     package var masquerades: Set<IPAddress.Family>
     /// Addresses to leave with instead of the interface's: `com.docker.network.host_ipv4`.
     package var sources: [IPAddress]
-    /// Every port of every container is reached from outside as if published: gateway mode `nat-unprotected` and `routed`.
+    /// Every port of every container is reached from outside as if published: gateway mode `nat-unprotected`.
     package var isOpen: Bool
 
     package init(
-        bridge: String, owner: String, isInternal: Bool = false, allowsContainers: Bool = true, masquerades: Set<IPAddress.Family> = [.v4, .v6],
-        sources: [IPAddress] = [], isOpen: Bool = false
+        bridge: String, owner: String, families: Set<IPAddress.Family> = [.v4], isInternal: Bool = false, allowsContainers: Bool = true,
+        masquerades: Set<IPAddress.Family> = [.v4, .v6], sources: [IPAddress] = [], isOpen: Bool = false
     ) {
         self.bridge = bridge
         self.owner = owner
+        self.families = families
         self.isInternal = isInternal
         self.allowsContainers = allowsContainers
         self.masquerades = masquerades
@@ -56,39 +60,154 @@ package struct PortRule: Sendable, Hashable {
 
 /// The nftables table `inet <table>` of one Davit root: a ruleset that never changes, loaded with the first network, and its sets and maps,
 /// whose elements are the networks and the published ports. Each call is one transaction of the kernel: whole or not at all.
+///
+/// All calls concern the network namespace that the calling thread is in, and need CAP_NET_ADMIN.
 package struct Firewall: Sendable, Hashable {
     package let table: String
 
     package init(table: String) { self.table = table }
 
-    /// Loads the ruleset if the table is not there, which takes nft(8) and some milliseconds; otherwise microseconds.
-    /// A table of another ruleset version is replaced, its elements and the admin's chain kept.
-    package func ensure() throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    // MARK: - The table
 
-    /// Makes the network known, or known as it is now. Loads the ruleset when it must.
-    package func join(_ network: FirewallNetwork) throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    /// Loads the ruleset if the table is not there, which takes nft(8) and some milliseconds; otherwise microseconds.
+    package func ensure() throws(PlumbingError) {
+        var socket = try open()
+        let isThere = try at("look for table \(table)") { () throws(SyscallError) in try socket.hasTable(table) }
+        if !isThere { try RulesetLoader.load(Ruleset.text(table: table)) }
+    }
+
+    /// Takes the table away if it knows no network and no port and the administrator's chain is empty. Forwarding that `join` switched on is
+    /// switched off again unless interfaces of another root need it. The caller keeps networks from joining meanwhile.
+    package func removeIfEmpty() throws(PlumbingError) {
+        var socket = try open()
+        guard try at("look for table \(table)", { () throws(SyscallError) in try socket.hasTable(table) }) else { return }
+        for set in [Ruleset.Set.bridges] + Ruleset.Set.ofPorts where !(try elements(set, &socket)).isEmpty { return }
+        let rules = try at("list rules of the administrator") { () throws(SyscallError) in try socket.ruleCount(chain: Ruleset.adminChain, table: table) }
+        guard rules == 0 else { return }
+        let closed = try elements(Ruleset.Set.closed, &socket)
+        try at("remove table \(table)") { () throws(SyscallError) in try socket.commit([.removeTable], to: table) }
+        try Forwarding.restore(closed.compactMap { Forwarding.family($0.key) })
+    }
+
+    /// Chains of others that drop forwarded packets unless one of their own rules takes them, whatever this table accepts, such as
+    /// `ip filter FORWARD`. For a warning. Tables of the older iptables are not seen.
+    package static func obstacles() throws(PlumbingError) -> [String] {
+        var socket = try at("open nfnetlink") { () throws(SyscallError) in try NetlinkSocket.netfilter() }
+        let chains = try at("list chains") { () throws(SyscallError) in try socket.baseChains() }
+        return chains.filter { $0.isForward && $0.drops }.map { "\($0.family) \($0.table) \($0.name)" }
+    }
+
+    // MARK: - Networks
+
+    /// Makes the network known, or known as it is now. Loads the ruleset when it must, and has the host forward the network's families.
+    /// Gives the families that forwarding was switched on for.
+    @discardableResult
+    package func join(_ network: FirewallNetwork) throws(PlumbingError) -> [IPAddress.Family] {
+        try ensure()
+        var socket = try open()
+        var changes: [TableChange] = []
+        let wanted = network.elements
+        for set in Ruleset.Set.ofNetworks {
+            let present = try elements(set, &socket).filter { $0.names(network.bridge) }
+            let elements = wanted.filter { $0.set == set }.map(\.element)
+            let surplus = present.filter { !elements.contains($0) }
+            let missing = elements.filter { !present.contains($0) }
+            if !surplus.isEmpty { changes.append(.remove(surplus, from: set)) }
+            if !missing.isEmpty { changes.append(.add(missing, to: set)) }
+        }
+        let switched = network.isInternal ? [] : try Forwarding.enable(network.families)
+        if !switched.isEmpty { changes.append(.add(switched.map { SetElement(key: Forwarding.key($0)) }, to: Ruleset.Set.closed)) }
+        try at("add network \(network.owner) to table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
+        return switched
+    }
 
     /// Forgets what was known by that bridge; nothing known is right.
-    package func leave(bridge: String) throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    package func leave(bridge: String) throws(PlumbingError) {
+        var socket = try open()
+        var changes: [TableChange] = []
+        for set in Ruleset.Set.ofNetworks {
+            let present = try elements(set, &socket).filter { $0.names(bridge) }
+            if !present.isEmpty { changes.append(.remove(present, from: set)) }
+        }
+        try at("remove \(bridge) from table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
+    }
 
-    /// Bridges that are known.
-    package func bridges() throws(PlumbingError) -> [String] { throw .kernelLacks("nf_tables") }
+    /// Bridges that are known; none without a table.
+    package func bridges() throws(PlumbingError) -> [String] {
+        var socket = try open()
+        return try elements(Ruleset.Set.bridges, &socket).map { String(decoding: $0.key.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    // MARK: - Published ports
 
     /// Leads the ports into containers. A rule of the same port that is there is replaced: whoever calls this holds the port.
-    package func publish(_ rules: [PortRule]) throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    package func publish(_ rules: [PortRule]) throws(PlumbingError) {
+        guard !rules.isEmpty else { return }
+        var socket = try open()
+        do throws(SyscallError) {
+            try socket.commit(rules.map { .add([$0.element], to: $0.set) }, to: table)
+        } catch where error.errno == .exists || error.errno == .busy {
+            // Left by one who was killed. Both in one transaction: the port leads to somewhere at all times.
+            let stale = Set(try published().map(\.place))
+            let changes = rules.flatMap { rule -> [TableChange] in
+                (stale.contains(rule.place) ? [.remove([rule.bareElement], from: rule.set)] : []) + [.add([rule.element], to: rule.set)]
+            }
+            try at("publish ports in table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
+        } catch { throw .kernel("publish ports in table \(table)", error) }
+    }
 
-    /// Takes rules away; those that are not there are right. Established connections are cut, as with Docker.
-    package func withdraw(_ rules: [PortRule]) throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    /// Takes rules away; those that are not there are right.
+    package func withdraw(_ rules: [PortRule]) throws(PlumbingError) {
+        guard !rules.isEmpty else { return }
+        var socket = try open()
+        do throws(SyscallError) {
+            try socket.commit(rules.map { .remove([$0.bareElement], from: $0.set) }, to: table)
+        } catch where error.errno == .noEntry {
+            let present = Set(try published().map(\.place))
+            let left = rules.filter { present.contains($0.place) }
+            try at("withdraw ports from table \(table)") { () throws(SyscallError) in
+                try socket.commit(left.map { .remove([$0.bareElement], from: $0.set) }, to: table)
+            }
+        } catch { throw .kernel("withdraw ports from table \(table)", error) }
+    }
 
     /// Takes every rule of this owner away, for a container whose supervisor was killed. None is right, and so is no table.
-    package func withdraw(owner: String) throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    package func withdraw(owner: String) throws(PlumbingError) { try withdraw(try published().filter { $0.owner == owner }) }
 
     /// Every published port, whoever's; empty without a table.
-    package func published() throws(PlumbingError) -> [PortRule] { throw .kernelLacks("nf_tables") }
+    package func published() throws(PlumbingError) -> [PortRule] {
+        var socket = try open()
+        var rules: [PortRule] = []
+        for set in Ruleset.Set.ofPorts { rules += try elements(set, &socket).compactMap { PortRule($0, of: set) } }
+        return rules
+    }
 
-    /// Takes the table away if it knows no bridge and no port and the admin's chain is empty.
-    package func removeIfEmpty() throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    // MARK: - The kernel
 
-    /// Chains of others that drop forwarded packets by policy, whatever this table accepts: `ip filter FORWARD`. For a warning.
-    package static func obstacles() throws(PlumbingError) -> [String] { throw .kernelLacks("nf_tables") }
+    private func open() throws(PlumbingError) -> NetlinkSocket {
+        do { return try NetlinkSocket.netfilter() } catch { throw error.errno == .protocolNotSupported ? .kernelLacks("nf_tables") : .kernel("open nfnetlink", error) }
+    }
+
+    private func elements(_ set: String, _ socket: inout NetlinkSocket) throws(PlumbingError) -> [SetElement] {
+        do { return try socket.elements(of: set, table: table) } catch {
+            if error.errno == .noEntry { return [] }
+            throw .kernel("list \(set) of table \(table)", error)
+        }
+    }
+}
+
+extension SetElement {
+    /// Whether it is about that interface: its name comes first in every key.
+    fileprivate func names(_ interface: String) -> Bool { key.starts(with: interfaceName(interface)) }
+}
+
+extension PortRule {
+    /// What there can be one of.
+    fileprivate struct Place: Hashable {
+        var set: String
+        var key: [UInt8]
+    }
+    fileprivate var place: Place { Place(set: set, key: element.key) }
+    /// Without where it leads to, which may be another's by now.
+    fileprivate var bareElement: SetElement { SetElement(key: element.key) }
 }

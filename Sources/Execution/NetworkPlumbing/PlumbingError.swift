@@ -1,4 +1,5 @@
 package import Linux
+package import Values
 
 /// Why a part of a network could not be made, changed or taken away.
 package enum PlumbingError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -8,10 +9,9 @@ package enum PlumbingError: Error, Sendable, Equatable, CustomStringConvertible 
     case kernelLacks(String)
     /// An interface that is named by the user, a macvlan's parent say, is not there.
     case noSuchLink(String)
-    /// The port of the host is another's. `owner` is whoever published it, where the rules tell.
-    case portInUse(transport: String, endpoint: String, owner: String?)
-    /// Every port of a range is another's.
-    case noFreePort(transport: String, endpoint: String)
+    /// A port of the host cannot be had: the first that was asked for (0 for any), and why: `EADDRINUSE` when it is another's, or all of a
+    /// range are; `EADDRNOTAVAIL` when the address is not the host's; `EACCES`. `owner` is the container that has it, where the rules tell.
+    case port(PortPlan.Transport, IPAddress, UInt16, Errno, owner: String?)
     /// nft(8) did not take the ruleset, or is not installed.
     case ruleset(String)
     /// The plan itself cannot be: two addresses of a family, ports without an address to lead to.
@@ -22,9 +22,8 @@ package enum PlumbingError: Error, Sendable, Equatable, CustomStringConvertible 
         case .kernel(let stage, let cause): "\(stage): \(cause)"
         case .kernelLacks(let what): "the kernel has no \(what)"
         case .noSuchLink(let name): "no such interface: \(name)"
-        case .portInUse(let transport, let endpoint, let owner):
-            "bind for \(endpoint)/\(transport) failed: port is already \(owner.map { "published by \($0)" } ?? "in use")"
-        case .noFreePort(let transport, let endpoint): "bind for \(endpoint)/\(transport) failed: all ports are in use"
+        case .port(let transport, let address, let port, let errno, let owner):
+            "bind for \(Endpoint(address, port))/\(transport.rawValue): \(owner.map { "published by \($0)" } ?? "\(errno)")"
         case .ruleset(let why): "load firewall rules: \(why)"
         case .invalid(let why): why
         }

@@ -1,4 +1,5 @@
 package import Linux
+import Netlink
 package import Values
 
 /// The network namespace of one container, owned by its supervisor: interfaces, and the ports of the host that lead to it.
@@ -12,8 +13,14 @@ package final class Sandbox {
     package let firewall: Firewall
     /// For setns(2) and clone3(2): `/proc/self/fd/N`.
     package let namespace: OpenFile
-    package private(set) var attachments: [Attachment] = []
-    package private(set) var publications: [Publication] = []
+    package internal(set) var attachments: [Attachment] = []
+    package internal(set) var publications: [Publication] = []
+
+    /// The namespace that the owner lives in.
+    private let outside: OpenFile
+    /// Conversations with the kernel about the host's side and the container's.
+    var host: NetlinkSocket
+    var inside: NetlinkSocket
 
     /// A port of the host that is held: nobody else can bind it while `socket` is open.
     package struct Publication: Sendable {
@@ -26,28 +33,60 @@ package final class Sandbox {
     }
 
     /// Makes a namespace with its loopback up.
-    package init(owner: String, table: String) throws(PlumbingError) { throw .kernelLacks("network namespaces") }
+    package init(owner: String, table: String) throws(PlumbingError) {
+        self.owner = owner
+        firewall = Firewall(table: table)
+        host = try HostNetwork.open()
+        outside = try at("open network namespace") { () throws(SyscallError) in OpenFile(try FileDescriptor.open("/proc/thread-self/ns/net")) }
+        namespace = try at("make network namespace") { () throws(SyscallError) in OpenFile(try Self.make()) }
+        inside = try at("open rtnetlink in the network namespace") { [outside, namespace] () throws(SyscallError) in
+            try Self.open(in: namespace, from: outside)
+        }
+        try at("bring up loopback") { () throws(SyscallError) in try inside.setUp(interface: Loopback.index) }
+        // An interface that comes up says so to its neighbours, which may have known another container by its address.
+        try configure(["ipv4/conf/default/arp_notify": "1", "ipv6/conf/default/ndisc_notify": "1"])
+    }
+
+    /// Leaves the thread where it is.
+    private static func make() throws(SyscallError) -> FileDescriptor {
+        let before = try FileDescriptor.open("/proc/thread-self/ns/net")
+        try Namespace.unshare(.newNetwork)
+        let outcome: Swift.Result<CInt, SyscallError>
+        do throws(SyscallError) { outcome = .success(try FileDescriptor.open("/proc/thread-self/ns/net").release()) } catch { outcome = .failure(error) }
+        try Namespace.join(before, .newNetwork)
+        return FileDescriptor(owning: try outcome.get())
+    }
+
+    private static func open(in namespace: OpenFile, from outside: OpenFile) throws(SyscallError) -> NetlinkSocket {
+        try Namespace.join(namespace.descriptor, .newNetwork)
+        let socket: NetlinkSocket
+        do throws(SyscallError) { socket = try .route() } catch {
+            // It was there before, and has room for the thread.
+            try? Namespace.join(outside.descriptor, .newNetwork)
+            throw error
+        }
+        try Namespace.join(outside.descriptor, .newNetwork)
+        return socket
+    }
 
     /// Runs `body` with the calling thread in the namespace: sockets made there stay there.
-    package func enter<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws -> Result { throw PlumbingError.kernelLacks("network namespaces") }
+    package func enter<Result>(_ body: () throws -> Result) throws -> Result {
+        try at("enter network namespace") { () throws(SyscallError) in try Namespace.join(namespace.descriptor, .newNetwork) }
+        let result = Swift.Result { try body() }
+        // It cannot fail, the thread was there before. If it did, everything after would happen in the wrong place.
+        try at("leave network namespace") { () throws(SyscallError) in try Namespace.join(outside.descriptor, .newNetwork) }
+        return try result.get()
+    }
 
-    /// Makes one interface, up, with its addresses and routes; when it fails nothing is left of it.
-    package func add(_ attachment: Attachment) throws(PlumbingError) { throw .kernelLacks("veth") }
-
-    /// Takes the interface of a network away; ports that led there lead to another one if there is one. Missing is right.
-    package func remove(network: String) throws(PlumbingError) { throw .kernelLacks("veth") }
-
-    /// Makes these the default routes, by the interface of this network, instead of those there are. Empty: none.
-    package func setGateways(_ gateways: [IPAddress], network: String) throws(PlumbingError) { throw .kernelLacks("routes") }
-
-    /// Publishes more ports: all or none. Plans that differ in the host address only get the same port. They lead to the first attachment
-    /// with an address of the family, one with a default route before others.
-    @discardableResult
-    package func publish(_ plans: [PortPlan]) throws(PlumbingError) -> [Publication] { throw .kernelLacks("nf_tables") }
-
-    /// Takes ports away again and lets go of them; those that are not published are right.
-    package func withdraw(_ ports: [PublishedPort]) throws(PlumbingError) { throw .kernelLacks("nf_tables") }
-
-    /// Withdraws all ports. The namespace itself goes with the last reference and the last process.
-    package func close() throws(PlumbingError) { throw .kernelLacks("nf_tables") }
+    /// Writes settings below /proc/sys/net of the namespace, by their names with slashes.
+    func configure(_ settings: [String: String]) throws(PlumbingError) {
+        guard !settings.isEmpty else { return }
+        try at("enter network namespace") { () throws(SyscallError) in try Namespace.join(namespace.descriptor, .newNetwork) }
+        var failure: PlumbingError?
+        do throws(PlumbingError) {
+            for (name, value) in settings.sorted(by: { $0.key < $1.key }) { try Sysctl.write(name, value) }
+        } catch { failure = error }
+        try at("leave network namespace") { () throws(SyscallError) in try Namespace.join(outside.descriptor, .newNetwork) }
+        if let failure { throw failure }
+    }
 }

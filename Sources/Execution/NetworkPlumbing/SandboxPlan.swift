@@ -42,8 +42,11 @@ package struct Attachment: Codable, Sendable, Hashable {
     package var gateways: [IPAddress]
     /// Bytes; 0 leaves the kernel's.
     package var mtu: Int
-    /// Per-interface settings below /proc/sys/net: `ipv4.conf.IFNAME.rp_filter` and so on, with their values.
+    /// Settings of the interface, with or without the `net.` before: `net.ipv4.conf.IFNAME.rp_filter` and so on, where the word IFNAME stands
+    /// for its name, with their values.
     package var sysctls: [String: String]
+    /// On a bridge: it does not reach the other containers of the network that are isolated too, only the host. `enable_icc=false`.
+    package var isIsolated: Bool
     /// What others on this network call the container: its name, aliases, short id. Lower case, each a valid host name.
     package var names: [String]
     /// Where others find those: `…/networks/<id>/names`.
@@ -51,7 +54,7 @@ package struct Attachment: Codable, Sendable, Hashable {
 
     package init(
         network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], gateways: [IPAddress], mtu: Int = 0,
-        sysctls: [String: String] = [:], names: [String] = [], directory: String
+        sysctls: [String: String] = [:], isIsolated: Bool = false, names: [String] = [], directory: String
     ) {
         self.network = network
         self.link = link
@@ -61,6 +64,7 @@ package struct Attachment: Codable, Sendable, Hashable {
         self.gateways = gateways
         self.mtu = mtu
         self.sysctls = sysctls
+        self.isIsolated = isIsolated
         self.names = names
         self.directory = directory
     }

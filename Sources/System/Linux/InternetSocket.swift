@@ -168,7 +168,7 @@ extension FileDescriptor {
         return (Array(buffer.prefix(count)), InternetSocket.endpoint(storage))
     }
 
-    fileprivate borrowing func setOption(_ level: CInt, _ name: CInt, _ value: CInt) throws(SyscallError) {
+    borrowing func setOption(_ level: CInt, _ name: CInt, _ value: CInt) throws(SyscallError) {
         var value = value
         let number = rawValue
         _ = try retrying("setsockopt", "fd \(number)") { setsockopt(number, level, name, &value, socklen_t(MemoryLayout<CInt>.size)) }

@@ -58,6 +58,11 @@ package struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package static let processFileLimit = Errno(rawValue: EMFILE)
     package static let systemFileLimit = Errno(rawValue: ENFILE)
     package static let tooMany = Errno(rawValue: E2BIG)
+    package static let protocolNotSupported = Errno(rawValue: EPROTONOSUPPORT)
+    package static let addressInUse = Errno(rawValue: EADDRINUSE)
+    package static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
+    package static let networkUnreachable = Errno(rawValue: ENETUNREACH)
+    package static let addressFamilyNotSupported = Errno(rawValue: EAFNOSUPPORT)
     package static let execFormat = Errno(rawValue: ENOEXEC)
 
     package var description: String {

@@ -2,60 +2,61 @@ internal import CLinux
 
 /// One request to the kernel, put together byte by byte: netlink(7)'s header, a family's own header, attributes.
 ///
-/// All numbers are in the machine's byte order, as netlink has them. The length in the header is right at all times.
+/// All numbers are in the machine's byte order, as netlink has them, unless said otherwise. The length in the header is right at all times.
 struct NetlinkMessage {
     private(set) var bytes: [UInt8]
 
-    /// Request flags of netlink(7), beside `NLM_F_REQUEST` and `NLM_F_ACK`, which every request here has.
+    /// Request flags of netlink(7), beside `NLM_F_REQUEST`, which every request has.
     init(type: UInt16, flags: UInt16 = 0, sequence: UInt32) {
         bytes = []
-        bytes.reserveCapacity(128)
+        bytes.reserveCapacity(256)
         append(UInt32(0))
         append(type)
-        append(UInt16(NLM_F_REQUEST | NLM_F_ACK) | flags)
+        append(UInt16(NLM_F_REQUEST) | flags)
         append(sequence)
         // The sender's port: 0, the kernel knows it.
         append(UInt32(0))
-        setLength()
     }
 
     /// Appends a header or attribute value as the kernel lays it out. `T` must be a C structure or a number.
     mutating func append<T: BitwiseCopyable>(_ value: T) {
         withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
-        setLength()
+        setLength(UInt32(bytes.count), at: 0)
     }
 
-    /// Appends one attribute (rtnetlink(7) `struct rtattr`), padded to four bytes.
-    mutating func attribute(_ type: UInt16, _ value: some Collection<UInt8>) {
-        append(UInt16(4 + value.count))
-        append(type)
-        bytes.append(contentsOf: value)
+    /// Appends one attribute (rtnetlink(7) `struct rtattr`), padded to four bytes. At most 65,531 bytes.
+    mutating func attribute(_ type: Int, _ value: some Collection<UInt8>) {
+        nest(type, flag: 0) { $0.bytes.append(contentsOf: value) }
+    }
+
+    /// A number in the machine's byte order.
+    mutating func attribute<T: FixedWidthInteger & BitwiseCopyable>(_ type: Int, number: T) {
+        withUnsafeBytes(of: number) { attribute(type, $0) }
+    }
+
+    /// A number in the network's byte order, as nfnetlink and ports have them.
+    mutating func attribute<T: FixedWidthInteger & BitwiseCopyable>(_ type: Int, bigEndian number: T) { attribute(type, number: number.bigEndian) }
+
+    /// Text with the zero at its end that the kernel expects.
+    mutating func attribute(_ type: Int, text: String) { attribute(type, Array(text.utf8) + [0]) }
+
+    /// An attribute made of attributes.
+    mutating func nest(_ type: Int, flag: UInt16 = UInt16(NLA_F_NESTED), _ body: (inout NetlinkMessage) -> Void) {
+        let start = bytes.count
+        bytes.append(contentsOf: [0, 0, 0, 0])
+        set(UInt16(truncatingIfNeeded: type) | flag, at: start + 2)
+        body(&self)
+        set(UInt16(clamping: bytes.count - start), at: start)
         while bytes.count % 4 != 0 { bytes.append(0) }
-        setLength()
+        setLength(UInt32(bytes.count), at: 0)
     }
 
-    private mutating func setLength() {
+    private mutating func setLength(_ length: UInt32, at offset: Int) {
         guard bytes.count >= 4 else { return }
-        let length = UInt32(bytes.count)
-        withUnsafeBytes(of: length) { for (index, byte) in $0.enumerated() { bytes[index] = byte } }
+        set(length, at: offset)
     }
-}
 
-/// What the kernel answered to one request.
-struct NetlinkAcknowledgement: Equatable {
-    /// The request that is answered.
-    var sequence: UInt32
-    /// 0 when it was done, else an errno(3).
-    var errno: CInt
-
-    /// Reads an `NLMSG_ERROR` message, which is also what success looks like; nil for any other or a torn one.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        let header = MemoryLayout<nlmsghdr>.size
-        guard bytes.count >= header + 4 else { return nil }
-        guard bytes.loadUnaligned(fromByteOffset: 4, as: UInt16.self) == UInt16(NLMSG_ERROR) else { return nil }
-        sequence = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
-        let code = bytes.loadUnaligned(fromByteOffset: header, as: Int32.self)
-        guard code <= 0, code > -4096 else { return nil }
-        errno = -code
+    private mutating func set<T: BitwiseCopyable>(_ value: T, at offset: Int) {
+        withUnsafeBytes(of: value) { for (index, byte) in $0.enumerated() { bytes[offset + index] = byte } }
     }
 }

@@ -5,6 +5,8 @@ import Testing
 /// own davit is touched.
 final class Installation: Sendable {
     let directory: String
+    /// The host that its containers' networks are on: its programs run there.
+    let network: NetworkSpace?
     let before: World
 
     var dataRoot: String { "\(directory)/data" }
@@ -25,11 +27,26 @@ final class Installation: Sendable {
         return (try? command.finish(seconds: 20).code) == 0
     }()
 
-    init() throws {
+    /// On a host of its own without any way out, or on `network`. Tests that load something from a mirror say `.machine`.
+    init(on place: Place = .own) throws {
+        network =
+            switch place {
+            case .own: try NetworkSpace()
+            case .space(let space): space
+            case .machine: nil
+            }
         directory = "/tmp/davit-it-\(Process.id)-\(UInt32.random(in: 0 ... .max))"
         try FileSystem.makeDirectories("\(directory)/data")
         try FileSystem.makeDirectories("\(directory)/run")
         before = try World.now(dataRoot: "\(directory)/data", runRoot: "\(directory)/run")
+    }
+
+    /// Where it stands.
+    enum Place {
+        case own
+        case space(NetworkSpace)
+        /// The network that the tests themselves run in: nothing may be changed there, so no networks but `none` and `host`.
+        case machine
     }
 
     deinit {
@@ -76,18 +93,18 @@ final class Installation: Sendable {
 
     /// Starts it and leaves it to the test.
     func start(_ arguments: [String], withInput: Bool = false, environment: [String] = []) throws -> RunningCommand {
-        try RunningCommand(command(arguments), environment: surroundings(environment), withInput: withInput)
+        try RunningCommand(command(arguments), environment: surroundings(environment), withInput: withInput, network: network)
     }
 
     /// Starts it on a terminal.
     func start(onTerminal arguments: [String], rows: UInt16 = 24, columns: UInt16 = 80) throws -> RunningCommand {
-        try RunningCommand(onTerminal: command(arguments), environment: surroundings([]), rows: rows, columns: columns)
+        try RunningCommand(onTerminal: command(arguments), environment: surroundings([]), rows: rows, columns: columns, network: network)
     }
 
     /// Runs a shell script with `$DAVIT` standing for the program and its roots.
     func shell(_ script: String, seconds: Int = 60) throws -> Outcome {
         let program = command([]).joined(separator: " ")
-        return try RunningCommand(["/bin/sh", "-c", script], environment: surroundings(["DAVIT=\(program)"]), withInput: false).finish(seconds: seconds)
+        return try RunningCommand(["/bin/sh", "-c", script], environment: surroundings(["DAVIT=\(program)"]), withInput: false, network: network).finish(seconds: seconds)
     }
 
     // MARK: - Fixtures
@@ -99,8 +116,8 @@ final class Installation: Sendable {
     }
 
     /// An installation with the busybox image in it.
-    static func withImage() throws -> Installation {
-        let installation = try Installation()
+    static func withImage(on place: Place = .own) throws -> Installation {
+        let installation = try Installation(on: place)
         try installation.makeImage()
         return installation
     }

@@ -35,15 +35,16 @@ final class RunningCommand {
 
     static let outputLimit = 256 << 20
 
-    /// On pipes. `input` nil: the program reads `/dev/null`; otherwise `send` feeds it and `closeInput` ends it.
-    init(_ command: [String], environment: [String], withInput: Bool) throws {
+    /// On pipes. `withInput` false: the program reads `/dev/null`; otherwise `send` feeds it and `closeInput` ends it.
+    /// It runs in `network`, or in the tests' own.
+    init(_ command: [String], environment: [String], withInput: Bool, network: NetworkSpace? = nil) throws {
         let out = try FileDescriptor.pipe(), err = try FileDescriptor.pipe(), into = try FileDescriptor.pipe()
         let nothing = try FileDescriptor.open("/dev/null", .readOnly)
         var spawn = Spawn(command[0], command, environment: environment)
         if withInput { spawn.give(into.first, as: 0) } else { spawn.give(nothing, as: 0) }
         spawn.give(out.second, as: 1)
         spawn.give(err.second, as: 2)
-        child = try spawn.start()
+        child = try spawn.start(in: network)
         process = try Process.open(child.pid)
         output = out.keepFirst()
         errors = err.keepFirst()
@@ -53,14 +54,14 @@ final class RunningCommand {
     }
 
     /// On a terminal of its own, of the given size; both outputs and the input are that terminal.
-    init(onTerminal command: [String], environment: [String], rows: UInt16 = 24, columns: UInt16 = 80) throws {
+    init(onTerminal command: [String], environment: [String], rows: UInt16 = 24, columns: UInt16 = 80, network: NetworkSpace? = nil) throws {
         let primary = try PseudoTerminal.open("/dev/ptmx")
         let peer = try PseudoTerminal.peer(primary)
         try PseudoTerminal.resize(primary, rows: rows, columns: columns)
         // setsid(1) makes the terminal the controlling one, which posix_spawn cannot.
         var spawn = Spawn("/usr/bin/setsid", ["setsid", "--ctty", "--wait"] + command, environment: environment + ["TERM=xterm"])
         for number: CInt in 0...2 { spawn.give(peer, as: number) }
-        child = try spawn.start()
+        child = try spawn.start(in: network)
         process = try Process.open(child.pid)
         input = try primary.duplicate()
         output = consume primary
@@ -190,6 +191,18 @@ final class RunningCommand {
             } catch where error.errno == .inputOutput {
                 return false
             } catch where error.errno == .wouldBlock { return true }
+        }
+    }
+}
+
+extension Spawn {
+    /// Starts the program in a network namespace.
+    fileprivate consuming func start(in network: NetworkSpace?) throws -> ChildProcess {
+        guard let network else { return try start() }
+        var spawn: Spawn? = self
+        return try network.visit {
+            guard let spawn = spawn.take() else { throw TimedOut(description: "started twice") }
+            return try spawn.start()
         }
     }
 }

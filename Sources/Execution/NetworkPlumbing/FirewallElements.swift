@@ -1,0 +1,71 @@
+import Netlink
+import Values
+
+// How networks and ports stand in the sets and maps of `Ruleset`.
+
+extension FirewallNetwork {
+    /// Every element that this network has, with its set.
+    var elements: [(set: String, element: SetElement)] {
+        let name = interfaceName(bridge)
+        var elements = [(Ruleset.Set.bridges, SetElement(key: name, comment: owner)), (Ruleset.Set.within, SetElement(key: name + name))]
+        func add(_ set: String, if condition: Bool) { if condition { elements.append((set, SetElement(key: name))) } }
+        add(Ruleset.Set.closedIn, if: isInternal)
+        add(Ruleset.Set.isolated, if: !allowsContainers)
+        add(Ruleset.Set.open, if: isOpen && !isInternal)
+        add(Ruleset.Set.masquerade4, if: masquerades.contains(.v4) && !isInternal)
+        add(Ruleset.Set.masquerade6, if: masquerades.contains(.v6) && !isInternal)
+        for source in sources where !isInternal && masquerades.contains(source.family) {
+            elements.append((source.family == .v4 ? Ruleset.Set.source4 : Ruleset.Set.source6, SetElement(key: name, data: source.bytes)))
+        }
+        return elements
+    }
+}
+
+extension PortRule {
+    var set: String {
+        switch (hostAddress.family, hostAddress.isUnspecified) {
+        case (.v4, false): Ruleset.Set.ports4
+        case (.v4, true): Ruleset.Set.anyPorts4
+        case (.v6, false): Ruleset.Set.ports6
+        case (.v6, true): Ruleset.Set.anyPorts6
+        }
+    }
+
+    var element: SetElement {
+        let address = hostAddress.isUnspecified ? [] : hostAddress.bytes
+        return SetElement(
+            key: address + [transport.number, 0, 0, 0] + field(hostPort), data: containerAddress.bytes + field(containerPort), comment: owner)
+    }
+
+    /// nil for an element that is not of this kind.
+    init?(_ element: SetElement, of set: String) {
+        let family: IPAddress.Family = set == Ruleset.Set.ports4 || set == Ruleset.Set.anyPorts4 ? .v4 : .v6
+        let size = Int(family.rawValue)
+        let addressSize = set == Ruleset.Set.anyPorts4 || set == Ruleset.Set.anyPorts6 ? 0 : size
+        guard element.key.count == addressSize + 8, let data = element.data, data.count == size + 4,
+            let transport = PortPlan.Transport(number: element.key[addressSize]), let container = IPAddress(bytes: data.prefix(size))
+        else { return nil }
+        self.init(
+            transport: transport, hostAddress: IPAddress(bytes: element.key.prefix(addressSize)) ?? IPAddress(family, 0),
+            hostPort: number(element.key.dropFirst(addressSize + 4)), containerAddress: container, containerPort: number(data.dropFirst(size)),
+            owner: element.comment)
+    }
+}
+
+extension PortPlan.Transport {
+    init?(number: UInt8) {
+        guard let transport = [Self.tcp, .udp, .sctp].first(where: { $0.number == number }) else { return nil }
+        self = transport
+    }
+}
+
+/// As the kernel compares them: 16 bytes, zeros after the name.
+func interfaceName(_ name: String) -> [UInt8] {
+    let bytes = name.utf8.prefix(15)
+    return bytes + Array(repeating: 0, count: 16 - bytes.count)
+}
+
+/// A port as a field of a concatenation.
+private func field(_ port: UInt16) -> [UInt8] { [UInt8(port >> 8), UInt8(truncatingIfNeeded: port), 0, 0] }
+
+private func number(_ field: ArraySlice<UInt8>) -> UInt16 { field.prefix(2).reduce(0) { $0 << 8 | UInt16($1) } }

@@ -1,0 +1,154 @@
+/// The rules of one table, as nft(8) reads them. They never change while the table is there: networks and ports are elements of its sets
+/// and maps. docs/networking.md explains them by the packets that pass.
+enum Ruleset {
+    /// Interfaces that Davit made for networks, of whatever root, are in this group: ip-link(8) `group`.
+    static let interfaceGroup: UInt32 = 0xda71
+
+    /// The chain whose rules are the administrator's.
+    static let adminChain = "admin"
+
+    static func text(table: String) -> String {
+        """
+        # Written by davit when its first network was made, and gone with its last one. Please add rules of your own to the
+        # chain `\(adminChain)` only, or to tables of your own: see docs/networking.md.
+
+        table inet \(table) {
+            # ---- Networks, by the names of their bridges ----
+
+            # Every network.
+            set \(Set.bridges) { type ifname; }
+            # A bridge twice: packets that leave by the bridge that they came by.
+            set \(Set.within) { type ifname . ifname; }
+            # --internal: nothing in or out.
+            set \(Set.closedIn) { type ifname; }
+            # enable_icc=false: its containers do not reach each other.
+            set \(Set.isolated) { type ifname; }
+            # Every port is reached from outside, published or not.
+            set \(Set.open) { type ifname; }
+            # What leaves them has the host's address, of the interface or one that was asked for.
+            set \(Set.masquerade4) { type ifname; }
+            set \(Set.masquerade6) { type ifname; }
+            map \(Set.source4) { type ifname : ipv4_addr; }
+            map \(Set.source6) { type ifname : ipv6_addr; }
+
+            # Families that this host forwarded nothing of before davit needed it: what is not davit's still is not forwarded.
+            set \(Set.closed) { type nf_proto; }
+
+            # ---- Published ports: host address, protocol, port : container's address, port ----
+
+            map \(Set.ports4) { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
+            map \(Set.ports6) { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+            # The same for all addresses of the host.
+            map \(Set.anyPorts4) { type inet_proto . inet_service : ipv4_addr . inet_service; }
+            map \(Set.anyPorts6) { type inet_proto . inet_service : ipv6_addr . inet_service; }
+
+            # ---- The administrator's rules ----
+
+            # Sees every packet that davit would forward from or to a container, after the port's translation: drop or reject here
+            # what shall not pass (`iifname "eth0" ct original proto-dst 8080 drop`). davit never touches this chain's rules.
+            chain \(adminChain) {
+            }
+
+            # ---- Address translation ----
+
+            # 127.0.0.0/8 belongs to this host alone. The bridges route it (that is how the host's 127.0.0.1 leads into containers), so
+            # nobody else may use it, neither to reach the host's own services nor in its name.
+            chain loopback {
+                type filter hook prerouting priority raw; policy accept;
+                iifname != "lo" ip daddr 127.0.0.0/8 drop
+                iifname @\(Set.bridges) ip saddr 127.0.0.0/8 drop
+            }
+
+            chain publish {
+                dnat ip to ip daddr . meta l4proto . th dport map @\(Set.ports4)
+                dnat ip to meta l4proto . th dport map @\(Set.anyPorts4)
+                ip6 daddr ::1 return
+                dnat ip6 to ip6 daddr . meta l4proto . th dport map @\(Set.ports6)
+                dnat ip6 to meta l4proto . th dport map @\(Set.anyPorts6)
+            }
+
+            # From elsewhere and from containers.
+            chain prerouting {
+                type nat hook prerouting priority dstnat; policy accept;
+                fib daddr type local jump publish
+            }
+
+            # From this host itself.
+            chain output {
+                type nat hook output priority -100; policy accept;
+                fib daddr type local jump publish
+            }
+
+            chain postrouting {
+                type nat hook postrouting priority srcnat; policy accept;
+                # From the host's 127.0.0.1 to a container: the answer must find back.
+                ip saddr 127.0.0.0/8 oifname @\(Set.bridges) masquerade
+                # From a container by a published port to one of the same network, which would answer past the translation.
+                iifname . oifname @\(Set.within) ct status dnat masquerade
+                iifname . oifname @\(Set.within) return
+                # From a container to anywhere else.
+                snat ip to iifname map @\(Set.source4)
+                snat ip6 to iifname map @\(Set.source6)
+                meta nfproto ipv4 iifname @\(Set.masquerade4) masquerade
+                meta nfproto ipv6 iifname @\(Set.masquerade6) masquerade
+            }
+
+            # ---- Who may reach whom ----
+
+            chain forward {
+                type filter hook forward priority filter; policy accept;
+                iifname @\(Set.bridges) goto container
+                oifname @\(Set.bridges) goto container
+                meta iifgroup != \(interfaceGroup) meta oifgroup != \(interfaceGroup) meta nfproto @\(Set.closed) drop
+            }
+
+            chain container {
+                jump \(adminChain)
+                iifname . oifname @\(Set.within) goto network
+                iifname @\(Set.closedIn) drop
+                oifname @\(Set.closedIn) drop
+                ct state established,related accept
+                # To a published port.
+                oifname @\(Set.bridges) ct status dnat accept
+                # From one network to another.
+                iifname @\(Set.bridges) oifname @\(Set.bridges) drop
+                # From a container to the world.
+                iifname @\(Set.bridges) accept
+                # From the world to a container.
+                oifname @\(Set.open) accept
+                drop
+            }
+
+            # Within one network.
+            chain network {
+                ct status dnat accept
+                iifname @\(Set.isolated) drop
+                accept
+            }
+        }
+
+        """
+    }
+
+    /// Names of sets and maps.
+    enum Set {
+        static let bridges = "bridges"
+        static let within = "within"
+        static let closedIn = "internal"
+        static let isolated = "isolated"
+        static let open = "open"
+        static let masquerade4 = "masquerade4"
+        static let masquerade6 = "masquerade6"
+        static let source4 = "source4"
+        static let source6 = "source6"
+        static let closed = "closed"
+        static let ports4 = "ports4"
+        static let ports6 = "ports6"
+        static let anyPorts4 = "any_ports4"
+        static let anyPorts6 = "any_ports6"
+
+        /// Those that name networks.
+        static let ofNetworks = [bridges, within, closedIn, isolated, open, masquerade4, masquerade6, source4, source6]
+        static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6]
+    }
+}

@@ -1,0 +1,152 @@
+import Linux
+import Values
+
+// Ports of the host that lead into the container.
+extension Sandbox {
+    /// Ports that are tried for plans that must have the same one on several addresses, when any will do.
+    private static let attempts = 64
+
+    /// Publishes more ports: all or none. Plans next to each other that differ in the host address only get the same port. They lead to the
+    /// first bridge with an address of the family, one with a default route before others; without any bridge nothing is published.
+    @discardableResult
+    package func publish(_ plans: [PortPlan]) throws(PlumbingError) -> [Publication] {
+        guard attachments.contains(where: \.isBridged) else { return [] }
+        var added: [Publication] = []
+        for group in groups(plans) { added += try reserve(group, beside: added) }
+        try apply(added.compactMap(rule))
+        publications += added
+        return added
+    }
+
+    /// Takes ports away again and lets go of them; those that are not published are right.
+    package func withdraw(_ ports: [PublishedPort]) throws(PlumbingError) {
+        let leaving = publications.filter { ports.contains($0.port) }
+        try firewall.withdraw(leaving.compactMap(rule))
+        publications.removeAll { ports.contains($0.port) }
+    }
+
+    /// Withdraws all ports. The namespace itself goes with the last reference and the last process.
+    package func close() throws(PlumbingError) { try withdraw(publications.map(\.port)) }
+
+    /// Leads ports to where they shall lead now, after the interfaces have changed.
+    func retarget() throws(PlumbingError) {
+        var stale: [PortRule] = []
+        var fresh: [PortRule] = []
+        for index in publications.indices {
+            let target = self.target(publications[index].port.hostAddress)
+            guard target != publications[index].target else { continue }
+            if let old = rule(publications[index]) { stale.append(old) }
+            publications[index].target = target
+            if let new = rule(publications[index]) { fresh.append(new) }
+        }
+        try firewall.withdraw(stale)
+        try apply(fresh)
+    }
+
+    // MARK: - Reserving
+
+    /// Plans that must get the same port: neighbours that are equal but for the address.
+    private func groups(_ plans: [PortPlan]) -> [[PortPlan]] {
+        var groups: [[PortPlan]] = []
+        for plan in plans {
+            if let last = groups.last, let first = last.first, first.transport == plan.transport, first.hostPorts == plan.hostPorts,
+                first.containerPort == plan.containerPort, !last.contains(where: { $0.hostAddress == plan.hostAddress })
+            {
+                groups[groups.count - 1].append(plan)
+            } else {
+                groups.append([plan])
+            }
+        }
+        return groups
+    }
+
+    private func reserve(_ group: [PortPlan], beside others: [Publication]) throws(PlumbingError) -> [Publication] {
+        guard let plan = group.first else { return [] }
+        if plan.hostPorts == 0...0 {
+            for _ in 0..<Self.attempts {
+                // The kernel draws for the first, and the others must have the same.
+                if let taken = try reserve(group, port: 0, beside: others) { return taken }
+            }
+            throw .port(plan.transport, plan.hostAddress, 0, .addressInUse, owner: nil)
+        }
+        for port in plan.hostPorts { if let taken = try reserve(group, port: port, beside: others) { return taken } }
+        let low = plan.hostPorts.lowerBound
+        // Whose it is among containers; a table that cannot be read does not change that it is in use.
+        let holder = (try? firewall.published())?.first { rule in
+            rule.transport == plan.transport && rule.hostPort == low && group.contains { $0.hostAddress == rule.hostAddress || $0.hostAddress.isUnspecified || rule.hostAddress.isUnspecified }
+        }
+        throw .port(plan.transport, plan.hostAddress, low, .addressInUse, owner: holder?.owner)
+    }
+
+    /// nil when the port is another's on one of the addresses.
+    private func reserve(_ group: [PortPlan], port wanted: UInt16, beside others: [Publication]) throws(PlumbingError) -> [Publication]? {
+        var port = wanted
+        var taken: [Publication] = []
+        for plan in group {
+            let file: OpenFile?
+            do throws(SyscallError) {
+                let reservation = try PortReservation.take(plan.transport.number, Endpoint(plan.hostAddress, port))
+                port = reservation.port
+                file = reservation.socket
+            } catch {
+                if error.errno == .addressInUse { return nil }
+                guard plan.transport == .sctp, error.errno == .protocolNotSupported else {
+                    throw .port(plan.transport, plan.hostAddress, wanted, error.errno, owner: nil)
+                }
+                // A kernel without SCTP still passes it on, and only containers can have the port: the rules tell.
+                if port == 0 { port = UInt16.random(in: 32768...60999) }
+                guard try isFree(plan, port, others) else { return nil }
+                file = nil
+            }
+            let published = PublishedPort(transport: plan.transport, hostAddress: plan.hostAddress, hostPort: port, containerPort: plan.containerPort)
+            taken.append(Publication(port: published, target: target(plan.hostAddress), socket: file))
+        }
+        return taken
+    }
+
+    private func isFree(_ plan: PortPlan, _ port: UInt16, _ others: [Publication]) throws(PlumbingError) -> Bool {
+        func clashes(_ address: IPAddress) -> Bool {
+            address.family == plan.hostAddress.family && (address == plan.hostAddress || address.isUnspecified || plan.hostAddress.isUnspecified)
+        }
+        return try !firewall.published().contains { $0.transport == plan.transport && $0.hostPort == port && clashes($0.hostAddress) && $0.owner != owner }
+            && !(publications + others).contains { $0.port.transport == plan.transport && $0.port.hostPort == port && clashes($0.port.hostAddress) }
+    }
+
+    // MARK: - Rules
+
+    /// Where packets to this address of the host go.
+    private func target(_ hostAddress: IPAddress) -> IPAddress? {
+        // Nothing leaves the host from ::1, so nothing could answer.
+        if hostAddress.family == .v6, hostAddress.isLoopback { return nil }
+        let family = hostAddress.family
+        let bridged = attachments.filter { $0.isBridged && $0.address(family) != nil }
+        return (bridged.first { $0.gateways.contains { $0.family == family } } ?? bridged.first)?.address(family)
+    }
+
+    private func rule(_ publication: Publication) -> PortRule? {
+        publication.target.map {
+            PortRule(
+                transport: publication.port.transport, hostAddress: publication.port.hostAddress, hostPort: publication.port.hostPort, containerAddress: $0,
+                containerPort: publication.port.containerPort, owner: owner)
+        }
+    }
+
+    private func apply(_ rules: [PortRule]) throws(PlumbingError) {
+        // The host's 127.0.0.1 leads out by the bridge: only where a port is published, and the rules keep everybody else from that address.
+        let addresses = Set(rules.filter { $0.hostAddress.family == .v4 && ($0.hostAddress.isUnspecified || $0.hostAddress.isLoopback) }.map(\.containerAddress))
+        for attachment in attachments {
+            guard case .bridge(let name) = attachment.link, let address = attachment.address(.v4), addresses.contains(address) else { continue }
+            try Sysctl.write("ipv4/conf/\(name)/route_localnet", "1")
+        }
+        try firewall.publish(rules)
+    }
+}
+
+extension Attachment {
+    fileprivate var isBridged: Bool {
+        if case .bridge = link { return true }
+        return false
+    }
+
+    fileprivate func address(_ family: IPAddress.Family) -> IPAddress? { addresses.first { $0.address.family == family }?.address }
+}

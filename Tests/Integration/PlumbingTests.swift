@@ -1,0 +1,176 @@
+import Linux
+import NetworkPlumbing
+import Testing
+import Values
+
+extension Integration {
+    /// What the rules of docs/networking.md let pass and what they do not, on a host made of namespaces.
+    @Suite struct PlumbingTests {
+        let lab: Lab
+        let before: Set<String>
+
+        init() throws {
+            lab = try Lab()
+            before = try lab.host.contents()
+        }
+
+        private func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) throws {
+            // A namespace that nobody is in any more goes a moment later, and its interfaces with it.
+            let deadline = MonotonicClock.now + .seconds(5)
+            while true {
+                let left = try lab.host.contents().subtracting(before)
+                if left.isEmpty { return }
+                if MonotonicClock.now > deadline {
+                    Issue.record("left behind: \(left.sorted())", sourceLocation: sourceLocation)
+                    return
+                }
+                var nothing = PollSet()
+                _ = try nothing.wait(timeoutMilliseconds: 10)
+            }
+        }
+
+        /// Gives a host to `body`, and looks for what is left when its containers and sockets are gone.
+        private func withHost(_ body: (PlumbedHost) throws -> Void, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            try body(PlumbedHost(lab))
+            try expectNothingLeft(sourceLocation: sourceLocation)
+        }
+
+        @Test("D04: a published port from everywhere, and as whom", arguments: [Probe.Kind.tcp, .udp]) func published(kind: Probe.Kind) throws {
+            try withHost { host in
+                try host.network("br-a")
+                try host.network("br-b")
+                let boxes = [try host.container("br-a", 2), try host.container("br-a", 3), try host.container("br-b", 2)]
+                let server = try Probe(kind, at: 80, of: boxes[0])
+                let publications = try boxes[0].publish(8080, to: 80, kind == .tcp ? .tcp : .udp)
+                #expect(publications.map(\.target?.description) == [host.address("br-a", 2)])
+                // The LAN keeps its address, the host is the gateway, other networks are the host.
+                #expect(try server.reached(from: lab.peer, at: Lab.hostAddress, 8080) == Lab.peerAddress)
+                #expect(try server.reached(from: lab.host, at: "127.0.0.1", 8080) == host.address("br-a", 1))
+                #expect(try server.reached(from: lab.host, at: Lab.hostAddress, 8080) == Lab.hostAddress)
+                #expect(try server.reached(from: lab.host, at: host.address("br-a", 2), 80) == host.address("br-a", 1))
+                #expect(try server.reached(from: boxes[1], at: host.address("br-a", 2), 80) == host.address("br-a", 3))
+                #expect(try server.reached(from: boxes[1], at: Lab.hostAddress, 8080) == host.address("br-a", 1))
+                #expect(try server.reached(from: boxes[0], at: Lab.hostAddress, 8080) == host.address("br-a", 1))
+                #expect(try server.reached(from: boxes[2], at: Lab.hostAddress, 8080) == host.address("br-a", 1))
+                // What is not published is not reached, not even by a LAN neighbour who routes to it.
+                try lab.peer.route(by: Lab.hostAddress)
+                #expect(try server.isOutOfReach(from: lab.peer, at: host.address("br-a", 2), 80))
+                #expect(try server.isOutOfReach(from: boxes[2], at: host.address("br-a", 2), 80))
+                #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 80))
+                try lab.host.visit { try boxes[0].sandbox.withdraw(publications.map(\.port)) }
+                #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 8080))
+                try host.clear(boxes)
+            }
+        }
+
+        @Test("the world is reached, with the host's address or the one that was asked for") func outbound() throws {
+            try withHost { host in
+                try host.network("br-a")
+                try host.network("br-plain") { $0.masquerades = [] }
+                try host.network("br-inside") { $0.isInternal = true }
+                let boxes = [try host.container("br-a", 2), try host.container("br-plain", 2), try host.container("br-inside", 2)]
+                let server = try Probe(at: 80, of: lab.peer)
+                #expect(try server.reached(from: boxes[0], at: Lab.peerAddress, 80) == Lab.hostAddress)
+                // Without masquerade the peer must know the way back.
+                try lab.peer.route(by: Lab.hostAddress)
+                #expect(try server.reached(from: boxes[1], at: Lab.peerAddress, 80) == host.address("br-plain", 2))
+                #expect(try server.isOutOfReach(from: boxes[2], at: Lab.peerAddress, 80))
+                // An internal network still has the host.
+                let own = try Probe(at: 90, of: lab.host)
+                #expect(try own.reached(from: boxes[2], at: host.address("br-inside", 1), 90) == host.address("br-inside", 2))
+                _ = try lab.host.shell("ip address add 192.0.2.77/24 dev eth0")
+                _ = try lab.host.visit {
+                    try host.firewall.join(FirewallNetwork(bridge: "br-a", owner: "net-br-a", sources: [IPAddress("192.0.2.77") ?? .anyV4]))
+                }
+                #expect(try server.reached(from: boxes[0], at: Lab.peerAddress, 80) == "192.0.2.77")
+                try host.clear(boxes)
+            }
+        }
+
+        @Test("networks are kept apart; internal ones and those without icc too") func isolation() throws {
+            try withHost { host in
+                try host.network("br-a")
+                try host.network("br-b")
+                try host.network("br-inside") { $0.isInternal = true }
+                try host.network("br-quiet") { $0.allowsContainers = false }
+                let a = try host.container("br-a", 2), b = try host.container("br-b", 2), inside = try host.container("br-inside", 2)
+                let quiet = try host.container("br-quiet", 2, isolated: true), other = try host.container("br-quiet", 3, isolated: true)
+                let server = try Probe(at: 80, of: a), insideServer = try Probe(at: 80, of: inside), quietServer = try Probe(at: 80, of: quiet)
+                #expect(try server.isOutOfReach(from: b, at: host.address("br-a", 2), 80))
+                #expect(try server.isOutOfReach(from: inside, at: host.address("br-a", 2), 80))
+                #expect(try insideServer.isOutOfReach(from: a, at: host.address("br-inside", 2), 80))
+                #expect(try insideServer.reached(from: host.container("br-inside", 3), at: host.address("br-inside", 2), 80) == host.address("br-inside", 3))
+                #expect(try quietServer.isOutOfReach(from: other, at: host.address("br-quiet", 2), 80))
+                try quiet.publish(8080, to: 80)
+                #expect(try quietServer.reached(from: other, at: Lab.hostAddress, 8080) == host.address("br-quiet", 1))
+                try host.clear([a, b, inside, quiet, other])
+            }
+        }
+
+        @Test("IPv6, in and out and from the host") func ipv6() throws {
+            try withHost { host in
+                try host.network("br-six", ipv6: true)
+                let boxes = [try host.container("br-six", 2, ipv6: true), try host.container("br-six", 3, ipv6: true)]
+                let server = try Probe(at: 80, of: boxes[0], address: "::")
+                #expect(try server.reached(from: boxes[1], at: host.address6("br-six", 2), 80) == host.address6("br-six", 3))
+                #expect(try server.reached(from: lab.host, at: host.address6("br-six", 2), 80) == host.address6("br-six", 1))
+                try boxes[0].publish(8080, to: 80, at: "::")
+                #expect(try server.reached(from: lab.peer, at: Lab.hostAddress6, 8080) == Lab.peerAddress6)
+                #expect(try server.reached(from: lab.host, at: Lab.hostAddress6, 8080) == Lab.hostAddress6)
+                #expect(try server.reached(from: boxes[1], at: Lab.hostAddress6, 8080) == host.address6("br-six", 1))
+                #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 8080))
+                let outside = try Probe(at: 80, of: lab.peer, address: "::")
+                #expect(try outside.reached(from: boxes[0], at: Lab.peerAddress6, 80) == Lab.hostAddress6)
+                try host.clear(boxes)
+            }
+        }
+
+        @Test("ports of one address of the host; one that is taken is refused") func addresses() throws {
+            try withHost { host in
+                try host.network("br-a")
+                let a = try host.container("br-a", 2), b = try host.container("br-a", 3)
+                let server = try Probe(at: 80, of: a)
+                try a.publish(8080, to: 80, at: "127.0.0.1")
+                #expect(try server.reached(from: lab.host, at: "127.0.0.1", 8080) == host.address("br-a", 1))
+                #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 8080))
+                #expect(try server.isOutOfReach(from: b, at: Lab.hostAddress, 8080))
+                let taken = PlumbingError.port(.tcp, IPAddress("127.0.0.1") ?? .anyV4, 8080, .addressInUse, owner: "box-br-a-2")
+                #expect(throws: taken) { try b.publish(8080, to: 80, at: "127.0.0.1") }
+                #expect(throws: PlumbingError.self) { try b.publish(8080, to: 80, at: "0.0.0.0") }
+                #expect(throws: PlumbingError.port(.tcp, IPAddress("192.0.2.99") ?? .anyV4, 8080, .addressNotAvailable, owner: nil)) {
+                    try b.publish(8080, to: 80, at: "192.0.2.99")
+                }
+                // A program of the host has one, and cannot have ours.
+                let program = try Probe(at: 9000, of: lab.host)
+                #expect(throws: PlumbingError.port(.tcp, .anyV4, 9000, .addressInUse, owner: nil)) { try b.publish(9000, to: 80) }
+                #expect(throws: SyscallError.self) { try Probe(at: 8080, of: lab.host, address: "127.0.0.1") }
+                _ = program
+                try b.publish(8080, to: 80, at: Lab.hostAddress)
+                let other = try Probe(at: 80, of: b)
+                #expect(try other.reached(from: lab.peer, at: Lab.hostAddress, 8080) == Lab.peerAddress)
+                #expect(try lab.host.visit { try host.firewall.published().count } == 2)
+                try host.clear([a, b])
+            }
+        }
+
+        @Test("nobody else may use 127.0.0.0/8") func loopback() throws {
+            try withHost { host in
+                try host.network("br-a")
+                let box = try host.container("br-a", 2)
+                let service = try Probe(.udp, at: 53, of: lab.host, address: "127.0.0.1")
+                let published = try Probe(at: 80, of: box)
+                try box.publish(8080, to: 80, at: "127.0.0.1")
+                // The container sends 127.0.0.1 to its gateway, the peer to the host.
+                for place in [box as any Place, lab.peer] {
+                    try place.within {
+                        for setting in ["all", "eth0"] { try FileDescriptor.open("/proc/sys/net/ipv4/conf/\(setting)/route_localnet", .writeOnly).writeAll("1".utf8) }
+                    }
+                }
+                _ = try lab.peer.shell("ip address del 127.0.0.1/8 dev lo; ip route add 127.0.0.1 via \(Lab.hostAddress) dev eth0 src \(Lab.peerAddress)")
+                #expect(try service.isOutOfReach(from: lab.peer, at: "127.0.0.1", 53))
+                #expect(try published.isOutOfReach(from: lab.peer, at: "127.0.0.1", 8080))
+                try host.clear([box])
+            }
+        }
+    }
+}

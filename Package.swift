@@ -104,7 +104,7 @@ let package = Package(
             "Containers", floor: "Services",
             [
                 "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
-                "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
+                "NetworkPlumbing", "Networks", "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
             ]),
         module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
 
@@ -162,6 +162,7 @@ let package = Package(
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("ValuesTests", ["Values"]),
         tests("YAMLTests", ["JSON", "YAML"]),
+        tests("ContainersTests", ["Containers", "Diagnostics", "DockerAPI", "NetworkPlumbing", "Values"]),
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]
 )

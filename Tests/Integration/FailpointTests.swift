@@ -26,7 +26,7 @@ struct Way: Sendable, CustomStringConvertible {
         switch point {
         case .createAfterTicket, .createAfterDirectories, .createAfterVolumes, .createAfterRow:
             [Way(point: point, command: create), Way(point: point, command: runAndRemove)]
-        case .startAfterLock, .startAfterRow, .startAfterCgroup, .startAfterPlan, .startAfterListen, .startAfterSpawn, .startAfterReport:
+        case .startAfterLock, .startAfterRow, .startAfterNetworks, .startAfterCgroup, .startAfterPlan, .startAfterListen, .startAfterSpawn, .startAfterReport:
             [
                 Way(point: point, command: run), Way(point: point, command: runAndRemove), Way(point: point, command: detached),
                 Way(point: point, before: [run], command: ["start", "web"]),
@@ -48,6 +48,9 @@ struct Way: Sendable, CustomStringConvertible {
                 Way(point: point, before: [detached], command: ["rm", "-f", "-v", "web"]),
                 Way(point: point, command: runAndRemove, killsCommand: false),
             ]
+        case .connectAfterLease: [Way(point: point, before: [["network", "create", "other"], detached], command: ["network", "connect", "other", "web"])]
+        case .disconnectAfterInterface:
+            [Way(point: point, before: [["network", "create", "other"], detached + [], ["network", "connect", "other", "web"]], command: ["network", "disconnect", "other", "web"])]
         case .stopAfterSignal: [Way(point: point, before: [detached], command: ["stop", "-t", "1", "web"])]
         case .restartAfterStop:
             [

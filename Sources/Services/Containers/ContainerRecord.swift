@@ -144,15 +144,21 @@ struct ContainerRecord: Sendable {
         try t.run(
             """
             INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels,
-                network_mode, restart_policy, auto_remove, checks_health)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                network_mode, restart_policy, exposed, publishes, auto_remove, checks_health)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), .text(definition.texts[0]),
             .text(definition.texts[1]), .text(definition.texts[2]), .text(definition.texts[3]), .text(command),
             .text(String(decoding: try JSONValue(encoding: config.labels ?? [:]).compact, as: UTF8.self)),
-            .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .bool(autoRemove),
-            .bool(config.healthcheck?.command(shell: config.shell) != nil))
+            .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .text(exposedPorts.joined(separator: ",")), .bool(publishes),
+            .bool(autoRemove), .bool(config.healthcheck?.command(shell: config.shell) != nil))
     }
+
+    /// Those of the image, and those that are published, among them.
+    var exposedPorts: [String] { config.exposedPorts?.sorted ?? [] }
+
+    /// Whether any port is to be published.
+    var publishes: Bool { hostConfig.publishAllPorts || hostConfig.portBindings?.isEmpty == false }
 
     /// The program and its arguments.
     var arguments: [String] { (config.entrypoint ?? []) + (config.cmd ?? []) }

@@ -3,6 +3,7 @@ import Diagnostics
 import DockerAPI
 package import Images
 import Linux
+package import Networks
 package import OCI
 package import Values
 package import Volumes
@@ -18,6 +19,7 @@ package final class Containers: Sendable {
     let database: Database
     let images: Images
     let volumes: Volumes
+    let networks: Networks
     /// This program's own file, to run supervisors from.
     let executable: String
     /// Sockets that clients attached to before their container was started, kept until `start` hands them on; see `EarlyListener`.
@@ -26,11 +28,12 @@ package final class Containers: Sendable {
     /// Supervisors that this process started and must reap.
     let children = Mutex<[ChildProcess]>([])
 
-    package init(paths: StatePaths, database: Database, images: Images, volumes: Volumes, executable: String = "/proc/self/exe") {
+    package init(paths: StatePaths, database: Database, images: Images, volumes: Volumes, networks: Networks, executable: String = "/proc/self/exe") {
         self.paths = paths
         self.database = database
         self.images = images
         self.volumes = volumes
+        self.networks = networks
         self.executable = executable
     }
 
@@ -63,6 +66,8 @@ package final class Containers: Sendable {
             labels TEXT NOT NULL,
             network_mode TEXT NOT NULL,
             restart_policy TEXT NOT NULL,
+            exposed TEXT NOT NULL,
+            publishes INTEGER NOT NULL,
             auto_remove INTEGER NOT NULL,
             running INTEGER NOT NULL DEFAULT 0,
             paused INTEGER NOT NULL DEFAULT 0,
@@ -76,6 +81,10 @@ package final class Containers: Sendable {
             checks_health INTEGER NOT NULL DEFAULT 0,
             health TEXT
         ) WITHOUT ROWID;
+        CREATE TABLE container_links (
+            parent TEXT NOT NULL, alias TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, alias)
+        ) WITHOUT ROWID;
+        CREATE INDEX container_links_child ON container_links (child);
         CREATE INDEX containers_running ON containers (running) WHERE running = 1;
         CREATE INDEX containers_image ON containers (image_id);
         """

@@ -42,7 +42,7 @@ package final class Engine: Sendable {
         if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)
         networks = Networks(paths: paths, database: database)
-        containers = Containers(paths: paths, database: database, images: images, volumes: volumes)
+        containers = Containers(paths: paths, database: database, images: images, volumes: volumes, networks: networks)
     }
 
     /// Takes the database's log over into its file when it has grown: what whoever opens the database next would have to read.

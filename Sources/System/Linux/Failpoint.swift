@@ -19,8 +19,10 @@ package enum Failpoint: String, CaseIterable, Sendable {
     // Starting it, in the engine.
     /// The container's lock and the supervisor's are held.
     case startAfterLock = "start.after-lock"
-    /// The row says "running".
+    /// The row says "running", and its addresses are leased.
     case startAfterRow = "start.after-row"
+    /// The networks that it is on are there on the host.
+    case startAfterNetworks = "start.after-networks"
     /// The cgroup is there.
     case startAfterCgroup = "start.after-cgroup"
     /// The plan and all the files that go with it are written.
@@ -69,6 +71,10 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case removeAfterRun = "remove.after-run"
 
     // What is done to it while it runs.
+    /// It is on another network and has an address there, but no interface.
+    case connectAfterLease = "connect.after-lease"
+    /// Its interface on a network is gone; nothing else of it is.
+    case disconnectAfterInterface = "disconnect.after-interface"
     /// A stop has sent its signal and not yet waited.
     case stopAfterSignal = "stop.after-signal"
     /// A restart has stopped it and not yet started it.

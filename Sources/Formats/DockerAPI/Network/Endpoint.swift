@@ -229,47 +229,8 @@ package struct NetworkingConfig: Codable, Sendable, Hashable {
     }
 }
 
-/// The networks that a container is on.
-package struct NetworkSettings: Codable, Sendable, Hashable {
-    package var sandboxID: String = ""
-    package var sandboxKey: String = ""
-    package var ports: PortMap = PortMap()
-    package var networks: [String: EndpointSettings]?
-
-    package init(sandboxID: String = "", sandboxKey: String = "", ports: PortMap = PortMap(), networks: [String: EndpointSettings]? = nil) {
-        self.sandboxID = sandboxID
-        self.sandboxKey = sandboxKey
-        self.ports = ports
-        self.networks = networks
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case sandboxID = "SandboxID"
-        case sandboxKey = "SandboxKey"
-        case ports = "Ports"
-        case networks = "Networks"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        sandboxID = try fields.value(.sandboxID)
-        sandboxKey = try fields.value(.sandboxKey)
-        ports = try fields.value(.ports)
-        networks = try fields.optional(.networks)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(sandboxID, .sandboxID)
-        try fields.put(sandboxKey, .sandboxKey)
-        try fields.put(ports, .ports)
-        try fields.put(networks, .networks)
-    }
-}
-
 extension PortBinding: GoZero { package static var zero: Self { Self() } }
 extension PortSummary: GoZero { package static var zero: Self { Self() } }
 extension EndpointIPAMConfig: GoZero { package static var zero: Self { Self() } }
 extension EndpointSettings: GoZero { package static var zero: Self { Self() } }
 extension NetworkingConfig: GoZero { package static var zero: Self { Self() } }
-extension NetworkSettings: GoZero { package static var zero: Self { Self() } }

@@ -3,6 +3,7 @@ import Diagnostics
 package import DockerAPI
 import Images
 import Linux
+import Networks
 package import OCI
 import Values
 import Volumes
@@ -16,6 +17,8 @@ extension Containers {
         if let name, !name.isEmpty { try ContainerName.validate(name.hasPrefix("/") ? String(name.dropFirst()) : name) }
         var config = request.config
         var host = request.hostConfig ?? HostConfig()
+        let choice = try NetworkChoice(&config, &host, request.networkingConfig)
+        let links = try resolveLinks(host)
         // The image must not go before the row that names it is there.
         let hold = try images.hold()
         defer { _ = hold }
@@ -23,7 +26,9 @@ extension Containers {
         config.merge(image.config)
         if (config.entrypoint ?? []).isEmpty, (config.cmd ?? []).isEmpty { throw Fault(.invalid, "no command specified") }
         try Self.validate(config)
-        let warnings = try host.validate()
+        // Published ports are exposed too.
+        if let bindings = host.portBindings, !bindings.isEmpty { config.exposedPorts = NameSet((config.exposedPorts?.sorted ?? []) + bindings.keys) }
+        let warnings = try choice.warnings + host.validate()
 
         let id = Identifier.random()
         if config.hostname.isEmpty { config.hostname = host.utsMode == "host" || host.networkMode == "host" ? Machine.names.host : id.short }
@@ -44,7 +49,7 @@ extension Containers {
             Failpoint.hit(.createAfterDirectories)
             try provideSources(&record)
             Failpoint.hit(.createAfterVolumes)
-            try insert(&record, name: name)
+            try insert(&record, choice.endpoints, links, name: name)
             Failpoint.hit(.createAfterRow)
         } catch {
             // Whatever was made goes again; the row is not there. Should that fail the ticket stays, and with it the task; why the creation
@@ -108,22 +113,30 @@ extension Containers {
         if try FileSystem.status(path) == nil { try FileSystem.makeDirectories(path) }
     }
 
-    private func insert(_ record: inout ContainerRecord, name: String?) throws {
+    private func insert(
+        _ record: inout ContainerRecord, _ endpoints: [String: EndpointSettings], _ links: [ContainerLink], name: String?
+    ) throws {
         let definition = try record.definition()
+        // All of it, or nothing.
+        func add(_ record: ContainerRecord, _ t: borrowing Transaction) throws {
+            try record.insert(definition, t)
+            if case .named(let name) = NetworkMode(record.hostConfig.networkMode) { try Networks.add(endpoints, first: name, of: record.id, in: t) }
+            for link in links { try link.insert(parent: record.id, t) }
+        }
         // Whoever creates a container mostly starts it next.
         Definition.remember(definition, of: record.id, in: definitions)
         if let name, !name.isEmpty {
             record.name = name.hasPrefix("/") ? String(name.dropFirst()) : name
-            guard let holder = try insert(record, definition) else { return }
+            guard let holder = try insert(record, add) else { return }
             // It may be one that only waits for somebody to see that it has ended and was to be removed.
             if let id = Identifier(holder) { try recover(id) }
-            if let holder = try insert(record, definition) { throw Self.nameConflict(record.name, holder) }
+            if let holder = try insert(record, add) { throw Self.nameConflict(record.name, holder) }
             return
         }
         for attempt in 0..<20 {
             record.name = ContainerName.random(attempt: attempt)
             do {
-                try database.transaction { [record] t in try record.insert(definition, t) }
+                try database.transaction { [record] t in try add(record, t) }
                 return
             } catch let fault as Fault where fault.kind == .conflict { continue }
         }
@@ -131,10 +144,10 @@ extension Containers {
     }
 
     /// The id of the container that has the name already; nil when the row is there.
-    private func insert(_ record: ContainerRecord, _ definition: Definition) throws -> String? {
+    private func insert(_ record: ContainerRecord, _ add: (ContainerRecord, borrowing Transaction) throws -> Void) throws -> String? {
         try database.transaction { t in
             if let row = try t.first("SELECT id FROM containers WHERE name = ?", .text(record.name)) { return try row.text("id") }
-            try record.insert(definition, t)
+            try add(record, t)
             return nil
         }
     }

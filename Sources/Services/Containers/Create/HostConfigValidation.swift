@@ -9,7 +9,7 @@ extension HostConfig {
         var warnings: [String] = []
         try validateMemory(&warnings)
         try validateCPU()
-        try validateModes(&warnings)
+        try validateModes()
         if let limit = resources.pidsLimit, limit < -1 { throw Fault(.invalid, "Invalid PIDs limit: \(limit)") }
         if resources.blkioWeight != 0, !(10...1000).contains(resources.blkioWeight) {
             throw Fault(.invalid, "Range of blkio weight is from 10 to 1000")
@@ -88,15 +88,7 @@ extension HostConfig {
         return upper == "ALL" || upper.hasPrefix("CAP_") ? upper : "CAP_\(upper)"
     }
 
-    private mutating func validateModes(_ warnings: inout [String]) throws(Fault) {
-        if networkMode.isEmpty || networkMode == "default" { networkMode = "none" }
-        if !(portBindings?.isEmpty ?? true) {
-            if networkMode == "host" {
-                warnings.append("Published ports are discarded when using host network mode")
-            } else {
-                warnings.append("Published ports are discarded when using \(networkMode) network mode")
-            }
-        }
+    private mutating func validateModes() throws(Fault) {
         if !["", "host"].contains(pidMode), !pidMode.hasPrefix("container:") { throw Fault(.invalid, "invalid PID mode: \(pidMode)") }
         if !["", "host", "private", "shareable", "none"].contains(ipcMode), !ipcMode.hasPrefix("container:") {
             throw Fault(.invalid, "invalid IPC mode: \(ipcMode)")

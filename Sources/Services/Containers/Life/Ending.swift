@@ -3,6 +3,7 @@ import Cgroups
 import Diagnostics
 package import DockerAPI
 import Linux
+import Networks
 import OCI
 import Supervisor
 import Values
@@ -140,11 +141,14 @@ extension Containers {
         let name = name.hasPrefix("/") ? String(name.dropFirst()) : name
         guard !name.isEmpty else { throw Fault(.invalid, "Neither old nor new names may be empty") }
         try ContainerName.validate(name)
-        let record = try find(reference)
-        if record.name == name { throw Fault(.invalid, "Renaming a container with the same name as its current name") }
-        try database.transaction { t in
-            if let holder = try t.first("SELECT id FROM containers WHERE name = ?", .text(name)) { throw Self.nameConflict(name, try holder.text("id")) }
-            try t.run("UPDATE containers SET name = ? WHERE id = ?", .text(name), .text(record.id.description))
+        try locked(try find(reference).id, reference: reference) { record in
+            if record.name == name { throw Fault(.invalid, "Renaming a container with the same name as its current name") }
+            try database.transaction { t in
+                if let holder = try t.first("SELECT id FROM containers WHERE name = ?", .text(name)) { throw Self.nameConflict(name, try holder.text("id")) }
+                try t.run("UPDATE containers SET name = ? WHERE id = ?", .text(name), .text(record.id.description))
+                try Networks.rename(record.id, to: name, in: t)
+            }
+            try renameOnNetworks(record)
         }
     }
 

@@ -4,6 +4,7 @@ import Diagnostics
 import DockerAPI
 import JSON
 import Linux
+import Networks
 package import Supervisor
 import Synchronization
 package import Values
@@ -33,6 +34,7 @@ extension Containers {
                 """,
                 .bool(exit.stopRequested), .int(exit.code), .bool(exit.oomKilled), .text(exit.error), .int(exit.startedAt.nanoseconds),
                 .int(exit.finishedAt.nanoseconds), .int(exit.restartCount), try Self.text(exit.health), .text(record.id.description))
+            try Networks.release(record.id, in: t)
         }
         Failpoint.hit(.exitAfterRow)
         removeLiving(paths(record))
@@ -48,6 +50,7 @@ extension Containers {
     /// starts it again if its restart policy says so, as Docker does when a shim has died.
     func repair(_ record: ContainerRecord) throws {
         let place = paths(record)
+        clearNetwork(record.id)
         // A file that cannot be read was being written when the machine went down: no better than none.
         if let exit = try? ContainerExit.read(place) { return try conclude(record, exit)?.clear() ?? () }
         if let state = try? LivingState.read(place) {
@@ -73,6 +76,7 @@ extension Containers {
             try t.run(
                 "UPDATE containers SET running = 0, paused = 0, error = ? WHERE id = ?", .text("the supervisor was killed while starting"),
                 .text(record.id.description))
+            try Networks.release(record.id, in: t)
         }
         removeLiving(place)
     }
@@ -193,6 +197,8 @@ extension Containers {
         let hasVolumes = record.mounts.contains { $0.kind == .volume }
         try database.transaction { t in
             try t.run("DELETE FROM containers WHERE id = ?", .text(record.id.description))
+            try t.run("DELETE FROM container_links WHERE parent = ?1 OR child = ?1", .text(record.id.description))
+            try Networks.forget(record.id, in: t)
             // Those to be removed with it are found by its references, until they are gone.
             if hasVolumes, !removeVolumes { _ = try Volumes.release(container: record.id.description, in: t) }
         }

@@ -13,8 +13,9 @@ struct SpecBuilder {
     let place: ContainerPaths
     /// How each volume is mounted, by name.
     let volumes: [String: VolumeMountPlan]
-    /// The first process of a container whose namespaces are to be shared, by that container's reference.
-    let processOf: (String) throws -> Int32
+    let network: NetworkSetup
+    /// The first process of a container one of whose namespaces is to be shared, by that container's reference and the namespace's name.
+    let processOf: (_ reference: String, _ namespace: String) throws -> Int32
 
     private var host: HostConfig { record.hostConfig }
     private var config: ContainerConfig { record.config }
@@ -38,7 +39,7 @@ struct SpecBuilder {
         }
         return RuntimeSpec(
             process: process, root: RuntimeRoot(path: place.rootfs, readonly: host.readonlyRootfs),
-            hostname: sharesHostName ? nil : config.hostname, domainname: sharesHostName || config.domainname.isEmpty ? nil : config.domainname,
+            hostname: sharesHostName ? nil : named.hostname, domainname: sharesHostName || named.domainname.isEmpty ? nil : named.domainname,
             mounts: mounts, linux: linux)
     }
 
@@ -56,14 +57,17 @@ struct SpecBuilder {
 
     private var sharesHostName: Bool { host.utsMode == "host" }
 
+    /// Whoever shares another's network goes by its name.
+    private var named: ContainerConfig { network.shared?.config ?? config }
+
     private var environment: [String] {
         var result: [String] = []
         let given = config.env ?? []
         func has(_ name: String) -> Bool { given.contains { $0.hasPrefix(name + "=") } }
         if !has("PATH") { result.append(DefaultSpec.path) }
-        if !has("HOSTNAME") { result.append("HOSTNAME=\(config.hostname)") }
+        if !has("HOSTNAME") { result.append("HOSTNAME=\(named.hostname)") }
         if config.tty, !has("TERM") { result.append("TERM=xterm") }
-        return result + given
+        return result + network.environment.filter { variable in !has(String(variable.prefix { $0 != "=" })) } + given
     }
 
     private func capabilities() throws -> RuntimeCapabilities {
@@ -87,7 +91,8 @@ struct SpecBuilder {
         func share(_ mode: String, _ kind: LinuxNamespace.Kind, _ file: String) throws {
             if mode == "host" { return }
             guard mode.hasPrefix("container:") else { return result.append(LinuxNamespace(kind)) }
-            let pid = try processOf(String(mode.dropFirst("container:".count)))
+            let name = kind == .pid || kind == .ipc ? file.uppercased() : kind == .network ? "network" : file
+            let pid = try processOf(String(mode.dropFirst("container:".count)), name)
             result.append(LinuxNamespace(kind, path: "/proc/\(pid)/ns/\(file)"))
         }
         try share(host.networkMode, .network, "net")
@@ -103,7 +108,8 @@ struct SpecBuilder {
     private var mounts: [RuntimeMount] {
         var system = DefaultSpec.mounts(shmSize: host.shmSize, ipc: host.ipcMode, privileged: host.privileged)
         let access = host.readonlyRootfs ? "ro" : "rw"
-        for (destination, source) in [("/etc/resolv.conf", place.resolvConf), ("/etc/hostname", place.hostname), ("/etc/hosts", place.hosts)] {
+        let files = network.shared.map { paths.container($0.id) } ?? place
+        for (destination, source) in [("/etc/resolv.conf", files.resolvConf), ("/etc/hostname", files.hostname), ("/etc/hosts", files.hosts)] {
             system.append(RuntimeMount(destination: destination, type: "bind", source: source, options: ["rbind", "rprivate", access]))
         }
         let taken = Set(record.mounts.map(\.destination))

@@ -5,6 +5,8 @@ import Diagnostics
 import DockerAPI
 import JSON
 import Linux
+import NetworkPlumbing
+import Networks
 import OCI
 import Seccomp
 import Supervisor
@@ -44,25 +46,33 @@ extension Containers {
         // Of a life whose supervisor was killed after it had written its end into the row.
         for path in [place.exit, place.state] { _ = try FileSystem.removeFile(path) }
         Failpoint.hit(.startAfterLock)
-        try database.transaction { t in
-            try t.run(
-                "UPDATE containers SET running = 1, stopped = 0, paused = 0, error = '', auto_remove = ?, started_at = ? WHERE id = ?",
-                .bool(record.hostConfig.autoRemove), .int(Timestamp.now.nanoseconds), .text(record.id.description))
-        }
-        Failpoint.hit(.startAfterRow)
         do {
+            let leases = try database.transaction { t in
+                try t.run(
+                    "UPDATE containers SET running = 1, stopped = 0, paused = 0, error = '', auto_remove = ?, started_at = ? WHERE id = ?",
+                    .bool(record.hostConfig.autoRemove), .int(Timestamp.now.nanoseconds), .text(record.id.description))
+                return try lease(record, t)
+            }
+            Failpoint.hit(.startAfterRow)
             // It comes to life while its plan is made.
             let supervisor = try spawnSupervisor(record.id, lock: supervisorLock.descriptor)
-            let cgroup = try prepare(record, place, resuming: exit)
+            try networks.ensure(leases)
+            Failpoint.hit(.startAfterNetworks)
+            let cgroup = try prepare(record, place, leases, resuming: exit)
             Failpoint.hit(.startAfterPlan)
             do { try run(supervisor) } catch {
                 // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
                 try? cgroup.killAll()
                 try? cgroup.remove()
+                if !leases.isEmpty { clearNetwork(record.id) }
                 throw error
             }
+            if record.finishedAt != nil, let address = leases.first(where: { !$0.resolvesNames })?.attachment?.addresses.first?.address {
+                // It runs, whatever becomes of the names by which others call it.
+                try? followLinks(to: record, at: address)
+            }
         } catch {
-            let fault = Self.startFault(error)
+            let fault = startFault(error, record)
             let code = Self.exitCode(of: fault.message)
             // Who waits for its end on the socket that no supervisor took learns of it when the socket closes.
             dropListener(record.id)
@@ -71,6 +81,7 @@ extension Containers {
                 try t.run(
                     "UPDATE containers SET running = 0, exit_code = ?, error = ?, finished_at = ? WHERE id = ?", .int(code), .text(fault.message),
                     .int(Timestamp.now.nanoseconds), .text(record.id.description))
+                try Networks.release(record.id, in: t)
             }
             if record.hostConfig.autoRemove {
                 // Why it did not start is what the caller must know; what stays is removed by whoever comes next.
@@ -80,14 +91,26 @@ extension Containers {
         }
     }
 
+    /// The container's addresses. That a network is not there is said only now, as in Docker: at create "not found" would make clients look
+    /// for the image instead.
+    private func lease(_ record: ContainerRecord, _ t: borrowing Transaction) throws -> [EndpointLease] {
+        guard case .named = NetworkMode(record.hostConfig.networkMode) else { return [] }
+        do { return try networks.lease(record.member, in: t) } catch let fault as Fault {
+            throw Fault(fault.kind, "failed to set up container networking: \(fault.message)", cause: fault.cause)
+        }
+    }
+
     /// Writes the plan and makes what must be there before the supervisor: directories, files and the cgroup with its limits.
-    private func prepare(_ record: ContainerRecord, _ place: ContainerPaths, resuming exit: ContainerExit?) throws -> Cgroup {
-        // Only now, as in Docker: at create "not found" would make clients look for the image instead.
-        let network = record.hostConfig.networkMode
-        guard ["none", "host"].contains(network) || network.hasPrefix("container:") else { throw Fault(.notFound, "network \(network) not found") }
+    private func prepare(
+        _ record: ContainerRecord, _ place: ContainerPaths, _ leases: [EndpointLease], resuming exit: ContainerExit?
+    ) throws -> Cgroup {
+        let network = try networkSetup(record, leases)
         let builder = SpecBuilder(
-            record: record, paths: paths, place: place, volumes: try volumePlans(record),
-            processOf: { [self] reference in try runningProcess(reference) })
+            record: record, paths: paths, place: place, volumes: try volumePlans(record), network: network,
+            processOf: { [self] reference, namespace in
+                let other = try sharedContainer(reference, namespace: namespace, by: record)
+                return try living(other)?.pid ?? 0
+            })
         var spec = try builder.build()
         let security = try SecurityOptions(record.hostConfig.securityOpt ?? [])
         let filter = try seccompFilter(record, security, capabilities: spec.process?.capabilities?.bounding ?? [])
@@ -101,9 +124,11 @@ extension Containers {
         for name in ["rootfs", "exec"] { try makeIfMissing(name, in: directory) }
         // A volatile overlay that was not unmounted leaves a mark that keeps it from being mounted again; ours go with their namespace.
         try FileSystem.removeTree("\(place.work)/work/incompat")
-        try FileSystem.replace(place.hostname, with: Array("\(record.config.hostname)\n".utf8))
-        try FileSystem.replace(place.hosts, with: Array(HostsFile.text(record).utf8))
-        try FileSystem.replace(place.resolvConf, with: try ResolverFile.text(record))
+        if network.shared == nil {
+            try FileSystem.replace(place.hostname, with: Array("\(record.config.hostname)\n".utf8))
+            try FileSystem.replace(place.hosts, with: Array(network.hosts.utf8))
+            try FileSystem.replace(place.resolvConf, with: Array(network.resolvConf.utf8))
+        }
 
         let limits = try LogLimits(record.hostConfig.logConfig)
         let plan = SupervisorPlan(
@@ -111,7 +136,7 @@ extension Containers {
             additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
             log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart, cgroup: Self.cgroupPath(record.id),
-            resumes: exit, health: try healthPlan(record))
+            network: network.plan, resumes: exit, health: try healthPlan(record))
         try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
         return cgroup
     }
@@ -203,15 +228,6 @@ extension Containers {
         } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
 
-    /// The number of a running container's first process.
-    func runningProcess(_ reference: String) throws -> Int32 {
-        let record = try find(reference)
-        guard let living = try living(record), living.pid > 0 else {
-            throw Fault(.conflict, "cannot join network of a non running container: \(record.id)")
-        }
-        return living.pid
-    }
-
     static func cgroupPath(_ id: Identifier) -> String { "davit/docker-\(id)" }
 
     static func restartPlan(_ policy: RestartPolicy) -> RestartPlan {
@@ -221,7 +237,9 @@ extension Containers {
     // MARK: - Failing
 
     /// The runtime's words, as Docker's users know them.
-    private static func startFault(_ error: any Error) -> Fault {
+    private func startFault(_ error: any Error, _ record: ContainerRecord) -> Fault {
+        if let conflict = error as? PortConflict { return portFault(conflict, record) }
+        if let error = error as? PlumbingError { return Fault(.internal, "failed to set up container networking: \(error)") }
         if let fault = error as? Fault { return fault }
         return Fault(.invalid, "failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process: \(error)")
     }

@@ -1,6 +1,7 @@
 import Diagnostics
 package import DockerAPI
 import Linux
+import Networks
 import Supervisor
 import Values
 import Volumes
@@ -38,7 +39,8 @@ extension Containers {
         }
         result.mounts = mountPoints(record)
         result.config = record.config
-        result.networkSettings = networkSettings(record)
+        result.hostConfig.links = try linkTexts(record)
+        result.networkSettings = try networkSettings(record)
         return result
     }
 
@@ -96,10 +98,23 @@ extension Containers {
         }
     }
 
-    func networkSettings(_ record: ContainerRecord) -> NetworkSettings {
+    /// Those of a network mode: `none` and `host` are networks too, but nothing is to be known of a container there.
+    func endpoints(_ mode: String, _ known: () throws -> [String: EndpointSettings]) rethrows -> [String: EndpointSettings] {
+        switch NetworkMode(mode) {
+        case .container: [:]
+        case .none, .host: [mode: EndpointSettings()]
+        case .named: try known()
+        }
+    }
+
+    private func networkSettings(_ record: ContainerRecord) throws -> NetworkSettings {
         var settings = NetworkSettings()
-        let mode = record.hostConfig.networkMode
-        if mode == "none" || mode == "host" { settings.networks = [mode: EndpointSettings()] }
+        settings.networks = try endpoints(record.hostConfig.networkMode) { try networks.endpoints(of: record.id) }
+        guard let living = try living(record), living.pid > 0 else { return settings }
+        if case .container = NetworkMode(record.hostConfig.networkMode) { return settings }
+        settings.sandboxID = record.id.description
+        settings.sandboxKey = "/proc/\(living.pid)/ns/net"
+        if case .named = NetworkMode(record.hostConfig.networkMode) { settings.ports = Publishing.map(living.ports, exposed: record.exposedPorts) }
         return settings
     }
 }

@@ -4,6 +4,8 @@ package import DockerAPI
 import Images
 import JSON
 import Linux
+import NetworkPlumbing
+import Networks
 import OCI
 import Supervisor
 import Values
@@ -30,13 +32,18 @@ extension Containers {
         for word in filters["health"] where !["none", "starting", "healthy", "unhealthy"].contains(word) {
             throw Fault(.invalid, "unrecognised filter value for health: \(word)")
         }
+        let published = try Self.portFilter(filters, "publish"), exposed = try Self.portFilter(filters, "expose")
+        let wantedNetworks = Set(filters["network"])
+
         try finishInterrupted()
         let rows = try rows(all: everything)
+        let endpoints = rows.isEmpty ? [:] : try networks.endpoints()
         var result: [ContainerSummary] = []
         for row in rows {
             if let limit, limit > 0, result.count == limit { break }
             var health: Health?
-            guard let summary = try summary(row, &health), everything || summary.state != "exited" && summary.state != "created" else { continue }
+            let summary = try summary(row, endpoints, &health)
+            guard let summary, everything || summary.state != "exited" && summary.state != "created" else { continue }
             let name = summary.names.first ?? ""
             if !filters["name"].isEmpty, !filters["name"].contains(where: { Self.matches(name, $0) }) { continue }
             if !filters["id"].isEmpty, !filters["id"].contains(where: { summary.id.hasPrefix($0) }) { continue }
@@ -50,7 +57,14 @@ extension Containers {
             if let since, Timestamp(nanoseconds: try row.int("created")) <= since { continue }
             if !ancestors.isEmpty, !ancestors.contains(where: { $0.0 == summary.image || $0.1 == summary.imageID }) { continue }
             if !filters["volume"].isEmpty, !summary.mounts.contains(where: { filters["volume"].contains($0.name) || filters["volume"].contains($0.destination) }) { continue }
-            if !filters["network"].isEmpty, !filters["network"].contains(summary.hostConfig.networkMode) { continue }
+            if !wantedNetworks.isEmpty {
+                let own = summary.networkSettings?.networks ?? [:]
+                guard own.contains(where: { name, settings in wantedNetworks.contains { $0 == name || !$0.isEmpty && settings.networkID.hasPrefix($0) } }) else {
+                    continue
+                }
+            }
+            if !published.isEmpty, !summary.ports.contains(where: { published.contains("\($0.publicPort)/\($0.type)") }) { continue }
+            if !exposed.isEmpty, !summary.ports.contains(where: { exposed.contains("\($0.privatePort)/\($0.type)") }) { continue }
             result.append(try withSize(summary, size))
         }
         return result
@@ -85,15 +99,31 @@ extension Containers {
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
             id, name, created, image_id, image_name, command, labels, mounts, running, paused, exit_code, started_at, finished_at,
-            network_mode, restart_policy, checks_health, health
+            network_mode, restart_policy, exposed, publishes, checks_health, health
             """
         return try database.read { t in
             try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")
         }
     }
 
+    /// The ports that a filter names: `80`, `80/udp` or `8000-8010/tcp`.
+    private static func portFilter(_ filters: Filters, _ key: String) throws(Fault) -> Set<String> {
+        var result: Set<String> = []
+        for text in filters[key] {
+            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            let transport = parts.count > 1 ? parts[1].lowercased() : "tcp"
+            guard let ports = PortBinding(hostPort: String(parts.first ?? "")).hostPorts, !text.isEmpty, ["tcp", "udp", "sctp"].contains(transport) else {
+                throw Fault(.invalid, "invalid filter '\(key)=[\(text)]'")
+            }
+            for port in ports { result.insert("\(port)/\(transport)") }
+        }
+        return result
+    }
+
     /// Nil for a container that turned out to be gone. One whose supervisor died is repaired on the way.
-    private func summary(_ row: Row, _ health: inout Health?) throws -> ContainerSummary? {
+    private func summary(
+        _ row: Row, _ endpoints: [Identifier: [String: EndpointSettings]], _ health: inout Health?
+    ) throws -> ContainerSummary? {
         guard let id = Identifier(try row.text("id")) else { return nil }
         var running = try row.bool("running")
         var code = Int(try row.int("exit_code"))
@@ -110,9 +140,13 @@ extension Containers {
         }
         let isChecked = try row.bool("checks_health")
         if isChecked { health = try row.optionalText("health").map { try JSONValue(parsing: $0).decode(Health.self) } }
-        if running, try isChecked || !["", "no"].contains(try row.text("restart_policy")), let living = try LivingState.read(paths.container(id)) {
+        // Its file is read only where it has more to tell than the row.
+        var published: [PublishedPort] = []
+        let isTold = try isChecked || row.bool("publishes") || !["", "no"].contains(try row.text("restart_policy"))
+        if running, isTold, let living = try LivingState.read(paths.container(id)) {
             health = living.health
             restarting = living.restarting
+            published = living.ports
             started = living.startedAt
             if restarting {
                 code = living.lastExit?.code ?? 0
@@ -130,7 +164,12 @@ extension Containers {
         if labels != "{}" { result.labels = try JSONValue(parsing: labels).decode([String: String].self) }
         let mounts = try row.text("mounts")
         if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
-        result.hostConfig.networkMode = try row.text("network_mode")
+        let mode = try row.text("network_mode")
+        result.hostConfig.networkMode = mode
+        result.networkSettings = ContainerSummaryNetworks(networks: self.endpoints(mode) { endpoints[id] ?? [:] })
+        if running, !restarting, case .named = NetworkMode(mode) {
+            result.ports = Publishing.summaries(published, exposed: try row.text("exposed").split(separator: ",").map(String.init))
+        }
         let paused = try row.bool("paused")
         if restarting {
             result.state = "restarting"

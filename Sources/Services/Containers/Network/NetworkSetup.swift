@@ -1,0 +1,133 @@
+import Diagnostics
+import DockerAPI
+import Linux
+import NetworkPlumbing
+import Networks
+import Supervisor
+import Values
+
+/// The network part of a start: what the supervisor makes, and the files that go with it.
+struct NetworkSetup {
+    /// nil where there is nothing to make: the namespace is the host's, another container's, or has the loopback alone.
+    var plan: SandboxPlan?
+    /// The container whose names and files this one shares.
+    var shared: ContainerRecord?
+    var hosts = ""
+    var resolvConf = ""
+    /// Of links.
+    var environment: [String] = []
+}
+
+extension Containers {
+    /// Works out a start's network from the leases. Looks things up; changes nothing.
+    func networkSetup(_ record: ContainerRecord, _ leases: [EndpointLease]) throws -> NetworkSetup {
+        let host = record.hostConfig
+        var setup = NetworkSetup()
+        var hosts = HostsFile()
+        switch NetworkMode(host.networkMode) {
+        case .container(let reference):
+            setup.shared = try sharedContainer(reference, namespace: "network", by: record)
+            return setup
+        case .host:
+            hosts.add(extra: host.extraHosts ?? [], host: [IPAddress(.v4, 0x7f00_0001)])
+            // Whoever gives names of his own wants them to count, whatever the host's file has.
+            let own = hosts.lines.isEmpty ? try FileSystem.readIfPresent("/etc/hosts", limit: 1 << 20) : nil
+            setup.hosts = own.map { String(decoding: $0, as: UTF8.self) } ?? hosts.text
+            setup.resolvConf = try resolverFile(host).text
+        case .none:
+            if host.extraHosts?.contains(where: { $0.hasSuffix(":host-gateway") }) == true { throw Self.noGateway }
+            hosts.add(extra: host.extraHosts ?? [], host: [])
+            setup.hosts = hosts.text
+            setup.resolvConf = try resolverFile(host).text
+        case .named:
+            let links = try liveLinks(of: record)
+            let gateways = Self.hostAddresses(leases)
+            if gateways.isEmpty, host.extraHosts?.contains(where: { $0.hasSuffix(":host-gateway") }) == true { throw Self.noGateway }
+            hosts.add(extra: host.extraHosts ?? [], host: gateways)
+            let resolver = try resolverPlan(record, leases)
+            let hasHost = host.extraHosts?.contains { $0.hasPrefix("\(Self.hostName):") } ?? false
+            if resolver == nil, !hasHost { hosts.lines += gateways.prefix(1).map { HostsFile.Line(address: $0, names: [Self.hostName]) } }
+            hosts.lines += links.map(\.line)
+            let addresses = leases.flatMap { $0.attachment?.addresses ?? [] }.map(\.address)
+            hosts.add(own: addresses, hostname: record.config.hostname, domainname: record.config.domainname)
+            setup.hosts = hosts.text
+            setup.resolvConf = try resolvConf(record, leases)
+            setup.environment = links.flatMap(\.variables)
+            setup.plan = SandboxPlan(
+                table: networks.firewallTable, attachments: leases.compactMap(\.attachment), ports: try portPlans(record, leases), resolver: resolver)
+        }
+        return setup
+    }
+
+    /// Docker Desktop's name for the host; here it is known on every network.
+    static let hostName = "host.docker.internal"
+
+    private static let noGateway = Fault(.internal, "unable to derive the IP value for host-gateway")
+
+    /// The host as the container reaches it: the address that the host has on the network with the default route.
+    static func hostAddresses(_ leases: [EndpointLease]) -> [IPAddress] {
+        let ordered = leases.filter(\.isGateway) + leases.filter { !$0.isGateway }
+        for lease in ordered {
+            if case .bridge(let plan, _, _) = lease.host, !plan.addresses.isEmpty { return plan.addresses.map(\.address) }
+        }
+        return []
+    }
+
+    private func resolverFile(_ host: HostConfig) throws(SyscallError) -> ResolverFile {
+        var file = try ResolverFile.host()
+        file.override(servers: host.dns ?? [], search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
+        return file
+    }
+
+    /// /etc/resolv.conf for these networks.
+    func resolvConf(_ record: ContainerRecord, _ leases: [EndpointLease]) throws -> String {
+        var file = try resolverFile(record.hostConfig)
+        if leases.contains(where: \.resolvesNames) { return file.textWithResolver }
+        let addresses = leases.flatMap { $0.attachment?.addresses ?? [] }
+        if record.hostConfig.dns?.isEmpty ?? true { file.keepReachable(hasIPv6: addresses.contains { $0.address.family == .v6 }) }
+        return file.text
+    }
+
+    /// What the container's resolver answers by itself, and whom it asks; nil when none of the networks has names.
+    func resolverPlan(_ record: ContainerRecord, _ leases: [EndpointLease]) throws -> ResolverPlan? {
+        guard leases.contains(where: \.resolvesNames) else { return nil }
+        // Who cannot reach the outside does not get to ask it either.
+        let servers = leases.contains(where: \.isGateway) ? try resolverFile(record.hostConfig).servers : []
+        let gateways = Self.hostAddresses(leases)
+        let extra = gateways.isEmpty ? [:] : [Self.hostName: gateways, "gateway.docker.internal": gateways]
+        // Of links: whoever goes by the name when it is asked for.
+        var aliases: [String: String] = [:]
+        for link in leases.flatMap({ $0.settings.links ?? [] }) {
+            let (name, alias) = try ContainerLink.parse(link)
+            aliases[alias.lowercased()] = name.lowercased()
+        }
+        return ResolverPlan(servers: servers, extra: extra, aliases: aliases)
+    }
+
+    /// Ports lead to the network with the default route; without one, or with one that publishes none, they are dropped, as in Docker.
+    func portPlans(_ record: ContainerRecord, _ leases: [EndpointLease], _ bindings: PortMap? = nil) throws -> [PortPlan] {
+        guard record.publishes || bindings != nil, let lease = leases.first(where: { $0.isGateway && $0.publishesPorts }) else { return [] }
+        return Publishing.plans(
+            bindings: bindings ?? record.hostConfig.portBindings ?? [:], exposed: record.exposedPorts,
+            publishAll: bindings == nil && record.hostConfig.publishAllPorts, byDefault: lease.hostBinding ?? .anyV4,
+            hasIPv6: FileSystem.exists("/proc/net/if_inet6"))
+    }
+
+    /// The container whose namespace another wants to share; it must run.
+    func sharedContainer(_ reference: String, namespace: String, by record: ContainerRecord) throws -> ContainerRecord {
+        let other: ContainerRecord
+        do { other = try find(reference) } catch let fault as Fault where fault.kind == .notFound {
+            // What there is not is not what the client asked for: "not found" would blame the container that starts.
+            throw Fault(.internal, "joining \(namespace) namespace of container: \(fault.message)")
+        }
+        if other.id == record.id { throw Fault(.internal, "cannot join own \(namespace) namespace") }
+        guard let living = try living(other) else {
+            throw Fault(.conflict, "cannot join \(namespace) namespace of a non running container: container \(other.name) is \(try state(other).status)")
+        }
+        if living.pid <= 0 {
+            throw Fault(
+                .conflict, "cannot join \(namespace) namespace of container: Container \(reference) is restarting, wait until the container is running")
+        }
+        return other
+    }
+}

@@ -13,7 +13,7 @@ enum Root {
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     container(), image(), volume(), network(), registry(), system(),
                     attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
-                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stop(), tag(), top(), unpause(), update(), wait(),
+                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
                 ]
             })
@@ -45,7 +45,7 @@ enum Root {
             subcommands: {
                 [
                     attach(), commit(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
-                    pruneContainers(), rename(), restart(), remove(), run(), start(), stop(), top(), unpause(), update(), wait(),
+                    pruneContainers(), rename(), restart(), remove(), run(), start(), stats(), stop(), top(), unpause(), update(), wait(),
                 ]
             })
     }

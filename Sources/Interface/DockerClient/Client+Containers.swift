@@ -97,6 +97,16 @@ extension Client {
     /// POST /containers/{id}/unpause.
     package func unpauseContainer(_ id: String) async throws { try await post("/containers/\(id)/unpause") }
 
+    /// GET /containers/{id}/stats: one sample with the one before it.
+    package func statistics(_ id: String) async throws -> ContainerStats {
+        try await get("/containers/\(id)/stats", .of(("stream", "0")))
+    }
+
+    /// The same, one each second, until the container is removed.
+    package func followStatistics(_ id: String, _ each: @escaping @Sendable (ContainerStats) async throws -> Void) async throws {
+        try await Self.lines(try await get("/containers/\(id)/stats", .of(("stream", "1"))), each)
+    }
+
     /// POST /containers/{id}/update.
     package func updateContainer(_ id: String, _ request: ContainerUpdateRequest) async throws -> ContainerUpdateResponse {
         try await Self.decode(post("/containers/\(id)/update", json: request))

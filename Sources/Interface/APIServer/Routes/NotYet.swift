@@ -5,8 +5,6 @@ internal import HTTPTransport
 extension Context {
     /// Calls that Docker has and Davit has not yet: they say so.
     static let notYet: [Route] = [
-        notYet(.get, "/containers/{id}/stats", "resource usage statistics"),
-        notYet(.post, "/containers/{id}/update", "updating a container"),
         notYet(.get, "/containers/{id}/attach/ws", "attaching through a web socket"),
         notYet(.get, "/containers/{id}/archive", "copying files out of containers"),
         notYet(.head, "/containers/{id}/archive", "copying files out of containers"),

@@ -5,15 +5,15 @@ import Linux
 import Values
 
 extension Containers {
-    /// The processes of a container that runs, as the host's ps(1) would list them with `-ef`. Other arguments are not supported.
+    /// The processes of a container that runs, as the host's ps(1) lists them with these arguments, `-ef` without any. That list is made
+    /// without the program.
     package func top(_ reference: String, arguments: String?) throws -> ContainerTopResponse {
         let record = try refreshed(reference)
         guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
-        if let arguments, !["", "-ef", "ef"].contains(arguments) {
-            throw Fault(.notImplemented, "ps arguments other than -ef are not supported: \(arguments)")
-        }
+        let processes = try Cgroup(path: Self.cgroupPath(record.id)).processes()
+        if let arguments, !["", "-ef"].contains(arguments) { return try ProcessList.ask(arguments, for: processes) }
         var response = ContainerTopResponse(titles: ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"])
-        for pid in try Cgroup(path: Self.cgroupPath(record.id)).processes() {
+        for pid in processes {
             // One that has ended meanwhile is not listed.
             guard let row = Self.row(pid) else { continue }
             response.processes.append(row)

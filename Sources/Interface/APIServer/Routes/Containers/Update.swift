@@ -1,0 +1,12 @@
+internal import Containers
+internal import DockerAPI
+internal import Engine
+internal import HTTPTransport
+
+extension Context {
+    /// POST /containers/{id}/update
+    func updateContainer(_ request: Request) async throws -> Response {
+        let id = request.capture("id"), body = try await request.decode(ContainerUpdateRequest.self)
+        return try .json(await call { try $0.containers.update(id, body) })
+    }
+}

@@ -60,23 +60,32 @@ package struct ContainerUpdateRequest: Codable, Sendable, Hashable {
     /// The fields of `Resources`, which stand beside this type's own on the wire.
     package var resources = Resources()
     package var restartPolicy: RestartPolicy?
+    /// Davit's own: ports to publish beside those that are, and bindings to withdraw.
+    package var publishAdd: PortMap?
+    package var publishRemove: PortMap?
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
         case restartPolicy = "RestartPolicy"
+        case publishAdd = "PublishAdd"
+        case publishRemove = "PublishRemove"
     }
 
     package init(from decoder: any Decoder) throws {
         resources = try Resources(from: decoder)
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         restartPolicy = try fields.optional(.restartPolicy)
+        publishAdd = try fields.optional(.publishAdd)
+        publishRemove = try fields.optional(.publishRemove)
     }
 
     package func encode(to encoder: any Encoder) throws {
         try resources.encode(to: encoder)
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.put(restartPolicy, .restartPolicy)
+        try fields.putUnlessEmpty(publishAdd, .publishAdd)
+        try fields.putUnlessEmpty(publishRemove, .publishRemove)
     }
 }
 

@@ -18,8 +18,6 @@ extension Context {
         notYet(.get, "/distribution/{name:.*}/json", "asking a registry"),
         notYet(.post, "/auth", "logging in to a registry"),
         notYet(.get, "/system/df", "counting disk usage"),
-        notYet(.post, "/networks/{id}/connect", "connecting containers to networks"),
-        notYet(.post, "/networks/{id}/disconnect", "disconnecting containers from networks"),
         notYet(.get, "/plugins", "plugins"),
     ]
 

@@ -85,6 +85,8 @@ extension Context {
             Route(.post, "/networks/create", createNetwork),
             Route(.post, "/networks/prune", pruneNetworks),
             Route(.get, "/networks/{id}", inspectNetwork),
+            Route(.post, "/networks/{id}/connect", connectNetwork),
+            Route(.post, "/networks/{id}/disconnect", disconnectNetwork),
             Route(.delete, "/networks/{id}", deleteNetwork),
         ]
     }

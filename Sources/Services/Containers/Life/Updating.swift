@@ -12,7 +12,9 @@ extension Containers {
     ///
     /// Throws `invalid` and `conflict` in Docker's words; then nothing is changed but what the kernel took before it refused the rest.
     package func update(_ reference: String, _ request: ContainerUpdateRequest) throws -> ContainerUpdateResponse {
-        try locked(try find(reference).id, reference: reference) { record in
+        let add = request.publishAdd ?? [:], remove = request.publishRemove ?? [:]
+        if !add.isEmpty || !remove.isEmpty { try changePorts(reference, add: add, remove: remove) }
+        return try locked(try find(reference).id, reference: reference) { record in
             func refused(_ text: String) -> Fault { Fault(.conflict, "Cannot update container \(record.id): \(text)") }
             let changed = request.resources
             var host = record.hostConfig

@@ -1,6 +1,6 @@
 import Database
 import Diagnostics
-package import DockerAPI
+import DockerAPI
 import JSON
 import Linux
 import NetworkPlumbing
@@ -14,7 +14,7 @@ extension Containers {
     ///
     /// Throws `invalid` for what is no port and for networks that publish none, `internal` with Docker's words for a port that is taken;
     /// then nothing is changed.
-    package func changePorts(_ reference: String, add: PortMap, remove: PortMap) throws {
+    func changePorts(_ reference: String, add: PortMap, remove: PortMap) throws {
         try locked(try find(reference).id, reference: reference) { record in
             guard case .named = NetworkMode(record.hostConfig.networkMode) else {
                 throw Fault(.invalid, "cannot publish ports of container \(record.name): its network mode is \(record.hostConfig.networkMode)")
@@ -53,8 +53,7 @@ extension Containers {
             if plans.isEmpty { throw Fault(.invalid, "container \(record.name) is on no network that ports can be published on") }
             var request = SupervisorRequest(.publish)
             request.publish = plans
-            let reply = try answer(record, request)
-            if let conflict = reply.conflict { throw portFault(conflict, record) }
+            _ = try answer(record, request)
         }
         guard !remove.isEmpty, let living = try living(record) else { return }
         var request = SupervisorRequest(.withdraw)
@@ -74,6 +73,7 @@ extension Containers {
         guard let connection = try open(record, request), let reply = try reply(on: connection, of: record.id) else {
             throw Fault(.conflict, "container \(record.id) is not running")
         }
+        if let conflict = reply.conflict { throw portFault(conflict, record) }
         if let error = reply.error { throw Fault(.internal, error) }
         return reply
     }

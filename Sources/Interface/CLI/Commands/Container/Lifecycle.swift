@@ -125,7 +125,13 @@ extension Root {
         AnyCommand(
             "update", synonyms: ["container update", "update"], "Update configuration of one or more containers",
             usage: "[OPTIONS] CONTAINER [CONTAINER...]", arity: .atLeast(1), subject: .containers,
-            flags: { ContainerFlags.limits() + [.value("restart", "Restart policy for when the container exits")] },
+            flags: {
+                ContainerFlags.limits() + [
+                    .list("publish-add", "Publish one more port, of a running container too (as run's --publish)"),
+                    .list("publish-rm", "Withdraw a published port: [[ip:]host:]container[/protocol]"),
+                    .value("restart", "Restart policy for when the container exits"),
+                ]
+            },
             action: { session in
                 let flags = session.flags
                 var request = ContainerUpdateRequest()
@@ -135,6 +141,8 @@ extension Root {
                 request.resources.oomKillDisable = nil
                 if !flags.isSet("pids-limit") { request.resources.pidsLimit = nil }
                 if flags.isSet("restart") { request.restartPolicy = try ContainerRequest.restartPolicy(flags.string("restart")) }
+                request.publishAdd = try PortFlag.bindings(flags.list("publish-add"))
+                request.publishRemove = try PortFlag.bindings(flags.list("publish-rm"))
                 let client = try session.client(), update = request
                 return try await session.forEach(session.arguments) { name in
                     for warning in try await client.updateContainer(name, update).warnings ?? [] { session.warn(warning) }

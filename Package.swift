@@ -115,14 +115,14 @@ let package = Package(
                 "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI",
                 "Values", "Volumes",
             ]),
-        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux"]),
+        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "Values"]),
         module("Arguments", floor: "Interface"),
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(
             "CLI", floor: "Interface",
             [
-                "Arguments", "AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Templates",
-                "Terminal", "Values",
+                "Archive", "Arguments", "AsyncIO", "Content", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
+                "Templates", "Terminal", "Values",
             ]),
 
         // The program

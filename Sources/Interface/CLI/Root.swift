@@ -12,7 +12,7 @@ enum Root {
                     run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), pull().named("pull", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     container(), image(), volume(), network(), registry(), system(),
-                    attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
+                    attach(), commit(), copy(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
                 ]
@@ -44,7 +44,7 @@ enum Root {
             group: "container", "Manage containers",
             subcommands: {
                 [
-                    attach(), commit(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
+                    attach(), commit(), copy(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
                     pruneContainers(), rename(), restart(), remove(), run(), start(), stats(), stop(), top(), unpause(), update(), wait(),
                 ]
             })

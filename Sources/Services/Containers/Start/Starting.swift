@@ -199,7 +199,7 @@ extension Containers {
         return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: paths.seccompFilters)
     }
 
-    private func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
+    func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
         // As Docker does it when a container is made: the first use of the container, not each.
         if record.finishedAt == nil { try fillVolumes(record) }
         var plans: [String: VolumeMountPlan] = [:]

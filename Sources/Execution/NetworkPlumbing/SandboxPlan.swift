@@ -49,12 +49,14 @@ package struct Attachment: Codable, Sendable, Hashable {
     package var isIsolated: Bool
     /// What others on this network call the container: its name, aliases, short id. Lower case, each a valid host name.
     package var names: [String]
-    /// Where others find those: `…/networks/<id>/names`.
+    /// The network's run directory, where others find those: `…/networks/<id>`; see `NetworkNames`.
     package var directory: String
+    /// The network's name, in lower case: `web.NAME` finds what `web` finds here. Empty where it cannot be part of one.
+    package var domain: String
 
     package init(
         network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], gateways: [IPAddress], mtu: Int = 0,
-        sysctls: [String: String] = [:], isIsolated: Bool = false, names: [String] = [], directory: String
+        sysctls: [String: String] = [:], isIsolated: Bool = false, names: [String] = [], directory: String, domain: String = ""
     ) {
         self.network = network
         self.link = link
@@ -67,6 +69,7 @@ package struct Attachment: Codable, Sendable, Hashable {
         self.isIsolated = isIsolated
         self.names = names
         self.directory = directory
+        self.domain = domain
     }
 }
 
@@ -123,10 +126,13 @@ package struct ResolverPlan: Codable, Sendable, Hashable {
     package var extra: [String: [IPAddress]]
     /// Names that stand for others on the container's networks, wherever those are just now: `--link db:alias`.
     package var aliases: [String: String]
+    /// Names of a single label that are no container's are not asked for elsewhere: `--dns-option ndots:N` with N above 0.
+    package var keepsSingleLabels: Bool
 
-    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:], aliases: [String: String] = [:]) {
+    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:], aliases: [String: String] = [:], keepsSingleLabels: Bool = false) {
         self.servers = servers
         self.extra = extra
         self.aliases = aliases
+        self.keepsSingleLabels = keepsSingleLabels
     }
 }

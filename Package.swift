@@ -92,7 +92,7 @@ let package = Package(
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
-        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "DockerAPI", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
+        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "DNS", "DockerAPI", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "Values"]),

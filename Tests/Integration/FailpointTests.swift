@@ -37,6 +37,8 @@ struct Way: Sendable, CustomStringConvertible {
                 Way(point: point, command: detached, killsCommand: false), Way(point: point, command: detachedRemoved, killsCommand: false),
                 Way(point: point, before: [run], command: ["start", "web"], killsCommand: false),
             ]
+        case .networkAfterNamespace, .networkAfterInterfaces, .networkAfterPorts, .networkAfterNames:
+            [Way(point: point, command: run, killsCommand: false), Way(point: point, command: detachedRemoved, killsCommand: false)]
         case .exitAfterReap, .exitAfterFile, .exitAfterTelling, .exitAfterCgroup, .exitAfterRow, .exitAfterFiles:
             [
                 Way(point: point, command: run, killsCommand: false), Way(point: point, command: runAndRemove, killsCommand: false),

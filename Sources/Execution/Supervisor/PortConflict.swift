@@ -9,16 +9,18 @@ package struct PortConflict: Error, Codable, Sendable, Hashable, CustomStringCon
     package var hostPort: UInt16
     /// errno(3): EADDRINUSE, EADDRNOTAVAIL for an address that is not the host's, EACCES and so on.
     package var errno: Int32
+    /// The id of the container that has it, where the rules tell.
+    package var owner: String?
 
-    package init(transport: PortPlan.Transport, hostAddress: IPAddress, hostPort: UInt16, errno: Int32) {
+    package init(transport: PortPlan.Transport, hostAddress: IPAddress, hostPort: UInt16, errno: Int32, owner: String? = nil) {
         self.transport = transport
         self.hostAddress = hostAddress
         self.hostPort = hostPort
         self.errno = errno
+        self.owner = owner
     }
 
     package var description: String {
-        let host = hostAddress.family == .v6 ? "[\(hostAddress)]" : "\(hostAddress)"
-        return "bind \(host):\(hostPort)/\(transport.rawValue): errno \(errno)"
+        "bind \(Endpoint(hostAddress, hostPort))/\(transport.rawValue): errno \(errno)"
     }
 }

@@ -96,8 +96,7 @@ extension Supervisor {
             if let restart = request.restart { self.restart = restart }
             reply(connection, SupervisorReply())
         case .exec: startSession(connection, request.session, rest)
-        case .connect, .disconnect, .rename, .publish, .withdraw:
-            reply(connection, SupervisorReply(error: "the container has no network of its own"))
+        case .connect, .disconnect, .rename, .publish, .withdraw: reply(connection, serveNetwork(request))
         }
     }
 

@@ -16,9 +16,10 @@ extension Supervisor {
         drain(current.streams, milliseconds: 1000)
         // A cgroup that cannot be read tells of no kill.
         let oomKilled = (try? cgroup?.oomKills()).map { $0 > 0 } ?? false
+        let networkError = closeNetwork()
         let exit = ContainerExit(
             code: status.code, oomKilled: oomKilled, startedAt: startedAt, finishedAt: .now, restartCount: restartCount,
-            error: current.streams.logError ?? "", stopRequested: stopRequested, health: monitor?.last)
+            error: current.streams.logError ?? networkError ?? "", stopRequested: stopRequested, health: monitor?.last)
         for session in sessions { session.streams.finish() }
         sessions = []
         check = nil

@@ -3,6 +3,7 @@ import ContainerRuntime
 import JSON
 import Linux
 import LogFiles
+import NetworkPlumbing
 import OCI
 package import Values
 
@@ -19,6 +20,11 @@ package final class Supervisor {
     let lock: FileDescriptor
     let cgroup: Cgroup?
     let seccompFilter: [UInt8]
+
+    /// Of the current life; nil between two, and for a network that is another's.
+    var network: ContainerNetwork?
+    /// What the next is to be like.
+    var networkPlan: SandboxPlan?
 
     var restart: RestartPlan
     var restartCount = 0
@@ -93,6 +99,7 @@ package final class Supervisor {
         try SupervisorReport.awaitWord(report)
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
+        networkPlan = plan.network
         if let exit = plan.resumes {
             restartCount = exit.restartCount
             restartDelay = RestartDelay(afterRestarts: exit.restartCount)
@@ -123,7 +130,12 @@ package final class Supervisor {
             seccompFilter: seccompFilter, usesInit: plan.usesInit)
         launch.spec.process?.terminal = plan.terminal
         let standard = try streams.open(input: plan.openStdin)
-        var started = try launch.start(cgroup: cgroup, streams: standard)
+        try openNetwork(for: &launch)
+        var started: StartedProcess
+        do { started = try launch.start(cgroup: cgroup, streams: standard) } catch {
+            _ = closeNetwork()
+            throw error
+        }
         if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
         startedAt = .now
         let pid = started.process.pid
@@ -138,7 +150,7 @@ package final class Supervisor {
     func writeState(pid: Int32, restarting: Bool) throws {
         try LivingState(
             pid: pid, startTime: Process.startTime(pid) ?? 0, supervisorPid: Process.id, startedAt: startedAt, restartCount: restartCount,
-            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested, ports: [], health: monitor?.health
+            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested, ports: network?.ports ?? [], health: monitor?.health
         ).write(paths)
     }
 
@@ -178,7 +190,7 @@ package final class Supervisor {
     }
 
     func waitTime() -> Int {
-        guard let due = [restartsAt, healthDue].compactMap(\.self).min() else { return -1 }
+        guard let due = [restartsAt, healthDue, network?.due].compactMap(\.self).min() else { return -1 }
         let left = due - MonotonicClock.now
         return max(0, Int(left / .milliseconds(1)) + 1)
     }
@@ -199,7 +211,13 @@ package final class Supervisor {
         let clientBase = sessionBase + sessions.count * 8
         for (index, connection) in connections.enumerated() { connection.register(in: &set, token: clientBase + index) }
 
+        let networkBase = clientBase + connections.count
+        let networkThen = network
+        networkThen?.register(in: &set, token: networkBase)
+
         let ready = try set.wait(timeoutMilliseconds: timeoutMilliseconds)
+        // Before anything changes it; also when nothing came, as something may be due.
+        networkThen?.handle(ready.filter { $0.token >= networkBase }.map { ($0.token - networkBase, $0) })
         // Handlers may change the lists; the tokens mean those of before.
         let (sessionsThen, connectionsThen) = (sessions, connections)
         for event in ready {
@@ -210,7 +228,8 @@ package final class Supervisor {
             case sessionBase..<clientBase:
                 let part = (event.token - sessionBase) % 8
                 if part > 0 { sessionsThen[(event.token - sessionBase) / 8].streams.handle(part: part - 1, event) }
-            default: handle(connectionsThen[event.token - clientBase], event)
+            case clientBase..<networkBase: handle(connectionsThen[event.token - clientBase], event)
+            default: break
             }
         }
         reapSessions()

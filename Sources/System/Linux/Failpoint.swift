@@ -37,6 +37,14 @@ package enum Failpoint: String, CaseIterable, Sendable {
     // Starting it, in the supervisor.
     /// It has read its plan.
     case supervisorAfterPlan = "supervisor.after-plan"
+    /// The container's network namespace is there.
+    case networkAfterNamespace = "network.after-namespace"
+    /// Its interfaces are there.
+    case networkAfterInterfaces = "network.after-interfaces"
+    /// Its ports are published.
+    case networkAfterPorts = "network.after-ports"
+    /// Its names are told.
+    case networkAfterNames = "network.after-names"
     /// The program runs; nothing tells of it.
     case supervisorAfterProcess = "supervisor.after-process"
     /// `state.json` tells of it.

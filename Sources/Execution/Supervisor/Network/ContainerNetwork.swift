@@ -1,0 +1,189 @@
+import Linux
+import NetworkPlumbing
+import Values
+
+/// The network of one life of a container: its namespace with interfaces and ports, its names on its networks, its resolver, and the relay
+/// of what the kernel cannot lead in. Made before the container's first process, which is born into the namespace; given back when that
+/// has ended.
+final class ContainerNetwork {
+    /// What it is like now: the plan it was made of, and every change since.
+    private(set) var plan: SandboxPlan
+    private let id: String
+    private let sandbox: Sandbox
+    /// By the network's id.
+    private var members: [String: NetworkNames.Member] = [:]
+    private var resolver: ResolverServer?
+    private let relay = PortRelay()
+
+    /// When a step fails nothing is left.
+    init(_ plan: SandboxPlan, id: String) throws {
+        self.plan = plan
+        self.id = id
+        sandbox = try Sandbox(owner: id, table: plan.table)
+        Failpoint.hit(.networkAfterNamespace)
+        do {
+            for attachment in plan.attachments { try sandbox.add(attachment) }
+            Failpoint.hit(.networkAfterInterfaces)
+            try publish()
+            Failpoint.hit(.networkAfterPorts)
+            try openResolver()
+            // Last: whoever finds the name reaches the container.
+            for attachment in plan.attachments { members[attachment.network] = try Self.join(attachment, id) }
+            Failpoint.hit(.networkAfterNames)
+        } catch {
+            // Why it failed is what counts; what stays is removed with the container's other remains.
+            try? close()
+            throw error
+        }
+    }
+
+    /// For the container's first process to be put into.
+    var namespacePath: String { sandbox.namespace.descriptor.procPath }
+
+    var ports: [PublishedPort] { sandbox.publications.map(\.port) }
+
+    /// Gives everything back but the addresses, which are the engine's to lease. Goes on after an error, and throws the first.
+    func close() throws {
+        var failure: (any Error)?
+        for member in members.values {
+            do { try member.leave() } catch { failure = failure ?? error }
+        }
+        members = [:]
+        resolver = nil
+        relay.replace([])
+        do { try sandbox.close() } catch { failure = failure ?? error }
+        if let failure { throw failure }
+    }
+
+    // MARK: - Names
+
+    private static func join(_ attachment: Attachment, _ id: String, replacing old: NetworkNames.Member? = nil) throws -> NetworkNames.Member? {
+        if attachment.names.isEmpty {
+            try old?.leave()
+            return nil
+        }
+        return try NetworkNames(directory: attachment.directory).join(
+            id, names: attachment.names, addresses: attachment.addresses.map(\.address), replacing: old)
+    }
+
+    func rename(_ network: String, to names: [String]) throws {
+        plan.rename(network, to: names)
+        guard let attachment = plan.attachments.first(where: { $0.network == network }) else { return }
+        members[network] = try Self.join(attachment, id, replacing: members[network])
+        try openResolver()
+    }
+
+    // MARK: - The resolver
+
+    /// Networks on which nobody has a name, such as the default one, are not asked.
+    private var logic: Resolver? {
+        plan.resolver.map { resolver in
+            let scopes = plan.attachments.filter { !$0.names.isEmpty }.map { attachment in
+                let names = NetworkNames(directory: attachment.directory)
+                // A directory that cannot be read knows of nobody; the question is asked elsewhere then.
+                return Resolver.Scope(domain: attachment.domain, addresses: { try? names.addresses(of: $0) }, name: { try? names.name(of: $0) })
+            }
+            return Resolver(plan: resolver, scopes: scopes)
+        }
+    }
+
+    private func openResolver() throws {
+        guard let logic else { return }
+        if let resolver {
+            resolver.resolver = logic
+            return
+        }
+        let endpoint = Endpoint(ResolverServer.address, 53)
+        let (datagrams, listener) = try sandbox.enter {
+            (OpenFile(try InternetSocket.datagrams(at: endpoint)), OpenFile(try InternetSocket.listen(endpoint, backlog: 64)))
+        }
+        resolver = ResolverServer(logic, datagrams: datagrams, listener: listener)
+    }
+
+    // MARK: - Ports
+
+    private func publish() throws {
+        try Self.conflicts { try sandbox.publish(plan.ports) }
+        relayPorts()
+    }
+
+    func publish(_ ports: [PortPlan]) throws {
+        try Self.conflicts { try sandbox.publish(ports) }
+        plan.ports += ports
+        relayPorts()
+    }
+
+    func withdraw(_ ports: [PublishedPort]) throws {
+        try sandbox.withdraw(ports)
+        plan.withdraw(ports)
+        relayPorts()
+    }
+
+    /// Ports that are in use have a type of their own.
+    private static func conflicts(_ body: () throws -> Void) throws {
+        do { try body() } catch PlumbingError.port(let transport, let address, let port, let errno, let owner) {
+            throw PortConflict(transport: transport, hostAddress: address, hostPort: port, errno: errno.rawValue, owner: owner)
+        }
+    }
+
+    /// The kernel's rules lead most of it; the relay takes what still arrives at the sockets.
+    private func relayPorts() {
+        let bridged = plan.attachments.filter { if case .bridge = $0.link { true } else { false } }
+        let attachment = bridged.first { !$0.gateways.isEmpty } ?? bridged.first
+        relay.replace(
+            sandbox.publications.compactMap { publication in
+                guard publication.port.transport != .sctp, let socket = publication.socket,
+                    let target = publication.target ?? attachment?.addresses.min(by: { $0.address < $1.address })?.address
+                else { return nil }
+                return (publication.port, socket, Endpoint(target, publication.port.containerPort))
+            })
+    }
+
+    // MARK: - Live changes
+
+    func connect(_ attachment: Attachment, resolver: ResolverPlan?) throws {
+        let before = plan
+        try plan.connect(attachment, resolver: resolver)
+        do {
+            try sandbox.add(attachment)
+            if !attachment.gateways.isEmpty { try sandbox.setGateways(attachment.gateways, network: attachment.network) }
+            try openResolver()
+            members[attachment.network] = try Self.join(attachment, id)
+        } catch {
+            plan = before
+            // Why it failed is what counts; an interface that stays goes with the namespace.
+            try? sandbox.remove(network: attachment.network)
+            throw error
+        }
+        relayPorts()
+    }
+
+    /// A network that it is not connected to is right.
+    func disconnect(_ network: String, gateways: [IPAddress]) throws {
+        guard plan.attachments.contains(where: { $0.network == network }) else { return }
+        try members.removeValue(forKey: network)?.leave()
+        try sandbox.remove(network: network)
+        if let heir = plan.disconnect(network, gateways: gateways) { try sandbox.setGateways(gateways, network: heir) }
+        try openResolver()
+        relayPorts()
+    }
+
+    // MARK: - The loop
+
+    var due: Duration? { [resolver?.due, relay.due].compactMap(\.self).min() }
+
+    private var relayBase = 0
+
+    /// Tokens count from `token` on.
+    func register(in set: inout PollSet, token: Int) {
+        relayBase = resolver?.register(in: &set, token: token) ?? 0
+        _ = relay.register(in: &set, token: token + relayBase)
+    }
+
+    /// Acts on what came of the files just registered, and on what is due.
+    func handle(_ events: [(part: Int, event: PollSet.Ready)]) {
+        let now = MonotonicClock.now
+        resolver?.handle(events.filter { $0.part < relayBase }, now: now)
+        relay.handle(events.filter { $0.part >= relayBase }.map { ($0.part - relayBase, $0.event) }, now: now)
+    }
+}

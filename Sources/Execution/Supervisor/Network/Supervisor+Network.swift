@@ -1,0 +1,103 @@
+import ContainerRuntime
+import Linux
+import NetworkPlumbing
+import OCI
+import Values
+
+/// The container's network through its lives, and what is changed about it meanwhile.
+extension Supervisor {
+    /// Makes the namespace and has the launch use it.
+    func openNetwork(for launch: inout ContainerLaunch) throws {
+        guard let networkPlan else { return }
+        let opened = try ContainerNetwork(networkPlan, id: plan.id)
+        network = opened
+        var namespaces = launch.spec.linux?.namespaces ?? []
+        namespaces.removeAll { $0.type == .network }
+        namespaces.append(LinuxNamespace(.network, path: opened.namespacePath))
+        launch.spec.linux?.namespaces = namespaces
+    }
+
+    /// Gives back what is to be given back at the end of each life. What went wrong, in words.
+    func closeNetwork() -> String? {
+        guard let closing = network else { return nil }
+        network = nil
+        networkPlan = closing.plan
+        do {
+            try closing.close()
+            return nil
+        } catch { return "\(error)" }
+    }
+
+    func serveNetwork(_ request: SupervisorRequest) -> SupervisorReply {
+        guard networkPlan != nil else { return SupervisorReply(error: "the container has no network of its own") }
+        do {
+            // Between two lives there is nothing to change but what the next is to be like.
+            if let network { try change(network, request) } else { try changePlan(request) }
+            if let run { try writeState(pid: run.started.process.pid, restarting: false) }
+            return SupervisorReply(ports: network?.ports ?? [])
+        } catch let conflict as PortConflict {
+            return SupervisorReply(error: "\(conflict)", conflict: conflict)
+        } catch { return SupervisorReply(error: "\(error)") }
+    }
+
+    private func change(_ network: ContainerNetwork, _ request: SupervisorRequest) throws {
+        switch request.kind {
+        case .connect:
+            guard let attachment = request.attachment else { throw RuntimeError("malformed request: no attachment") }
+            try network.connect(attachment, resolver: request.resolver)
+        case .disconnect: try network.disconnect(request.network ?? "", gateways: request.gateways ?? [])
+        case .rename: try network.rename(request.network ?? "", to: request.names ?? [])
+        case .publish: try network.publish(request.publish ?? [])
+        default: try network.withdraw(request.withdraw ?? [])
+        }
+        networkPlan = network.plan
+    }
+
+    private func changePlan(_ request: SupervisorRequest) throws {
+        guard var changed = networkPlan else { return }
+        switch request.kind {
+        case .connect:
+            guard let attachment = request.attachment else { throw RuntimeError("malformed request: no attachment") }
+            try changed.connect(attachment, resolver: request.resolver)
+        case .disconnect: changed.disconnect(request.network ?? "", gateways: request.gateways ?? [])
+        case .rename: changed.rename(request.network ?? "", to: request.names ?? [])
+        case .publish: changed.ports += request.publish ?? []
+        default: changed.withdraw(request.withdraw ?? [])
+        }
+        networkPlan = changed
+    }
+}
+
+/// What live changes make of a plan.
+extension SandboxPlan {
+    mutating func connect(_ attachment: Attachment, resolver: ResolverPlan?) throws(RuntimeError) {
+        guard !attachments.contains(where: { $0.network == attachment.network }) else { throw RuntimeError("the container is connected to that network already") }
+        if !attachment.gateways.isEmpty { for index in attachments.indices { attachments[index].gateways = [] } }
+        attachments.append(attachment)
+        if let resolver { self.resolver = resolver }
+    }
+
+    /// The network that has the default routes afterwards, when these are given and there is one.
+    @discardableResult
+    mutating func disconnect(_ network: String, gateways: [IPAddress]) -> String? {
+        attachments.removeAll { $0.network == network }
+        guard !gateways.isEmpty,
+            let index = attachments.firstIndex(where: { $0.addresses.contains { prefix in gateways.contains { prefix.contains($0) } } })
+        else { return nil }
+        attachments[index].gateways = gateways
+        return attachments[index].network
+    }
+
+    mutating func rename(_ network: String, to names: [String]) {
+        for index in attachments.indices where attachments[index].network == network { attachments[index].names = names }
+    }
+
+    mutating func withdraw(_ published: [PublishedPort]) {
+        ports.removeAll { plan in
+            published.contains {
+                $0.transport == plan.transport && $0.hostAddress == plan.hostAddress && $0.containerPort == plan.containerPort
+                    && (plan.hostPorts.contains($0.hostPort) || plan.hostPorts == 0...0)
+            }
+        }
+    }
+}

@@ -155,7 +155,7 @@ let package = Package(
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetworksTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "NetworkPlumbing", "Networks", "Values"]),
         tests("NetlinkTests", ["Linux", "Netlink", "Values"]),
-        tests("SupervisorTests", ["DockerAPI", "OCI", "Supervisor", "Values"]),
+        tests("SupervisorTests", ["DNS", "DockerAPI", "Linux", "NetworkPlumbing", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("TidyTests", ["Linux"]),
         tests("Integration", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),

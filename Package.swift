@@ -85,6 +85,9 @@ let package = Package(
         module(
             "RegistryServer", floor: "Storage",
             ["Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS", "Values", "YAML"]),
+        module(
+            "RegistryClient", floor: "Storage",
+            ["Archive", "AsyncIO", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS", "Values"]),
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
@@ -99,7 +102,10 @@ let package = Package(
         module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "NetworkPlumbing", "Values"]),
         module(
             "Images", floor: "Services",
-            ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Layers", "Linux", "OCI", "Values"]),
+            [
+                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "HTTPTransport", "Layers", "Linux", "OCI", "RegistryClient",
+                "Values",
+            ]),
         module(
             "Containers", floor: "Services",
             [
@@ -112,7 +118,7 @@ let package = Package(
         module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI",
+                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "Values"]),
@@ -157,6 +163,7 @@ let package = Package(
         tests("NetlinkTests", ["Linux", "Netlink", "Values"]),
         tests("SupervisorTests", ["DNS", "DockerAPI", "Linux", "NetworkPlumbing", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
+        tests("RegistryClientTests", ["HTTP", "OCI", "RegistryClient"]),
         tests("TidyTests", ["Linux"]),
         tests("Integration", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),

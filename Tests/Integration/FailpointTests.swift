@@ -67,7 +67,8 @@ struct Way: Sendable, CustomStringConvertible {
             [Way(point: point, before: [detached], command: ["exec", "web", "true"], killsCommand: false)]
         // Tests/Integration/Registry goes to these.
         case .registryBlobBeforeRename, .registryBlobAfterRename, .registryBlobAfterLink, .registryManifestAfterBlob,
-            .registryManifestAfterRevision, .registryCollectAfterMark, .registryCollectAfterLinks, .registryCollectAfterBlob:
+            .registryManifestAfterRevision, .registryCollectAfterMark, .registryCollectAfterLinks, .registryCollectAfterBlob,
+            .pullAfterPart, .pullAfterContent, .pullAfterSync, .pullAfterLayers:
             []
         }
     }

@@ -10,6 +10,7 @@ enum Root {
             subcommands: {
                 [
                     run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), pull().named("pull", .common),
+                    push().named("push", .common), login().named("login", .common), logout().named("logout", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     container(), image(), volume(), network(), registry(), system(),
                     attach(), commit(), copy(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
@@ -55,7 +56,7 @@ enum Root {
             group: "image", "Manage images",
             subcommands: {
                 [
-                    bootstrap(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), removeImage(), save(), tag(),
+                    bootstrap(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), tag(),
                 ]
             })
     }

@@ -61,6 +61,12 @@ final class Session: Sendable {
         }
     }
 
+    /// `--platform`, or the variable that stands in for it.
+    var platform: String? {
+        let text = flags.optional("platform") ?? Environment.value("DOCKER_DEFAULT_PLATFORM")
+        return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     func print(_ line: String) { Console.output(line + "\n") }
     func warn(_ line: String) { Console.error(line + "\n") }
 

@@ -73,13 +73,27 @@ extension Client {
         try await Self.messages(response, each)
     }
 
-    /// Fetches an image from its registry.
+    /// Fetches an image from its registry; with no tag all of the repository's.
     package func pullImage(
-        _ name: String, tag: String?, platform: String? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+        _ name: String, tag: String?, platform: String? = nil, auth: AuthConfig? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
     ) async throws {
         let query: Query = .of(("fromImage", name), ("tag", tag), ("platform", platform))
-        try await Self.messages(send(Request(.post, "/images/create", query: query)), each)
+        try await Self.messages(send(Request(.post, "/images/create", query: query, headers: try Self.fields(auth))), each)
     }
+
+    /// Sends an image to its registry; with no tag all of the repository's.
+    package func pushImage(
+        _ name: String, tag: String?, platform: String? = nil, auth: AuthConfig? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+    ) async throws {
+        let query: Query = .of(("tag", tag), ("platform", platform))
+        try await Self.messages(send(Request(.post, "/images/\(name)/push", query: query, headers: try Self.fields(auth))), each)
+    }
+
+    /// Docker's engine wants the field in any case.
+    private static func fields(_ auth: AuthConfig?) throws -> HeaderFields { ["X-Registry-Auth": try (auth ?? AuthConfig()).header()] }
+
+    /// POST /auth.
+    package func login(_ auth: AuthConfig) async throws -> AuthResponse { try await Self.decode(post("/auth", json: auth)) }
 
     /// Makes an image of a container's state; gives the image's id.
     package func commit(

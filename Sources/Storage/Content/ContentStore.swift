@@ -67,15 +67,22 @@ package struct ContentStore: Sendable {
     /// Removes a blob; not being here is right.
     package func delete(_ digest: Digest) throws { try FileSystem.removeFile(blobPath(digest)) }
 
-    /// Every sha256 blob here.
+    /// Every blob here.
     package func digests() throws -> [Digest] {
-        try FileDescriptor.open("\(path)/blobs/sha256", [.directory]).entries().compactMap { Digest(sha256: $0) }
+        var all: [Digest] = []
+        for algorithm in try FileDescriptor.open("\(path)/blobs", [.directory]).entries() {
+            all += try FileDescriptor.open("\(path)/blobs/\(algorithm)", [.directory]).entries().compactMap { Digest("\(algorithm):\($0)") }
+        }
+        return all
     }
 
-    /// Deletes what unfinished ingests left behind. Those under way hold a lock on their file and stay.
-    package func removeStaleIngests() throws {
+    /// Deletes what unfinished ingests left behind. Those under way hold a lock on their file and stay; so do blobs that came in part
+    /// and may be gone on with, as long as `keepsPartial` and no older than `PartialBlob.age`.
+    package func removeStaleIngests(keepsPartial: Bool = true) throws {
         let directory = try FileDescriptor.open("\(path)/ingest", [.directory])
+        let oldest = Timestamp.now + .seconds(-PartialBlob.ageSeconds)
         for name in try directory.entries() {
+            if keepsPartial, PartialBlob.isName(name), let status = try directory.statusIfAny(of: PathBytes(name)), status.modified > oldest { continue }
             if try Self.isStale(name, in: directory) { try FileSystem.removeFile("\(path)/ingest/\(name)") }
         }
     }

@@ -1,21 +1,34 @@
 internal import Archive
 package import Linux
 package import OCI
+internal import Synchronization
 internal import Values
 
-/// A layer being made; removed again unless committed.
-package final class PendingLayer {
+/// A layer being made; removed again unless committed. One task at a time works on it.
+package final class PendingLayer: Sendable {
     private let store: LayerStore
     private let workName: String
-    private var name: String?
-    private var committed = false
+    private let state = Mutex(State())
     package let directory: FileDescriptor
+
+    private struct State {
+        var result: Result?
+        var committed = false
+    }
+
+    private struct Result {
+        var diffID: Digest
+        var size: Int64
+        var tarSize: Int64
+        var name: String
+    }
+
     /// The digest of its tar, once it is complete.
-    package private(set) var diffID: Digest?
+    package var diffID: Digest? { state.withLock { $0.result?.diffID } }
     /// Bytes of its regular files.
-    package private(set) var size: Int64 = 0
+    package var size: Int64 { state.withLock { $0.result?.size ?? 0 } }
     /// Bytes of its tar.
-    package private(set) var tarSize: Int64 = 0
+    package var tarSize: Int64 { state.withLock { $0.result?.tarSize ?? 0 } }
 
     init(in store: LayerStore) throws {
         self.store = store
@@ -29,17 +42,14 @@ package final class PendingLayer {
 
     deinit {
         // A leftover is removed at the next start.
-        if !committed { try? FileSystem.removeTree(path) }
+        if !state.withLock({ $0.committed }) { try? FileSystem.removeTree(path) }
     }
 
     /// Where it is being made.
     package var path: String { store.path(of: workName) }
 
     func complete(_ diffID: Digest, size: Int64, tarSize: Int64, name: String) {
-        self.tarSize = tarSize
-        self.diffID = diffID
-        self.size = size
-        self.name = name
+        state.withLock { $0.result = Result(diffID: diffID, size: size, tarSize: tarSize, name: name) }
     }
 
     /// Finds out what the layer's tar would be, now that its files are all there.
@@ -53,11 +63,11 @@ package final class PendingLayer {
     /// Gives the layer its name, after everything on its file system has been synced (once for all layers of an image:
     /// `syncFileSystem` of any of them). The name of the directory, which another process may have made first.
     package func commit() throws -> String {
-        guard let name else { preconditionFailure("a layer is complete before it is committed") }
+        guard let name = state.withLock({ $0.result?.name }) else { preconditionFailure("a layer is complete before it is committed") }
         let root = try FileDescriptor.open(store.path, [.directory])
         do throws(SyscallError) {
             try root.rename(workName, to: name, in: root)
-            committed = true
+            state.withLock { $0.committed = true }
         } catch {
             // Another process's is as good; ours goes when this object does.
             guard [.exists, .notEmpty].contains(error.errno) else { throw error }

@@ -69,6 +69,9 @@ final class Condition: @unchecked Sendable {
     /// With the lock held.
     func signal() { pthread_cond_signal(condition) }
 
+    /// With the lock held: wakes all that wait.
+    func broadcast() { pthread_cond_broadcast(condition) }
+
     /// With the lock held.
     func wait() { pthread_cond_wait(condition, mutex) }
 

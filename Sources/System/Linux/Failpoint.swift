@@ -118,6 +118,16 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// It has deleted one blob.
     case registryCollectAfterBlob = "registry.collect-after-blob"
 
+    // Pulling an image, in the engine.
+    /// A piece of a layer has come in.
+    case pullAfterPart = "pull.after-part"
+    /// All layers are unpacked, none is in its place.
+    case pullAfterContent = "pull.after-content"
+    /// And all of it is on disk.
+    case pullAfterSync = "pull.after-sync"
+    /// The layers are in their places; no row names them.
+    case pullAfterLayers = "pull.after-layers"
+
     /// The variable's name.
     package static let variable = "DAVIT_FAILPOINT"
 

@@ -30,6 +30,15 @@ package struct TerminalMode: Sendable {
         if tcsetattr(number, TCSANOW, &raw) != 0 { throw SyscallError("tcsetattr", "fd \(number)") }
     }
 
+    /// Stops showing what is typed; what was typed before is forgotten.
+    package func hideInput() throws(SyscallError) {
+        var silent = settings
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        silent.c_lflag |= tcflag_t(ICANON | ISIG)
+        silent.c_iflag |= tcflag_t(ICRNL)
+        if tcsetattr(number, TCSAFLUSH, &silent) != 0 { throw SyscallError("tcsetattr", "fd \(number)") }
+    }
+
     /// Puts the settings back, once what was written is out.
     package func restore() throws(SyscallError) {
         var settings = settings

@@ -16,6 +16,16 @@ package enum MediaType {
     /// A list of manifests, of either family.
     package static func isIndex(_ type: String) -> Bool { type == index || type == dockerManifestList }
 
+    /// A file system layer in a form that we read, foreign ones included; `+encrypted` is not.
+    package static func isLayer(_ type: String) -> Bool {
+        let forms = ["", "+gzip", "+zstd", ".gzip", ".zstd"]
+        let families = [layer, "application/vnd.oci.image.layer.nondistributable.v1.tar", dockerLayer, "application/vnd.docker.image.rootfs.foreign.diff.tar"]
+        return families.contains { type.hasPrefix($0) && forms.contains(String(type.dropFirst($0.count))) }
+    }
+
+    /// An image's configuration, of either family.
+    package static func isConfig(_ type: String) -> Bool { type == config || type == dockerConfig }
+
     /// One image's manifest, of either family.
     package static func isManifest(_ type: String) -> Bool { type == manifest || type == dockerManifest }
 }

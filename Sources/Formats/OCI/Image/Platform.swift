@@ -100,6 +100,15 @@ package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
         }
     }
 
+    /// The place of the platform that fits `wanted` best: the same one, or else the highest that runs there. Nil when none does.
+    package static func best(of platforms: [Platform], for wanted: Platform) -> Int? {
+        let wanted = wanted.normalised
+        let fitting = platforms.enumerated().filter { $0.element.satisfies(wanted) }
+        if let same = fitting.first(where: { $0.element.normalised.variant == wanted.variant }) { return same.offset }
+        // Of equals the first, as Docker has it.
+        return fitting.max { ($0.element.normalised.variant ?? "", -$0.offset) < ($1.element.normalised.variant ?? "", -$1.offset) }?.offset
+    }
+
     /// `linux/arm/v7`.
     package var description: String { variant.map { "\(os)/\(architecture)/\($0)" } ?? "\(os)/\(architecture)" }
 

@@ -11,9 +11,6 @@ extension Context {
         notYet(.post, "/session", "building images by BuildKit"),
         notYet(.post, "/grpc", "building images by BuildKit"),
         notYet(.get, "/images/search", "searching a registry"),
-        notYet(.post, "/images/{name:.*}/push", "pushing to a registry"),
-        notYet(.get, "/distribution/{name:.*}/json", "asking a registry"),
-        notYet(.post, "/auth", "logging in to a registry"),
         notYet(.get, "/system/df", "counting disk usage"),
         notYet(.get, "/plugins", "plugins"),
     ]

@@ -12,7 +12,9 @@ extension Images {
         let found = try asFault("cannot tag \(source)") {
             try database.transaction { rows in
                 guard let id = try Self.find(wanted, rows) else { return false }
-                try rows.name(reference, image: id, at: .now)
+                let source = wanted.id == nil ? wanted.lookup ?? wanted.reference : nil
+                try rows.name(reference, image: id, at: .now, target: source.flatMap { try rows.target(of: $0) })
+                if let source { try rows.copyName(source, to: reference) }
                 return true
             }
         }

@@ -6,7 +6,8 @@ internal import Values
 
 extension Images {
     /// The tables, for `Database.open`. An image without names that a container still uses after a forced removal is `hidden`:
-    /// only its layers are kept.
+    /// only its layers are kept. A name has one image for each platform of the index that is its `target`; without an index it has one.
+    /// `blob_sources` says which repositories of registries have a blob, `compressed_layers` what a layer made here was pushed as.
     package static let migrations: [String] = [
         """
         CREATE TABLE images (
@@ -19,8 +20,12 @@ extension Images {
         CREATE INDEX image_layers_by_directory ON image_layers (directory);
         CREATE INDEX image_layers_by_blob ON image_layers (blob);
         CREATE TABLE image_names (
-            name TEXT PRIMARY KEY, image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE) WITHOUT ROWID;
+            name TEXT NOT NULL, image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE, target TEXT,
+            PRIMARY KEY (name, image)) WITHOUT ROWID;
         CREATE INDEX image_names_by_image ON image_names (image);
+        CREATE TABLE image_indexes (digest TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE blob_sources (blob TEXT NOT NULL, repository TEXT NOT NULL, PRIMARY KEY (blob, repository)) WITHOUT ROWID;
+        CREATE TABLE compressed_layers (diff_id TEXT PRIMARY KEY, blob TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
         """
     ]
 }
@@ -44,6 +49,12 @@ struct NewImage: Sendable {
 struct ImageDocuments: Sendable {
     var config: [UInt8]
     var manifest: [UInt8]?
+}
+
+/// An index as its registry has it.
+struct StoredIndex: Sendable {
+    var mediaType: String
+    var bytes: [UInt8]
 }
 
 // Rows to values and back. All of it runs inside the caller's transaction.
@@ -71,13 +82,47 @@ extension Transaction {
         }
     }
 
-    /// Gives an image a name, which is taken from whoever had it: that image's id is returned.
+    /// Gives an image a name, which is taken from whoever had it: that image's id is returned. `target` is the digest of the index or
+    /// manifest that the name stands for in its registry; images for other platforms of the same index keep the name too.
     @discardableResult
-    borrowing func name(_ reference: Reference, image: Digest, at time: Timestamp) throws -> Digest? {
-        let previous = try first("SELECT image FROM image_names WHERE name = ?", .text(reference.description))?.text("image")
-        try run("INSERT OR REPLACE INTO image_names VALUES (?, ?)", .text(reference.description), .text(image.description))
-        try run("UPDATE images SET tagged = ? WHERE id = ?", .int(time.nanoseconds), .text(image.description))
-        return previous == image.description ? nil : previous.flatMap { Digest($0) }
+    borrowing func name(_ reference: Reference, image: Digest, at time: Timestamp, target: Digest? = nil) throws -> Digest? {
+        let name = Value.text(reference.description), id = Value.text(image.description), target = Value.optional(target?.description)
+        // Without a target nobody else can mean the same.
+        let others = "FROM image_names WHERE name = ?1 AND image <> ?2 AND (?3 IS NULL OR target IS NOT ?3)"
+        let previous = try first("SELECT image \(others)", name, id, target)?.text("image")
+        try run("DELETE \(others)", name, id, target)
+        try run("INSERT OR REPLACE INTO image_names VALUES (?, ?, ?)", name, id, target)
+        try run("UPDATE images SET tagged = ? WHERE id = ?", .int(time.nanoseconds), id)
+        return previous.flatMap { Digest($0) }
+    }
+
+    /// Gives a name to all that another one stands for.
+    borrowing func copyName(_ source: Reference, to new: Reference) throws {
+        try run(
+            "INSERT OR IGNORE INTO image_names SELECT ?1, image, target FROM image_names WHERE name = ?2 AND target IS NOT NULL",
+            .text(new.description), .text(source.description))
+    }
+
+    /// The digest of the index or manifest that a name stands for in its registry; nil for a name given here.
+    borrowing func target(of reference: Reference) throws -> Digest? {
+        try first("SELECT target FROM image_names WHERE name = ?", .text(reference.description))?.optionalText("target").flatMap { Digest($0) }
+    }
+
+    /// Keeps an index byte for byte.
+    borrowing func keepIndex(_ digest: Digest, mediaType: String, bytes: [UInt8]) throws {
+        try run("INSERT OR IGNORE INTO image_indexes VALUES (?, ?, ?)", .text(digest.description), .text(mediaType), .blob(bytes))
+    }
+
+    /// An index that was kept, and its media type.
+    borrowing func index(_ digest: Digest) throws -> StoredIndex? {
+        try first("SELECT media_type, bytes FROM image_indexes WHERE digest = ?", .text(digest.description)).map {
+            StoredIndex(mediaType: try $0.text("media_type"), bytes: try $0.blob("bytes"))
+        }
+    }
+
+    /// The image that came with this manifest, not hidden.
+    borrowing func imageID(manifest: Digest) throws -> Digest? {
+        try first("SELECT id FROM images WHERE manifest = ? AND hidden = 0", .text(manifest.description)).map { try Self.digest($0.text("id")) }
     }
 
     borrowing func removeName(_ reference: Reference) throws {
@@ -150,7 +195,7 @@ extension Transaction {
     /// The tags of a repository, such as `docker.io/library/x`.
     borrowing func names(inRepository name: String) throws -> [Reference] {
         // The character after the colon ends the range.
-        try rows("SELECT name FROM image_names WHERE name >= ? AND name < ? ORDER BY name", .text("\(name):"), .text("\(name);"))
+        try rows("SELECT DISTINCT name FROM image_names WHERE name >= ? AND name < ? ORDER BY name", .text("\(name):"), .text("\(name);"))
             .map { try Self.reference($0.text("name")) }
     }
 
@@ -162,8 +207,18 @@ extension Transaction {
         return ImageDocuments(config: try row.blob("config"), manifest: try row.value("manifest_bytes") == .null ? nil : try row.blob("manifest_bytes"))
     }
 
-    borrowing func imageID(named reference: Reference) throws -> Digest? {
-        try first("SELECT image FROM image_names WHERE name = ?", .text(reference.description)).map { try Self.digest($0.text("image")) }
+    /// Every image of a name: more than one when it has several platforms here.
+    borrowing func imageIDs(named reference: Reference) throws -> [Digest] {
+        try rows("SELECT image FROM image_names WHERE name = ? ORDER BY image", .text(reference.description)).map { try Self.digest($0.text("image")) }
+    }
+
+    /// The image of a name: of several the best for `platform`, and without one the best for this machine.
+    borrowing func imageID(named reference: Reference, for platform: Platform? = nil) throws -> Digest? {
+        let ids = try imageIDs(named: reference)
+        guard ids.count > 1 else { return ids.first }
+        var platforms: [Platform] = []
+        for id in ids { platforms.append(try image(id)?.platform ?? .host) }
+        return Platform.best(of: platforms, for: platform ?? .host).map { ids[$0] } ?? ids.first
     }
 
     /// Images whose id begins with these digits after `sha256:`, two at most: more than one is as bad as none.

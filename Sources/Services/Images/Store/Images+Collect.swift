@@ -21,16 +21,23 @@ extension Images {
             try content.removeStaleIngests()
             try layers.removeStaleWork()
             try dropUnusedHidden()
+            try dropUnusedRecords()
             let kept = try database.read { rows in
                 Kept(
                     directories: Set(try rows.rows("SELECT DISTINCT directory FROM image_layers").map { try $0.text("directory") }),
-                    blobs: Set(try rows.rows("SELECT DISTINCT blob FROM image_layers WHERE blob IS NOT NULL").map { try $0.text("blob") }))
+                    blobs: Set(try rows.rows(Self.keptBlobs).map { try $0.text("blob") }))
             }
             for directory in try layers.directories() where !kept.directories.contains(directory) { try layers.delete(directory) }
             for blob in try content.digests() where !kept.blobs.contains(blob.description) { try content.delete(blob) }
         }
         return done != nil
     }
+
+    /// Those that layers came in, and those that layers made here were pushed as.
+    private static let keptBlobs = """
+        SELECT blob FROM image_layers WHERE blob IS NOT NULL
+        UNION SELECT blob FROM compressed_layers WHERE diff_id IN (SELECT diff_id FROM image_layers)
+        """
 
     private struct Kept: Sendable {
         var directories: Set<String>
@@ -44,6 +51,24 @@ extension Images {
         }
         for id in hidden where try usage(id).isEmpty {
             try database.transaction { rows in _ = try rows.run("DELETE FROM images WHERE id = ? AND hidden = 1", .text(id.description)) }
+        }
+    }
+
+    /// What is known of content that is not here any more.
+    private func dropUnusedRecords() throws {
+        let isClean = try database.read { rows in
+            try rows.first(
+                """
+                SELECT 1 WHERE EXISTS (SELECT 1 FROM image_indexes WHERE digest NOT IN (SELECT target FROM image_names WHERE target IS NOT NULL))
+                OR EXISTS (SELECT 1 FROM compressed_layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers))
+                """) == nil
+        }
+        if isClean { return }
+        try database.transaction { rows in
+            try rows.run("DELETE FROM image_indexes WHERE digest NOT IN (SELECT target FROM image_names WHERE target IS NOT NULL)")
+            try rows.run("DELETE FROM compressed_layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)")
+            try rows.run(
+                "DELETE FROM blob_sources WHERE blob NOT IN (SELECT blob FROM image_layers WHERE blob IS NOT NULL UNION SELECT blob FROM compressed_layers)")
         }
     }
 

@@ -70,9 +70,6 @@ extension Images {
 
 /// Images on their way from blobs to unpacked layers.
 private struct Loading {
-    /// An overlay takes no more lower directories.
-    private static let layerLimit = 500
-
     let images: Images
     let progress: (JSONMessage) -> Void
     /// Layers unpacked and not yet in place, by their chain id.
@@ -91,7 +88,7 @@ private struct Loading {
         guard diffIDs.count == archived.layers.count else {
             throw Fault(.invalid, "invalid manifest, layers length mismatch: expected \(diffIDs.count), got \(archived.layers.count)")
         }
-        guard diffIDs.count <= Self.layerLimit else { throw Fault(.invalid, "the image has more than \(Self.layerLimit) layers") }
+        guard diffIDs.count <= Images.layerLimit else { throw Fault(.invalid, "the image has more than \(Images.layerLimit) layers") }
         var layers: [ImageLayer] = []
         for (diffID, layer) in zip(diffIDs, archived.layers) {
             guard diffID.algorithm == "sha256" else { throw Fault(.invalid, "the layer \(diffID) is not named by its sha256") }

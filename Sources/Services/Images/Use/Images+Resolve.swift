@@ -12,7 +12,7 @@ extension Images {
         let wanted = try ImageName(name)
         let found = try asFault("cannot look up \(name)") { () throws -> Image? in
             try database.read { rows in
-                guard let id = try Self.find(wanted, rows) else { return nil }
+                guard let id = try Self.find(wanted, rows, for: platform) else { return nil }
                 return try rows.image(id)
             }
         }
@@ -37,10 +37,10 @@ extension Images {
         return directories.isEmpty ? [layers.empty] : directories.map { layers.path(of: $0) }
     }
 
-    static func find(_ name: ImageName, _ rows: borrowing Transaction) throws -> Digest? {
+    static func find(_ name: ImageName, _ rows: borrowing Transaction, for platform: Platform? = nil) throws -> Digest? {
         if let id = name.id { return try rows.first("SELECT 1 FROM images WHERE id = ? AND hidden = 0", .text(id.description)) == nil ? nil : id }
         if let reference = name.reference {
-            if let id = try rows.imageID(named: name.lookup ?? reference) { return id }
+            if let id = try rows.imageID(named: name.lookup ?? reference, for: platform) { return id }
             if let digest = reference.digest {
                 // Content that is here under a tag of the same repository.
                 for row in try rows.rows("SELECT id FROM images WHERE (manifest = ?1 OR id = ?1) AND hidden = 0", .text(digest.description)) {

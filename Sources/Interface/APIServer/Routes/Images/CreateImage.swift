@@ -4,16 +4,11 @@ internal import Engine
 internal import HTTP
 internal import HTTPTransport
 internal import Images
-internal import OCI
 
 extension Context {
-    /// POST /images/create: imports a root file system, or would fetch an image.
+    /// POST /images/create: imports a root file system, or fetches an image.
     func createImage(_ request: Request) async throws -> Response {
-        if let name = request.imageName("fromImage", "tag") {
-            // As the user typed it, whichever form the client sends. What is no reference stays as it came.
-            let familiar = (try? Reference(name))?.familiar ?? name
-            throw Fault(.notImplemented, "pulling from a registry is not available yet: \(familiar)")
-        }
+        if let name = request.imageName("fromImage", "tag") { return try await pullImage(request, name) }
         guard let source = request.parameter("fromSrc") else { throw Fault(.invalid, "neither fromImage nor fromSrc is given") }
         guard source == "-" else { throw Fault(.notImplemented, "importing from a URL is not available yet: \(source)") }
         let name = request.imageName("repo", "tag"), message = request.query["message"] ?? ""

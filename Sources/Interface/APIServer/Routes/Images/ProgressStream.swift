@@ -65,14 +65,36 @@ extension Response {
             })
     }
 
+    /// The same for asynchronous work that reports from several tasks. A client that goes away cancels it.
+    static func progress(_ work: @escaping @Sendable (@escaping @Sendable (JSONMessage) -> Void) async throws -> Void) -> Response {
+        Response(
+            headers: ["Content-Type": "application/json"],
+            body: .stream { writer in
+                // A client that does not read loses the oldest, in the order of megabytes.
+                let (messages, sender) = AsyncStream.makeStream(of: JSONMessage.self, bufferingPolicy: .bufferingNewest(10_000))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        defer { sender.finish() }
+                        do {
+                            try await work { sender.yield($0) }
+                        } catch { sender.yield(failure(error)) }
+                    }
+                    defer { group.cancelAll() }
+                    for await message in messages { try await writer.write(JSON.encode(message) + [13, 10]) }
+                    try await group.waitForAll()
+                }
+            })
+    }
+
+    private static func failure(_ error: any Error) -> JSONMessage {
+        let text = (error as? Fault)?.message ?? "\(error)"
+        return JSONMessage(error: text, errorDetail: JSONErrorDetail(message: text))
+    }
+
     private static func run(_ output: ProgressStream, _ work: (ProgressStream) throws -> Void) {
         do { try work(output) } catch {
-            let text = (error as? Fault)?.message ?? "\(error)"
-            var message = JSONMessage()
-            message.error = text
-            message.errorDetail = JSONErrorDetail(message: text)
             // A client that has gone needs no error.
-            try? output.write(message)
+            try? output.write(failure(error))
         }
     }
 }

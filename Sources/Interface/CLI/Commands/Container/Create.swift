@@ -79,13 +79,14 @@ struct Creation: Sendable {
         message.hasPrefix("No such image") || message.hasPrefix("image with reference")
     }
 
-    private var platform: String? { flags.optional("platform") ?? Environment.value("DOCKER_DEFAULT_PLATFORM") }
+    private var platform: String? { session.platform }
 
     private func pull(_ client: Client, _ reference: Reference?, _ image: String) async throws {
         guard let reference else { throw Invalid("invalid reference format: \(image)") }
         let progress = Progress(quiet: flags.bool("quiet"), toError: true)
         let suffix = reference.digest.map { "\($0)" } ?? reference.tag
-        try await client.pullImage(reference.familiarName, tag: suffix, platform: platform) { progress.show($0) }
+        try await client.pullImage(
+            reference.familiarName, tag: suffix, platform: platform, auth: try session.credentials(for: reference)) { progress.show($0) }
     }
 }
 

@@ -12,7 +12,7 @@ extension Root {
             "pull", synonyms: ["image pull", "pull"], "Download an image from a registry", usage: "[OPTIONS] NAME[:TAG|@DIGEST]", arity: .exactly(1),
             flags: {
                 [
-                    .bool("all-tags", short: "a", "Download all tagged images in the repository").unsupported("registries are not served yet"),
+                    .bool("all-tags", short: "a", "Download all tagged images in the repository"),
                     .value("platform", "Platform of the image"), .bool("quiet", short: "q", "Suppress verbose output"),
                     .bool("disable-content-trust", default: true, "Skip image verification (deprecated)").hidden(),
                 ]
@@ -21,12 +21,41 @@ extension Root {
                 let text = session.arguments[0]
                 let reference: Reference
                 do throws(ReferenceError) { reference = try Reference(text) } catch { throw Invalid("\(error)") }
-                let isQuiet = session.flags.bool("quiet")
-                if reference.tag == nil, reference.digest == nil, !isQuiet { session.print("Using default tag: latest") }
+                let isQuiet = session.flags.bool("quiet"), isAll = session.flags.bool("all-tags")
+                let isPlain = reference.tag == nil && reference.digest == nil
+                if isAll, !isPlain { throw Invalid("tag can't be used with --all-tags/-a") }
+                if isPlain, !isAll, !isQuiet { session.print("Using default tag: latest") }
                 let progress = Progress(quiet: isQuiet)
-                let suffix = reference.digest.map { "\($0)" } ?? reference.tag ?? Reference.defaultTag
-                try await session.client().pullImage(reference.familiarName, tag: suffix, platform: session.flags.optional("platform")) { progress.show($0) }
-                session.print("\(reference.withDefaultTag)")
+                let suffix = isAll ? nil : reference.digest.map { "\($0)" } ?? reference.tag ?? Reference.defaultTag
+                try await session.client().pullImage(
+                    reference.familiarName, tag: suffix, platform: session.platform, auth: try session.credentials(for: reference)) { progress.show($0) }
+                session.print("\(isAll ? reference : reference.withDefaultTag)")
+                return 0
+            })
+    }
+
+    static func push() -> AnyCommand {
+        AnyCommand(
+            "push", synonyms: ["image push", "push"], "Upload an image to a registry", usage: "[OPTIONS] NAME[:TAG]", arity: .exactly(1), subject: .images,
+            flags: {
+                [
+                    .bool("all-tags", short: "a", "Push all tags of an image to the repository"),
+                    .value("platform", "Push a platform-specific manifest as a single-platform image to the registry"),
+                    .bool("quiet", short: "q", "Suppress verbose output"), .bool("disable-content-trust", default: true, "Skip image signing (deprecated)").hidden(),
+                ]
+            },
+            action: { session in
+                let reference: Reference
+                do throws(ReferenceError) { reference = try Reference(session.arguments[0]) } catch { throw Invalid("\(error)") }
+                let isQuiet = session.flags.bool("quiet"), isAll = session.flags.bool("all-tags")
+                if isAll, reference.tag != nil { throw Invalid("tag can't be used with --all-tags/-a") }
+                if reference.digest != nil { throw Invalid("cannot push a digest reference") }
+                if !isAll, reference.tag == nil, !isQuiet { session.print("Using default tag: \(Reference.defaultTag)") }
+                let progress = Progress(quiet: isQuiet)
+                try await session.client().pushImage(
+                    reference.familiarName, tag: isAll ? nil : reference.tag ?? Reference.defaultTag, platform: session.flags.optional("platform"),
+                    auth: try session.credentials(for: reference)) { progress.show($0) }
+                if isQuiet { session.print("\(isAll ? reference : reference.withDefaultTag)") }
                 return 0
             })
     }

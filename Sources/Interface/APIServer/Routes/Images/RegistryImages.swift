@@ -1,0 +1,59 @@
+internal import Diagnostics
+internal import DockerAPI
+internal import Engine
+internal import HTTP
+internal import HTTPTransport
+internal import Images
+internal import JSON
+internal import OCI
+internal import RegistryClient
+
+extension Context {
+    /// POST /images/create with `fromImage`. Without a tag that is every tag of the repository.
+    func pullImage(_ request: Request, _ name: String) async throws -> Response {
+        let reference = try Self.reference(name), platform = try request.platform()
+        let credentials = RegistryCredentials(try request.registryAuth())
+        let pull =
+            if reference.tag == nil, reference.digest == nil {
+                try await engine.images.pullAll(of: reference, platform: platform, credentials: credentials)
+            } else {
+                try await engine.images.pull(reference, platform: platform, credentials: credentials)
+            }
+        return .progress { progress in try await pull.run(progress) }
+    }
+
+    /// POST /images/{name}/push. Without a tag that is every tag of the repository.
+    func pushImage(_ request: Request) async throws -> Response {
+        let name = request.capture("name"), tag = request.parameter("tag")
+        let reference = try Self.reference(tag.map { "\(name):\($0)" } ?? name), platform = try request.platform()
+        let credentials = RegistryCredentials(try request.registryAuth()), engine = engine
+        return .progress { progress in
+            try await engine.images.push(
+                reference, allTags: reference.tag == nil, platform: platform, credentials: credentials, progress)
+        }
+    }
+
+    /// POST /auth
+    func login(_ request: Request) async throws -> Response {
+        let config = try await request.decode(AuthConfig.self)
+        return try .json(try await engine.images.login(config))
+    }
+
+    /// GET /distribution/{name}/json
+    func distribution(_ request: Request) async throws -> Response {
+        let reference = try Self.reference(request.capture("name"))
+        return try .json(try await engine.images.distribution(reference, credentials: RegistryCredentials(try request.registryAuth())))
+    }
+
+    private static func reference(_ text: String) throws(Fault) -> Reference {
+        do throws(ReferenceError) { return try Reference(text) } catch { throw Fault(.invalid, error.description) }
+    }
+}
+
+extension Request {
+    /// The `X-Registry-Auth` header; nil when there is none. Docker's client sends one that says nothing, too.
+    func registryAuth() throws(Fault) -> AuthConfig? {
+        guard let header = headers["X-Registry-Auth"], !header.isEmpty else { return nil }
+        do { return try AuthConfig.decode(header: header) } catch { throw Fault(.invalid, "invalid X-Registry-Auth header: \(error)") }
+    }
+}

@@ -1,0 +1,112 @@
+internal import Arguments
+internal import DockerAPI
+internal import JSON
+internal import Linux
+internal import OCI
+internal import Values
+
+/// The user's `config.json`, shared with Docker's own client: what we do not know in it stays as it is.
+struct ConfigFile: Sendable {
+    let path: String
+    private var content: JSONObject
+
+    /// The largest file that is read, in bytes.
+    private static let limit = 8 << 20
+
+    /// `directory` nil: `DOCKER_CONFIG`, or `~/.docker`. A file that is not there is an empty one.
+    init(directory: String?) throws {
+        let home = Environment.value("HOME") ?? "/root"
+        path = (directory ?? Environment.value("DOCKER_CONFIG").flatMap { $0.isEmpty ? nil : $0 } ?? "\(home)/.docker") + "/config.json"
+        content = [:]
+        guard let bytes = try FileSystem.readIfPresent(path, limit: Self.limit), !bytes.isEmpty else { return }
+        let value: JSONValue
+        do { value = try JSONValue(parsing: bytes) } catch { throw Invalid("Error loading config file: \(path): \(error)") }
+        guard let object = value.object else { throw Invalid("Error loading config file: \(path): it is no JSON object") }
+        content = object
+    }
+
+    /// Writes it anew, readable by its owner alone. Where it is a link, what it leads to is written.
+    private func save() throws {
+        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        try FileSystem.makeDirectories(directory, mode: 0o700)
+        var target = path
+        // A link to nowhere, or none: then the name itself is written.
+        if let link = try? FileDescriptor.currentDirectory().readLink(path) { target = link.hasPrefix("/") ? link : "\(directory)/\(link)" }
+        try FileSystem.replace(target, with: JSONValue.object(content).indented(by: "\t"), mode: 0o600, sync: true)
+    }
+
+    private func word(_ name: String) -> String? { content[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The program that keeps the credentials for a registry; nil when this file does.
+    private func helper(for key: String) -> CredentialHelper? {
+        let helpers = content["credHelpers"]?.object
+        let name = helpers?[key]?.string ?? helpers?[RegistryAddress.host(of: key)]?.string ?? word("credsStore")
+        return name.flatMap { $0.isEmpty ? nil : CredentialHelper(name: $0) }
+    }
+
+    // MARK: Credentials
+
+    /// What is known for a registry, nil when nothing is. `key` as `RegistryAddress.key` has it.
+    func credentials(for key: String) throws -> AuthConfig? {
+        if let helper = helper(for: key) { return try helper.get(key) }
+        guard let auths = content["auths"]?.object else { return nil }
+        // Other tools write addresses in other forms.
+        let host = RegistryAddress.host(of: key)
+        guard let entry = auths[key] ?? auths.members.first(where: { RegistryAddress.host(of: $0.name) == host })?.value else { return nil }
+        var config: AuthConfig = try entry.decode(AuthConfig.self)
+        config.auth = ""
+        config.serverAddress = key
+        return config.isEmpty ? nil : config
+    }
+
+    /// Keeps what a login gave. True when it now lies in this file, where whoever can read it can use it.
+    mutating func store(_ config: AuthConfig, for key: String) throws -> Bool {
+        if let helper = helper(for: key) {
+            try helper.store(config, for: key)
+            // Docker notes that there is something for the registry, and no more.
+            try put(key, .object([:]))
+            return false
+        }
+        var entry: JSONObject = [:]
+        if config.identityToken.isEmpty {
+            entry["auth"] = .string(Base64.encode(Array("\(config.username):\(config.password)".utf8)))
+        } else {
+            entry["auth"] = .string(Base64.encode(Array("\(config.username):".utf8)))
+            entry["identitytoken"] = .string(config.identityToken)
+        }
+        try put(key, .object(entry))
+        return true
+    }
+
+    private mutating func put(_ key: String, _ entry: JSONValue) throws {
+        var auths = content["auths"]?.object ?? [:]
+        auths[key] = entry
+        content["auths"] = .object(auths)
+        try save()
+    }
+
+    /// Forgets a registry. False when there was nothing to forget.
+    mutating func erase(_ key: String) throws -> Bool {
+        let helper = helper(for: key)
+        let known = try credentials(for: key) != nil
+        if known, let helper { try helper.erase(key) }
+        guard var auths = content["auths"]?.object else { return known }
+        let host = RegistryAddress.host(of: key)
+        let names = auths.members.map(\.name).filter { $0 == key || RegistryAddress.host(of: $0) == host }
+        if names.isEmpty { return known }
+        for name in names { auths[name] = nil }
+        content["auths"] = .object(auths)
+        try save()
+        return true
+    }
+}
+
+extension Session {
+    /// The user's configuration file.
+    func configFile() throws -> ConfigFile { try ConfigFile(directory: invocation.globals.optional("config").flatMap { $0.isEmpty ? nil : $0 }) }
+
+    /// What the user has for the registry of a name. A helper that fails ends the command in words that name it.
+    func credentials(for reference: Reference) throws -> AuthConfig? {
+        try configFile().credentials(for: RegistryAddress.key(of: reference.domain))
+    }
+}

@@ -1,0 +1,292 @@
+internal import Archive
+internal import AsyncIO
+internal import Content
+internal import Database
+internal import Diagnostics
+package import DockerAPI
+internal import HTTPTransport
+internal import Layers
+internal import Linux
+package import OCI
+package import RegistryClient
+internal import Values
+
+extension Images {
+    /// Finds out what a name stands for in its registry, so that whatever is wrong with that is thrown before anything is shown.
+    /// `platform` nil: this machine's, or whatever a single image is for.
+    package func pull(
+        _ reference: Reference, platform: Platform? = nil, credentials: RegistryCredentials? = nil, settings: RegistrySettings? = nil
+    ) async throws -> Pull {
+        let settings = try settings ?? RegistrySettings.load()
+        let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
+        let repository = try registry.repository(of: reference)
+        let reference = reference.withDefaultTag
+        let top: Descriptor
+        do {
+            top = try await repository.resolve(reference.digest.map { .digest($0) } ?? .tag(reference.tag ?? Reference.defaultTag))
+        } catch let fault as Fault { throw Self.explained(fault, reference) }
+        return Pull(images: self, repository: repository, references: [reference], top: top, platform: platform, settings: settings)
+    }
+
+    /// The same for every tag of a repository.
+    package func pullAll(
+        of reference: Reference, platform: Platform? = nil, credentials: RegistryCredentials? = nil, settings: RegistrySettings? = nil
+    ) async throws -> Pull {
+        let settings = try settings ?? RegistrySettings.load()
+        let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
+        let repository = try registry.repository(of: reference)
+        var references: [Reference] = []
+        do {
+            // What a registry calls a tag and is none cannot be pulled by that name.
+            for tag in try await repository.allTags() { if let name = try? reference.tagged(tag) { references.append(name) } }
+        } catch let fault as Fault { throw Self.explained(fault, reference) }
+        return Pull(images: self, repository: repository, references: references, top: nil, platform: platform, settings: settings)
+    }
+
+    /// Docker's words for the commonest refusals.
+    private static func explained(_ fault: Fault, _ reference: Reference) -> Fault {
+        let isUnknownName = fault.kind == .notFound && fault.message.hasPrefix("name unknown")
+        if fault.kind == .unauthorized || fault.kind == .forbidden || isUnknownName {
+            // Without a word from the registry the status says it.
+            let reason = fault.message.hasPrefix("unexpected status") ? "denied: requested access to the resource is denied" : fault.message
+            return Fault(
+                .notFound, "pull access denied for \(reference.familiarName), repository does not exist or may require 'docker login': \(reason)")
+        }
+        if fault.kind == .notFound {
+            let reason = fault.message.hasPrefix("unexpected status") ? "manifest unknown: manifest unknown" : fault.message
+            return Fault(.notFound, "manifest for \(reference.familiar) not found: \(reason)")
+        }
+        return fault
+    }
+}
+
+extension RegistrySettings {
+    /// A client that goes to the web as the settings say.
+    func client() -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.userAgent = "davit"
+        configuration.proxies = proxies
+        return HTTPClient(configuration)
+    }
+}
+
+/// A pull whose names have been found in their registry.
+package struct Pull: Sendable {
+    let images: Images
+    let repository: Repository
+    let references: [Reference]
+    /// What the only reference stands for; nil when there are several.
+    let top: Descriptor?
+    let platform: Platform?
+    let settings: RegistrySettings
+
+    /// Brings in what is missing. Each image is visible as soon as all of it is on disk, and not before; whatever stops this, the next pull
+    /// goes on where it stopped. `progress` gets Docker's messages, from several threads.
+    package func run(_ progress: @escaping @Sendable (JSONMessage) -> Void) async throws {
+        guard !references.isEmpty else { throw Fault(.notFound, "manifest for \(repository.description) not found: no tags") }
+        var isNewer = false
+        for reference in references {
+            let tag = reference.digest.map(\.description) ?? reference.tag ?? ""
+            let descriptor: Descriptor
+            if let top { descriptor = top } else { descriptor = try await repository.resolve(.tag(tag)) }
+            progress(JSONMessage(status: "Pulling from \(reference.path)", id: tag))
+            isNewer = try await pull(reference, descriptor, progress) || isNewer
+            progress(JSONMessage(status: "Digest: \(descriptor.digest)"))
+        }
+        let name = references.count == 1 ? references[0].familiar : references[0].familiarName
+        progress(JSONMessage(status: "Status: \(isNewer ? "Downloaded newer image for" : "Image is up to date for") \(name)"))
+    }
+
+    /// False when it is here already.
+    private func pull(_ reference: Reference, _ top: Descriptor, _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> Bool {
+        let images = images, platform = platform
+        if try await AsyncIO.offload({ try images.isHere(reference, top.digest, platform) }) { return false }
+        // Nothing that comes in is taken for a leftover; what it takes to know that ends with this call or this process.
+        let hold = try await AsyncIO.offload { try IngestGuard(images) }
+        defer { hold.end() }
+        try await AsyncIO.offload { try images.prepare() }
+        let chosen = try await choose(top)
+        let image = try await fetch(chosen, progress)
+        let index = chosen.index, domain = repository.description, description = top.digest
+        return try await AsyncIO.offload {
+            try images.database.transaction { rows in
+                let isNew = try rows.image(image.id) == nil
+                try rows.insert(image)
+                if let index { try rows.keepIndex(index.digest, mediaType: index.mediaType, bytes: index.bytes) }
+                for layer in image.layers { try rows.noteSource(layer.blob, domain) }
+                let pinned = reference.pinned(description)
+                try rows.name(pinned, image: image.id, at: .now, target: description)
+                if reference.digest == nil { try rows.name(reference, image: image.id, at: .now, target: description) }
+                return isNew
+            }
+        }
+    }
+
+    // MARK: Documents
+
+    private struct Chosen: Sendable {
+        var manifest: FetchedManifest
+        /// The index that it was chosen from: the outermost.
+        var index: FetchedManifest?
+    }
+
+    /// How deep indexes nest at most.
+    private static let depth = 4
+
+    private func choose(_ top: Descriptor) async throws -> Chosen {
+        var found = try await repository.manifest(.digest(top.digest))
+        var index: FetchedManifest?
+        for _ in 0..<Self.depth {
+            guard found.isIndex else { return Chosen(manifest: found, index: index) }
+            index = index ?? found
+            let list = try Document.decode(Index.self, from: found.bytes, what: "image index")
+            let best = try PlatformChoice.manifest(of: list, for: platform ?? .host)
+            found = try await repository.manifest(.digest(best.digest))
+            guard found.bytes.count == best.size else {
+                throw Fault(.invalid, "the manifest \(best.digest) has \(found.bytes.count) bytes, the index says \(best.size)")
+            }
+            guard best.mediaType.isEmpty || best.mediaType == found.mediaType else {
+                throw Fault(.invalid, "the manifest \(best.digest) is a \(found.mediaType), the index says \(best.mediaType)")
+            }
+        }
+        throw Fault(.invalid, "image indexes nest deeper than \(Self.depth)")
+    }
+
+    /// The image's layers with their diffIDs, from manifest and configuration.
+    private func layers(_ manifest: Manifest, _ document: ImageDocument) throws -> [WantedLayer] {
+        let diffIDs = document.rootfs.diffIDs
+        guard diffIDs.count == manifest.layers.count else {
+            throw Fault(.invalid, "invalid image: the configuration has \(diffIDs.count) layers, the manifest \(manifest.layers.count)")
+        }
+        guard diffIDs.count <= Images.layerLimit else { throw Fault(.invalid, "the image has more than \(Images.layerLimit) layers") }
+        var result: [WantedLayer] = []
+        for (diffID, descriptor) in zip(diffIDs, manifest.layers) {
+            guard diffID.algorithm == "sha256" else { throw Fault(.invalid, "the layer \(diffID) is not named by its sha256") }
+            guard MediaType.isLayer(descriptor.mediaType) else {
+                throw Fault(.invalid, "unsupported media type of layer \(descriptor.digest): \(descriptor.mediaType.prefix(128))")
+            }
+            let parent = result.last?.chainID
+            result.append(WantedLayer(descriptor: descriptor, diffID: diffID, chainID: LayerStore.chainID(diffID, over: parent), parent: parent))
+        }
+        return result
+    }
+
+    // MARK: Content
+
+    private func fetch(_ chosen: Chosen, _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> NewImage {
+        let manifest = try Document.decode(Manifest.self, from: chosen.manifest.bytes, what: "image manifest")
+        if let type = manifest.artifactType, manifest.config.mediaType != MediaType.config { throw Fault(.invalid, "this is no image but an artifact of type \(type)") }
+        guard MediaType.isConfig(manifest.config.mediaType) else {
+            throw Fault(.invalid, "this is no image but something of type \(manifest.config.mediaType.prefix(128))")
+        }
+        let config = try await repository.document(manifest.config, what: "image configuration")
+        let document = try Document.decode(ImageDocument.self, from: config, what: "image configuration")
+        guard document.os == "linux" else { throw Fault(.invalid, "image operating system \"\(document.os)\" cannot be used on this platform") }
+        if let platform, chosen.index == nil, !document.platform.satisfies(platform) {
+            throw Fault(
+                .notFound,
+                "image with reference \(references[0].familiar) was found but does not provide the specified platform (\(platform)): it is for \(document.platform)")
+        }
+        let wanted = try layers(manifest, document)
+        let fetched = try await download(wanted, progress)
+        let images = images
+        let layers = try await AsyncIO.offload { try images.settle(fetched) }
+        return NewImage(
+            config: config, document: document, id: manifest.config.digest, layers: layers, manifest: chosen.manifest.bytes,
+            manifestDigest: chosen.manifest.digest)
+    }
+
+    /// Brings the layers in, a few at a time, in the order of the manifest.
+    private func download(_ wanted: [WantedLayer], _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> [FetchedLayer] {
+        // A blob that an image has twice comes once.
+        var places: [Digest: Int] = [:]
+        for (place, layer) in wanted.enumerated() where places[layer.descriptor.digest] == nil { places[layer.descriptor.digest] = place }
+        let jobs = wanted.enumerated().filter { places[$0.element.descriptor.digest] == $0.offset }.map { $0 }
+        for (_, layer) in jobs { progress(JSONMessage(status: "Pulling fs layer", progressDetail: JSONProgress(), id: layer.id)) }
+        for (_, layer) in jobs.dropFirst(settings.concurrentDownloads) { progress(JSONMessage(status: "Waiting", progressDetail: JSONProgress(), id: layer.id)) }
+        var results = [FetchedLayer?](repeating: nil, count: wanted.count)
+        try await withThrowingTaskGroup(of: (Int, FetchedLayer).self) { group in
+            var waiting = jobs[...]
+            func startNext() {
+                guard let (place, layer) = waiting.popFirst() else { return }
+                let job = LayerDownload(images: images, repository: repository, layer: layer, attempts: settings.attempts, progress: progress)
+                group.addTask { (place, try await job.run()) }
+            }
+            for _ in 0..<settings.concurrentDownloads { startNext() }
+            while let (place, layer) = try await group.next() {
+                results[place] = layer
+                startNext()
+            }
+        }
+        return try wanted.enumerated().compactMap { place, layer in
+            if let own = results[place] { return own }
+            guard let first = places[layer.descriptor.digest], let same = results[first] else { return nil }
+            guard same.wanted.diffID == layer.diffID else {
+                throw Fault(.invalid, "the image's configuration says two things of the layer \(layer.descriptor.digest)")
+            }
+            return FetchedLayer(wanted: layer, needsParents: same.needsParents)
+        }
+    }
+}
+
+extension Images {
+    /// An overlay takes no more lower directories.
+    static let layerLimit = 500
+
+    /// Whether a name stands for this content already, with an image for the platform.
+    fileprivate func isHere(_ reference: Reference, _ target: Digest, _ platform: Platform?) throws -> Bool {
+        try database.read { rows in
+            let name = reference.digest == nil ? reference : reference.pinned(target)
+            guard try rows.target(of: name) == target, let id = try rows.imageID(named: name, for: platform), let image = try rows.image(id) else { return false }
+            // An index may have this machine's platform too when another one's was pulled by name.
+            if try rows.index(target) == nil { return platform.map { image.platform.satisfies($0) } ?? true }
+            return image.platform.satisfies(platform ?? .host)
+        }
+    }
+
+    /// Puts what came in into its places, after all of it is on disk.
+    fileprivate func settle(_ fetched: [FetchedLayer]) throws -> [ImageLayer] {
+        var pending: [PendingLayer] = []
+        // By the directory's name to be: a layer that stands alone is one wherever an image has it.
+        var made: [Digest: Int] = [:]
+        var below: [String] = []
+        for layer in fetched {
+            let key = layer.needsParents ? layer.wanted.chainID : layer.wanted.diffID
+            if let one = try layer.pending ?? (layer.needsParents ? unpack(layer.wanted, over: below.reversed()) : nil) {
+                made[key] = pending.count
+                pending.append(one)
+            }
+            if let place = made[key] { below.append(pending[place].path) } else if let known = layer.known { below.append(layers.path(of: known.directory)) }
+        }
+        Failpoint.hit(.pullAfterContent)
+        try pending.first?.directory.syncFileSystem()
+        Failpoint.hit(.pullAfterSync)
+        let places = try pending.map { (directory: try $0.commit(), size: $0.size) }
+        let directories = Dictionary(fetched.compactMap { layer in layer.known.map { (layer.wanted.diffID, $0) } }) { first, _ in first }
+        let result = try fetched.map { layer in
+            let key = layer.needsParents ? layer.wanted.chainID : layer.wanted.diffID
+            guard let place = made[key].map({ places[$0] }) ?? layer.known ?? directories[layer.wanted.diffID] else { throw Fault(.internal, "a layer got lost") }
+            return ImageLayer(
+                diffID: layer.wanted.diffID, chainID: layer.wanted.chainID, directory: place.directory, size: place.size,
+                blob: layer.wanted.descriptor.digest, blobSize: layer.wanted.descriptor.size, mediaType: layer.wanted.descriptor.mediaType)
+        }
+        Failpoint.hit(.pullAfterLayers)
+        return result
+    }
+
+    /// A layer that only makes sense over those below it.
+    private func unpack(_ layer: WantedLayer, over below: [String]) throws -> PendingLayer {
+        let watermark = Watermark(layer.descriptor.size)
+        watermark.end()
+        let source = try LayerStream(
+            OpenFile(FileDescriptor.open(content.blobPath(layer.descriptor.digest))), watermark, digest: layer.descriptor.digest)
+        return try layers.unpack(source, expected: layer.diffID, chainParent: layer.parent, parents: below)
+    }
+}
+
+extension Transaction {
+    /// A repository of some registry has this blob.
+    borrowing func noteSource(_ blob: Digest?, _ repository: String) throws {
+        if let blob { try run("INSERT OR IGNORE INTO blob_sources VALUES (?, ?)", .text(blob.description), .text(repository)) }
+    }
+}

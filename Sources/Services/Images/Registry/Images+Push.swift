@@ -1,0 +1,166 @@
+internal import Archive
+internal import AsyncIO
+internal import Content
+internal import Database
+internal import Diagnostics
+package import DockerAPI
+internal import HTTPTransport
+internal import Linux
+package import OCI
+package import RegistryClient
+internal import Values
+
+extension Images {
+    /// Sends the image of a name to the registry that the name says, or with `allTags` all images of its repository. `progress` gets
+    /// Docker's messages, from several threads.
+    package func push(
+        _ reference: Reference, allTags: Bool = false, platform: Platform? = nil, credentials: RegistryCredentials? = nil,
+        settings: RegistrySettings? = nil, _ progress: @escaping @Sendable (JSONMessage) -> Void
+    ) async throws {
+        guard reference.digest == nil else { throw Fault(.invalid, "cannot push a digest reference") }
+        let settings = try settings ?? RegistrySettings.load()
+        let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
+        let push = Push(images: self, repository: try registry.repository(of: reference), platform: platform, settings: settings, progress: progress)
+        progress(JSONMessage(status: "The push refers to repository [\(reference.name)]"))
+        let wanted = try await AsyncIO.offload { [self] in
+            try database.read { rows in
+                if !allTags { return try rows.imageID(named: reference.withDefaultTag) == nil ? [] : [reference.withDefaultTag] }
+                return try rows.names(inRepository: reference.name)
+            }
+        }
+        guard !wanted.isEmpty else {
+            let name = allTags ? reference.familiarName : reference.tag.map { "\(reference.familiarName):\($0)" } ?? reference.familiarName
+            throw Fault(.notFound, "An image does not exist locally with the tag: \(name)")
+        }
+        // Nothing that is being sent may be deleted meanwhile.
+        let hold = try await AsyncIO.offload { [self] in try IngestGuard(self) }
+        defer { hold.end() }
+        for name in wanted { try await push.run(name) }
+    }
+}
+
+/// A push to one repository.
+private struct Push: Sendable {
+    let images: Images
+    let repository: Repository
+    let platform: Platform?
+    let settings: RegistrySettings
+    let progress: @Sendable (JSONMessage) -> Void
+
+    /// An image with its documents as they are.
+    struct Item: Sendable {
+        var image: Image
+        var documents: ImageDocuments
+    }
+
+    func run(_ reference: Reference) async throws {
+        let images = images, platform = platform
+        let (items, index) = try await AsyncIO.offload { try images.pushed(reference, platform) }
+        var sent: [Descriptor] = []
+        for item in items { sent.append(try await send(item, as: index == nil ? reference.tag.map { .tag($0) } : nil)) }
+        var top = sent[0]
+        if let index {
+            let digest = try await repository.put(index.bytes, mediaType: index.mediaType, as: .tag(reference.tag ?? ""))
+            top = Descriptor(mediaType: index.mediaType, digest: digest, size: Int64(index.bytes.count))
+        }
+        let tag = reference.tag ?? "", digest = top.digest
+        progress(JSONMessage(status: "\(tag): digest: \(digest) size: \(top.size)"))
+        progress(JSONMessage(progressDetail: JSONProgress(), aux: JSONAux(tag: tag, digest: digest.description, size: Int(top.size))))
+        let source = repository.description
+        try await AsyncIO.offload {
+            try images.database.transaction { rows in
+                for item in items {
+                    for layer in item.image.layers { try rows.noteSource(layer.blob ?? (try rows.compressed(layer.diffID)), source) }
+                    try rows.name(reference.pinned(digest), image: item.image.id, at: .now, target: digest)
+                }
+            }
+        }
+    }
+
+    /// Sends an image: layers a few at a time, then the configuration, then the manifest under `name` or its digest.
+    private func send(_ item: Item, as name: ManifestReference?) async throws -> Descriptor {
+        let descriptors = try await layers(of: item.image)
+        let manifest = try manifest(item, descriptors)
+        if try await repository.size(of: item.image.id) == nil {
+            let config = item.documents.config
+            try await repository.upload(item.image.id, size: Int64(config.count)) { .bytes(config) }
+        }
+        try await repository.put(manifest.bytes, mediaType: manifest.mediaType, as: name ?? .digest(manifest.digest))
+        return manifest.descriptor
+    }
+
+    private func layers(of image: Image) async throws -> [Descriptor] {
+        var places: [Digest: Int] = [:]
+        for (place, layer) in image.layers.enumerated() where places[layer.diffID] == nil { places[layer.diffID] = place }
+        let jobs = image.layers.enumerated().filter { places[$0.element.diffID] == $0.offset }.map { $0 }.reversed()
+        for (_, layer) in jobs { progress(JSONMessage(status: "Preparing", progressDetail: JSONProgress(), id: layer.diffID.short)) }
+        for (_, layer) in jobs.dropFirst(settings.concurrentUploads) { progress(JSONMessage(status: "Waiting", progressDetail: JSONProgress(), id: layer.diffID.short)) }
+        var made: [Digest: Descriptor] = [:]
+        try await withThrowingTaskGroup(of: (Digest, Descriptor).self) { group in
+            var waiting = Array(jobs)[...]
+            func startNext() {
+                guard let (_, layer) = waiting.popFirst() else { return }
+                let job = LayerUpload(images: images, repository: repository, layer: layer, progress: progress)
+                group.addTask { (layer.diffID, try await job.run()) }
+            }
+            for _ in 0..<settings.concurrentUploads { startNext() }
+            while let (diffID, descriptor) = try await group.next() {
+                made[diffID] = descriptor
+                startNext()
+            }
+        }
+        return image.layers.compactMap { made[$0.diffID] }
+    }
+
+    /// The manifest that the image came with when it still says what is sent, else one of Docker's schema 2, or of OCI where Docker's has
+    /// no word for a layer's form.
+    private func manifest(_ item: Item, _ layers: [Descriptor]) throws -> FetchedManifest {
+        if let bytes = item.documents.manifest {
+            let own = try Document.decode(Manifest.self, from: bytes, what: "image manifest")
+            if own.layers.map(\.digest) == layers.map(\.digest) {
+                return FetchedManifest(bytes: bytes, mediaType: own.mediaType ?? MediaType.manifest, digest: ContentHasher.digest(bytes))
+            }
+        }
+        let isDocker = !layers.contains { $0.mediaType.contains("zstd") }
+        let config = Descriptor(mediaType: isDocker ? MediaType.dockerConfig : MediaType.config, digest: item.image.id, size: Int64(item.documents.config.count))
+        let type = isDocker ? MediaType.dockerManifest : MediaType.manifest
+        let manifest = Manifest(mediaType: type, config: config, layers: layers.map { Self.descriptor($0, isDocker: isDocker) })
+        let bytes = try Document.encode(manifest)
+        return FetchedManifest(bytes: bytes, mediaType: type, digest: ContentHasher.digest(bytes))
+    }
+
+    /// The same layer in the words of one family.
+    private static func descriptor(_ layer: Descriptor, isDocker: Bool) -> Descriptor {
+        let words = [
+            (MediaType.layer, MediaType.dockerLayer), (MediaType.layerGzip, MediaType.dockerLayerGzip),
+        ]
+        var layer = layer
+        if let pair = words.first(where: { $0.0 == layer.mediaType || $0.1 == layer.mediaType }) { layer.mediaType = isDocker ? pair.1 : pair.0 }
+        return layer
+    }
+}
+
+extension Images {
+    /// What a name stands for in a push: all images of an index with the index when every one of them is here, else the one for the platform.
+    fileprivate func pushed(_ reference: Reference, _ platform: Platform?) throws -> ([Push.Item], StoredIndex?) {
+        let whole: ([Push.Item], StoredIndex)? = try database.read { rows in
+            guard platform == nil, let target = try rows.target(of: reference), let index = try rows.index(target) else { return nil }
+            var items: [Push.Item] = []
+            for descriptor in try Document.decode(Index.self, from: index.bytes, what: "image index").manifests {
+                guard let id = try rows.imageID(manifest: descriptor.digest), let image = try rows.image(id) else { return nil }
+                items.append(Push.Item(image: image, documents: try rows.documents(of: id)))
+            }
+            return items.isEmpty ? nil : (items, index)
+        }
+        if let whole { return whole }
+        let image = try resolve(reference.description, platform: platform)
+        return ([Push.Item(image: image, documents: try database.read { try $0.documents(of: image.id) })], nil)
+    }
+}
+
+extension Transaction {
+    /// What a layer made here was pushed as.
+    fileprivate borrowing func compressed(_ diffID: Digest) throws -> Digest? {
+        try first("SELECT blob FROM compressed_layers WHERE diff_id = ?", .text(diffID.description)).flatMap { Digest(try $0.text("blob")) }
+    }
+}

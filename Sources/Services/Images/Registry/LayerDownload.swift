@@ -1,0 +1,229 @@
+internal import Archive
+internal import AsyncIO
+internal import Content
+internal import Database
+internal import Diagnostics
+internal import DockerAPI
+internal import HTTPTransport
+internal import Layers
+internal import Linux
+internal import OCI
+internal import RegistryClient
+internal import Synchronization
+internal import Values
+
+/// A layer that an image needs, as the manifest and the configuration say.
+struct WantedLayer: Sendable {
+    var descriptor: Descriptor
+    var diffID: Digest
+    var chainID: Digest
+    /// The chain of all layers below.
+    var parent: Digest?
+
+    /// As messages name it.
+    var id: String { descriptor.digest.short }
+}
+
+/// A layer whose blob is in the store, and whose directory is there too or ready to be.
+struct FetchedLayer: Sendable {
+    var wanted: WantedLayer
+    /// The directory and its size when it was there before.
+    var known: (directory: String, size: Int64)?
+    /// Unpacked and not yet in its place.
+    var pending: PendingLayer?
+    /// It needs the layers below to be unpacked.
+    var needsParents = false
+}
+
+/// Brings one layer in: its blob from the registry, and out of it, while it comes, the unpacked directory.
+struct LayerDownload: Sendable {
+    let images: Images
+    let repository: Repository
+    let layer: WantedLayer
+    let attempts: Int
+    let progress: @Sendable (JSONMessage) -> Void
+
+    private var digest: Digest { layer.descriptor.digest }
+
+    func run() async throws -> FetchedLayer {
+        let images = images, layer = layer
+        var result = FetchedLayer(wanted: layer)
+        let known = try await AsyncIO.offload { try images.known(layer) }
+        result.known = known.directory
+        if known.isWhole {
+            status("Already exists")
+            return result
+        }
+        let blob = try await AsyncIO.offload { try PartialBlob.open(layer.descriptor.digest, size: layer.descriptor.size, in: images.content) }
+        do {
+            try await fetch(blob, into: &result)
+            // From here on nobody else waits for it.
+            try await AsyncIO.offload { try blob?.commit() }
+        } catch {
+            // What is wrong is not worth going on with; what is merely cut is, and a full disk needs the space.
+            if Self.isWorthless(error) { try blob?.delete() }
+            throw error
+        }
+        status("Pull complete")
+        return result
+    }
+
+    private static func isWorthless(_ error: any Error) -> Bool {
+        switch error {
+        case let fault as Fault: fault.kind == .invalid
+        case let error as SyscallError: error.errno == .noSpace
+        case let error as LayerError: (error.cause as? SyscallError).map { $0.errno == .noSpace } ?? true
+        default: error is ArchiveError
+        }
+    }
+
+    /// Downloads what is missing, and unpacks at the same time.
+    private func fetch(_ blob: PartialBlob?, into result: inout FetchedLayer) async throws {
+        let watermark = Watermark(blob?.received ?? layer.descriptor.size)
+        let file = try blob?.file ?? OpenFile(FileDescriptor.open(images.content.blobPath(digest)))
+        let isUnpacked = result.known != nil
+        let outcome = try await withThrowingTaskGroup(of: Unpacked?.self) { group in
+            if let blob {
+                group.addTask {
+                    do {
+                        try await download(blob, watermark)
+                        watermark.end()
+                    } catch {
+                        watermark.fail(error)
+                        throw error
+                    }
+                    status("Download complete")
+                    return nil
+                }
+            } else {
+                watermark.end()
+            }
+            group.addTask { try await AsyncIO.offload { try unpack(file, watermark, isUnpacked) } }
+            var unpacked: Unpacked?
+            // The first error is the cause; the other task ends by it.
+            while let next = try await group.next() { unpacked = next ?? unpacked }
+            return unpacked
+        }
+        switch outcome {
+        case .layer(let layer)?: result.pending = layer
+        case .needsParents?: result.needsParents = true
+        case .verified?, nil: break
+        }
+    }
+
+    // MARK: The blob
+
+    private func download(_ blob: PartialBlob, _ watermark: Watermark) async throws {
+        var attempt = 1
+        let shown = Throttle()
+        while blob.received < blob.size {
+            let before = blob.received
+            do {
+                let stream = try await open(from: before)
+                if let size = stream.size, size != blob.size {
+                    throw Fault(.invalid, "the blob \(digest) has \(size) bytes, its descriptor says \(blob.size)")
+                }
+                var skipped = before - stream.offset
+                while var piece = try await stream.body.next() {
+                    // A registry that gives no parts begins anew.
+                    if skipped > 0 {
+                        let count = min(Int64(piece.count), skipped)
+                        piece.removeFirst(Int(count))
+                        skipped -= count
+                        if piece.isEmpty { continue }
+                    }
+                    let bytes = piece
+                    try await AsyncIO.offload { try blob.append(bytes) }
+                    watermark.rise(to: blob.received)
+                    Failpoint.hit(.pullAfterPart)
+                    if shown.isDue { show("Downloading", blob.received) }
+                }
+                guard blob.received == blob.size else { throw ClientError(.cut, "unexpected EOF") }
+            } catch let error as ClientError where error.isTemporary {
+                // As long as something comes each time it is worth going on.
+                attempt = blob.received > before ? 1 : attempt + 1
+                guard attempt <= attempts else {
+                    throw Fault(
+                        .unavailable, "the blob \(digest) was cut off after \(blob.received) of \(blob.size) bytes, \(attempts) times: \(error)", cause: nil)
+                }
+                if attempt > 1 { status("Retrying in \(attempt) seconds") }
+                try await AsyncIO.sleep(.milliseconds(attempt == 1 ? 50 : min(attempt, 8) * 500 + Int.random(in: 0...250)))
+            }
+        }
+    }
+
+    /// From the repository or, for a foreign layer that it does not have, from where the manifest says.
+    private func open(from offset: Int64) async throws -> BlobStream {
+        do {
+            return try await repository.blob(digest, from: offset)
+        } catch let fault as Fault where fault.kind == .notFound {
+            var cause = Fault(.notFound, fault.message == "" ? "blob unknown: \(digest)" : "\(fault.message): \(digest)")
+            for address in (layer.descriptor.urls ?? []).prefix(8) {
+                do { return try await repository.blob(at: address, from: offset) } catch let fault as Fault { cause = fault }
+            }
+            throw cause
+        }
+    }
+
+    // MARK: The directory
+
+    private enum Unpacked: Sendable { case layer(PendingLayer), needsParents, verified }
+
+    private func unpack(_ file: OpenFile, _ watermark: Watermark, _ isUnpacked: Bool) throws -> Unpacked {
+        let shown = Throttle(), size = layer.descriptor.size
+        let source = try LayerStream(file, watermark, digest: digest) { passed in
+            if watermark.current == size, shown.isDue { show("Extracting", passed) }
+        }
+        if isUnpacked {
+            let plain = HashingSource(source)
+            try BlockReader().drain(plain)
+            let found = plain.digest()
+            guard found == layer.diffID else { throw Fault(.invalid, "the layer \(digest) is \(found), the image's configuration says \(layer.diffID)") }
+            return .verified
+        }
+        do {
+            return .layer(try images.layers.unpack(source, expected: layer.diffID, chainParent: layer.parent, parents: layer.parent == nil ? [] : nil))
+        } catch let error as LayerError where error.needsParents {
+            // The blob is verified all the same, and unpacked once those below are there.
+            try BlockReader().drain(source)
+            return .needsParents
+        }
+    }
+
+    // MARK: Messages
+
+    private func status(_ text: String) { progress(JSONMessage(status: text, progressDetail: JSONProgress(), id: layer.id)) }
+
+    private func show(_ text: String, _ current: Int64) {
+        progress(JSONMessage(status: text, progressDetail: JSONProgress(current: Int(current), total: Int(layer.descriptor.size)), id: layer.id))
+    }
+}
+
+/// Lets something happen ten times a second at most.
+final class Throttle: Sendable {
+    private let next = Mutex(Duration.zero)
+
+    var isDue: Bool {
+        let now = MonotonicClock.now
+        return next.withLock { next in
+            guard now >= next else { return false }
+            next = now + .milliseconds(100)
+            return true
+        }
+    }
+}
+
+extension Images {
+    /// What of a layer is here: its directory, and whether nothing at all is missing. Only a blob that is known to unpack to this
+    /// directory counts.
+    func known(_ layer: WantedLayer) throws -> (directory: (directory: String, size: Int64)?, isWhole: Bool) {
+        guard let directory = layers.directory(for: layer.diffID, chainID: layer.chainID),
+            let row = try database.read({ try $0.layer(directory: directory) })
+        else { return (nil, false) }
+        let isKnown = try database.read { rows in
+            try rows.first(
+                "SELECT 1 FROM image_layers WHERE blob = ? AND diff_id = ?", .text(layer.descriptor.digest.description), .text(layer.diffID.description)) != nil
+        }
+        return ((directory, row.size), isKnown && content.contains(layer.descriptor.digest))
+    }
+}

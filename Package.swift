@@ -72,7 +72,7 @@ let package = Package(
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
         module("TLS", floor: "Transport", ["CSSL", "Linux", "Values"], wrapsUnsafe: true),
-        module("HostNames", floor: "Transport", ["Values"]),
+        module("HostNames", floor: "Transport", ["AsyncIO", "DNS", "Linux", "Values"]),
         module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "HostNames", "JSON", "Linux", "TLS", "Values"]),
 
         // Storage
@@ -144,6 +144,7 @@ let package = Package(
         tests("AsyncIOTests", ["AsyncIO", "Linux"]),
         tests("APIServerTests", ["APIServer", "Diagnostics", "DockerAPI", "DockerClient", "Engine", "HTTP", "HTTPTransport", "Linux", "Values"]),
         tests("DockerClientTests", ["AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "Linux"]),
+        tests("HostNamesTests", ["AsyncIO", "DNS", "HostNames", "Linux", "Values"]),
         tests("HTTPTests", ["HTTP", "Values"]),
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "Linux", "TLS", "Values"]),
         tests("ContentTests", ["Archive", "Content", "Diagnostics", "Linux", "OCI"]),

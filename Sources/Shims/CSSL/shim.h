@@ -28,3 +28,10 @@ static inline uint64_t cssl_op_no_renegotiation(void) { return SSL_OP_NO_RENEGOT
 #include <time.h>
 static inline time_t cssl_now(void) { return time(NULL); }
 static inline unsigned long cssl_xn_flag_rfc2253(void) { return XN_FLAG_RFC2253; }
+static inline void cssl_remember_refused(X509_STORE_CTX *verification) {
+    SSL *session = X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx());
+    X509 *certificate = X509_STORE_CTX_get0_cert(verification);
+    if (!session || !certificate || SSL_get_app_data(session) || !X509_up_ref(certificate)) return;
+    SSL_set_app_data(session, (char *)certificate);
+}
+static inline X509 *cssl_refused(const SSL *session) { return (X509 *)SSL_get_app_data(session); }

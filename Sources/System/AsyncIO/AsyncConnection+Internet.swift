@@ -38,6 +38,12 @@ extension AsyncConnection {
         }
     }
 
+    /// This is TCP.
+    package var isInternet: Bool {
+        // A closed one is nothing any more.
+        (try? withDescriptor { (file) throws(SyscallError) in file.localEndpoint() != nil }) ?? false
+    }
+
     private static var sendFileBatch: UInt64 { 4 << 20 }
 
     /// Nil when nothing fits now.

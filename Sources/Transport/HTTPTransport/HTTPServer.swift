@@ -42,17 +42,21 @@ package struct HTTPServer: Sendable {
     }
 
     /// Accepts on `listener` until the task is cancelled; then requests under way are cancelled too, and it returns when all ended.
-    package func serve(_ listener: borrowing FileDescriptor, tls: TLSServer? = nil) async throws {
-        let listener = OpenFile(try listener.duplicate())
-        try listener.descriptor.setNonBlocking()
+    /// With `drain` it returns once that has begun and all requests under way are answered.
+    package func serve(_ listener: borrowing FileDescriptor, tls: TLSServer? = nil, drain: Drain = Drain()) async throws {
+        try listener.setNonBlocking()
+        let listener = try AsyncConnection(listener.duplicate())
+        defer { listener.close() }
+        guard let id = drain.beginWaiting({ listener.close() }) else { return }
+        defer { _ = drain.endWaiting(id) }
         let slots = Slots(limits.connections)
         try await withThrowingDiscardingTaskGroup { group in
             while true {
                 try await slots.take()
-                let connection = try await accept(listener)
+                guard let connection = try await accept(listener, drain) else { return }
                 group.addTask {
                     // What a connection dies of is its own affair: the client sees it end.
-                    try? await serve(connection, tls)
+                    try? await serve(connection, tls, drain)
                     connection.close()
                     slots.give()
                 }
@@ -60,44 +64,54 @@ package struct HTTPServer: Sendable {
         }
     }
 
-    private func accept(_ listener: OpenFile) async throws -> AsyncConnection {
+    /// Nil when no more are wanted.
+    private func accept(_ listener: AsyncConnection, _ drain: Drain) async throws -> AsyncConnection? {
         while true {
-            do throws(SyscallError) {
-                if let file = try UnixSocket.accept(listener.descriptor) {
-                    // Refused by what is no TCP socket, and needed by none of these.
-                    try? file.setNoDelay()
-                    return try AsyncConnection(file)
-                }
-            } catch {
-                // Out of descriptors or memory: others must end first.
+            do {
+                if let connection = try acceptNow(listener) { return connection }
+                try await listener.waitUntilReadable()
+            } catch is SyscallError {
+                // Out of descriptors or memory: others must end first. A closed listener says so when it is waited for.
                 try await AsyncIO.sleep(.milliseconds(50))
-                continue
+                if drain.hasBegun { return nil }
+            } catch is CancellationError where drain.hasBegun && !Task.isCancelled {
+                return nil
             }
-            try await AsyncIO.readable(listener.descriptor)
         }
     }
 
-    private func serve(_ connection: AsyncConnection, _ tls: TLSServer?) async throws {
-        guard let tls else { return try await serve(connection) }
+    private func acceptNow(_ listener: AsyncConnection) throws(SyscallError) -> AsyncConnection? {
+        try listener.withDescriptor { (listener) throws(SyscallError) in
+            guard let file = try UnixSocket.accept(listener) else { return nil }
+            // Refused by what is no TCP socket, and needed by none of these.
+            try? file.setNoDelay()
+            return try AsyncConnection(file)
+        }
+    }
+
+    private func serve(_ connection: AsyncConnection, _ tls: TLSServer?, _ drain: Drain) async throws {
+        guard let tls else { return try await serve(connection, drain: drain) }
         let watchdog = Watchdog { connection.close() }
         defer { watchdog.stop() }
         watchdog.expect(within: limits.head)
         let stream = try await tls.accept(connection)
         watchdog.stop()
-        try await serve(stream)
+        try await serve(stream, drain: drain)
         // Some clients take an end without it for a cut; one that is gone does not mind.
         try? await stream.endWriting()
     }
 
     /// Answers the requests of one connection until it ends.
-    package func serve(_ stream: any ByteStream) async throws {
+    package func serve(_ stream: any ByteStream, drain: Drain = Drain()) async throws {
         let reader = MessageReader(stream)
         defer { reader.watchdog.stop() }
         let origin = ServerExchange.Origin(stream)
         do {
-            while let head = try await reader.request(within: limits.idle, headWithin: limits.head) {
-                let exchange = ServerExchange(head, reader, origin, limits, respond)
-                guard try await exchange.run() else { return }
+            while let id = drain.beginWaiting({ stream.close() }) {
+                defer { _ = drain.endWaiting(id) }
+                guard let head = try await reader.request(within: limits.idle, headWithin: limits.head), drain.endWaiting(id) else { return }
+                let exchange = ServerExchange(head, reader, origin, limits, drain, respond)
+                guard try await exchange.run() else { return await linger(reader) }
             }
         } catch let error as HTTPError {
             let text = Array("\(error.status) \(ResponseHead.reason(error.status)): \(error.message)".utf8)
@@ -106,8 +120,22 @@ package struct HTTPServer: Sendable {
                 headers: ["Content-Type": "text/plain; charset=utf-8", "Connection": "close", "Content-Length": "\(text.count)"])
             try await stream.writeAll(head.bytes + text)
             try await stream.endWriting()
+            await linger(reader)
         }
     }
+
+    /// Reads away what a client still sends after the last response. Closing a TCP connection with unread input resets it, and the
+    /// reset may overtake the response: RFC 9112 §9.6.
+    private func linger(_ reader: MessageReader) async {
+        guard reader.stream.socket.isInternet else { return }
+        reader.watchdog.expect(within: Self.lingerTime)
+        var count = 0
+        // However it ends, it ends.
+        while count < Self.lingerBytes, let bytes = try? await reader.stream.read(upTo: 64 << 10), !bytes.isEmpty { count += bytes.count }
+    }
+
+    private static let lingerTime = Duration.seconds(2)
+    private static let lingerBytes = 4 << 20
 }
 
 /// A counting semaphore for tasks. One task takes.

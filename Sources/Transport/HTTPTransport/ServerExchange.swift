@@ -10,6 +10,7 @@ struct ServerExchange: Sendable {
     private let reader: MessageReader
     private let origin: Origin
     private let limits: HTTPServer.Limits
+    private let drain: Drain
     private let respond: HTTPServer.Responder
     private var stream: any ByteStream { reader.stream }
 
@@ -29,13 +30,14 @@ struct ServerExchange: Sendable {
     private static let drainBytes = 256 << 10
 
     init(
-        _ head: RequestHead, _ reader: MessageReader, _ origin: Origin, _ limits: HTTPServer.Limits,
+        _ head: RequestHead, _ reader: MessageReader, _ origin: Origin, _ limits: HTTPServer.Limits, _ drain: Drain,
         _ respond: @escaping HTTPServer.Responder
     ) {
         self.head = head
         self.reader = reader
         self.origin = origin
         self.limits = limits
+        self.drain = drain
         self.respond = respond
     }
 
@@ -110,7 +112,7 @@ struct ServerExchange: Sendable {
         }
         // An unread body that the client still waits to send, or a long one, is not worth reading.
         let bodyIsRead = reader.bodyIsFinished
-        var keeps = head.keepsAlive && (bodyIsRead || !head.expectsContinue)
+        var keeps = !drain.hasBegun && head.keepsAlive && (bodyIsRead || !head.expectsContinue)
         let hasBody = response.status >= 200 && response.status != 204 && response.status != 304
         var out = ResponseHead(response.status, headers: response.headers)
         out.headers["Date"] = HTTPDate.text(.now)

@@ -3,10 +3,17 @@ internal import Values
 
 /// What is wrong with a certificate, in the words of Go's `crypto/x509`.
 enum CertificateText {
+    /// Called by OpenSSL for each certificate: keeps the peer's own in the session when it is refused, since OpenSSL does not.
+    static var remember: @convention(c) (CInt, OpaquePointer?) -> CInt {
+        { isGood, verification in
+            if isGood == 0 { cssl_remember_refused(verification) }
+            return isGood
+        }
+    }
+
     /// Of a result of verification, `X509_V_ERR_…`.
     static func why(_ result: Int, host: String?, _ session: OpaquePointer) -> String {
-        let certificate = SSL_get1_peer_certificate(session)
-        defer { X509_free(certificate) }
+        let certificate = cssl_refused(session)
         switch CInt(clamping: result) {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
             return "x509: \(mismatch(host ?? "", certificate))"

@@ -22,7 +22,7 @@ package final class TLSContext: Sendable {
         pointer = try Self.make(TLS_client_method())
         try Self.setProtocols(pointer, settings.protocols)
         if let identity = settings.identity { try Self.use(identity, pointer) }
-        SSL_CTX_set_verify(pointer, settings.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+        SSL_CTX_set_verify(pointer, settings.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, CertificateText.remember)
         guard settings.verifies else { return }
         guard let store = X509_STORE_new() else { throw .library("X509_STORE_new") }
         // Go believes whatever certificate it was given, an authority's or not.
@@ -45,7 +45,7 @@ package final class TLSContext: Sendable {
         SSL_CTX_set_num_tickets(pointer, 0)
         _ = SSL_CTX_set_options(pointer, cssl_op_no_ticket())
         guard case .required(let authorities) = settings.clients else { return }
-        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, CertificateText.remember)
         guard let store = X509_STORE_new() else { throw .library("X509_STORE_new") }
         X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
         SSL_CTX_set_cert_store(pointer, store)

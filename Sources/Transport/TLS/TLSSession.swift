@@ -64,7 +64,10 @@ package struct TLSSession: ~Copyable, Sendable {
         }
     }
 
-    deinit { SSL_free(pointer) }
+    deinit {
+        X509_free(cssl_refused(pointer))
+        SSL_free(pointer)
+    }
 
     // MARK: The peer's side
 

@@ -1,0 +1,41 @@
+internal import Synchronization
+
+/// Lets servers end gently: what is under way is answered, nothing new begins.
+package final class Drain: Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        var hasBegun = false
+        var lastID: UInt64 = 0
+        /// What closes those who only wait: listeners, and connections between two requests.
+        var waiting: [UInt64: @Sendable () -> Void] = [:]
+    }
+
+    package init() {}
+
+    /// No more connections are accepted, idle ones close, and responses under way are the last ones of theirs. The servers' `serve`
+    /// returns when all have ended; how long that may take is the caller's affair.
+    package func begin() {
+        let waiting = state.withLock { state in
+            state.hasBegun = true
+            defer { state.waiting = [:] }
+            return state.waiting.values.map { $0 }
+        }
+        for close in waiting { close() }
+    }
+
+    package var hasBegun: Bool { state.withLock { $0.hasBegun } }
+
+    /// From now on only waiting goes on, and `close` ends it. Nil when it is to end at once.
+    func beginWaiting(_ close: @escaping @Sendable () -> Void) -> UInt64? {
+        state.withLock { state in
+            if state.hasBegun { return nil }
+            state.lastID += 1
+            state.waiting[state.lastID] = close
+            return state.lastID
+        }
+    }
+
+    /// False when it was ended meanwhile.
+    func endWaiting(_ id: UInt64) -> Bool { state.withLock { $0.waiting.removeValue(forKey: id) != nil } }
+}

@@ -18,14 +18,15 @@ enum Forwarding {
         return switched
     }
 
-    /// Switches it off for families that Davit switched it on for, unless an interface of Davit's is left.
+    /// Switches it off for families that Davit switched it on for, unless a bridge of Davit's is left. (Interfaces of containers that have ended
+    /// may be there for a moment more.)
     static func restore(_ families: [IPAddress.Family]) throws(PlumbingError) {
         guard !families.isEmpty else { return }
         let links = try at("list interfaces") { () throws(SyscallError) in
             var socket = try NetlinkSocket.route()
             return try socket.links()
         }
-        if links.contains(where: { $0.group == Ruleset.interfaceGroup }) { return }
+        if links.contains(where: { $0.group == Ruleset.interfaceGroup && $0.kind == "bridge" }) { return }
         for family in families { try Sysctl.write(setting(family), "0") }
     }
 

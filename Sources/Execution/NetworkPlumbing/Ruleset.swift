@@ -45,7 +45,8 @@ enum Ruleset {
             # ---- The administrator's rules ----
 
             # Sees every packet that davit would forward from or to a container, after the port's translation: drop or reject here
-            # what shall not pass (`iifname "eth0" ct original proto-dst 8080 drop`). davit never touches this chain's rules.
+            # what shall not pass. davit never touches this chain's rules.
+            #     iifname "eth0" meta l4proto tcp ct original proto-dst 8080 drop
             chain \(adminChain) {
             }
 
@@ -86,6 +87,8 @@ enum Ruleset {
                 # From a container by a published port to one of the same network, which would answer past the translation.
                 iifname . oifname @\(Set.within) ct status dnat masquerade
                 iifname . oifname @\(Set.within) return
+                # The same where br_netfilter translates within the bridge: such packets have no interface that they came by.
+                iif 0 oifname @\(Set.bridges) ct status dnat fib saddr type != local masquerade
                 # From a container to anywhere else.
                 snat ip to iifname map @\(Set.source4)
                 snat ip6 to iifname map @\(Set.source6)

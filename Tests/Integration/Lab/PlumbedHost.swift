@@ -3,60 +3,60 @@ import NetworkPlumbing
 import Testing
 import Values
 
-/// The host of a lab with networks and containers on it that are plumbed by hand: what engine and supervisor do, without either.
+/// A host with networks and containers on it that are plumbed by hand: what engine and supervisor do, without either.
 /// A "container" is a namespace and the sockets that the test opens in it.
 final class PlumbedHost {
-    let lab: Lab
+    let host: NetworkSpace
     let firewall: Firewall
     private var numbers: [String: Int] = [:]
     private let subnets: Int
 
-    init(_ lab: Lab, table: String = "davit", subnets: Int = 17) {
-        self.lab = lab
+    init(_ host: NetworkSpace, table: String = "davit", subnets: Int = 17) {
+        self.host = host
         firewall = Firewall(table: table)
         self.subnets = subnets
     }
 
     /// The nth network has 172.17+n.0.0/16 and fd00:n::/64, and its gateway is .1.
     @discardableResult
-    func network(_ bridge: String, ipv6: Bool = false, change: (inout FirewallNetwork) -> Void = { _ in }) throws -> FirewallNetwork {
+    func network(_ bridge: String, ipv6: Bool = false, overlay: BridgePlan.Overlay? = nil, change: (inout FirewallNetwork) -> Void = { _ in }) throws -> FirewallNetwork {
         let number = numbers.count + subnets
         numbers[bridge] = number
         let texts = ["172.\(number).0.1/16"] + (ipv6 ? ["fd00:\(number)::1/64"] : [])
         var network = FirewallNetwork(bridge: bridge, owner: "net-\(bridge)", families: ipv6 ? [.v4, .v6] : [.v4])
         change(&network)
-        try lab.host.visit {
-            try Bridge.ensure(BridgePlan(name: bridge, owner: "net-\(bridge)", addresses: texts.compactMap { IPPrefix($0) }))
+        try host.visit {
+            try Bridge.ensure(BridgePlan(name: bridge, owner: "net-\(bridge)", addresses: overlay == nil ? texts.compactMap { IPPrefix($0) } : [], overlay: overlay))
             try firewall.join(network)
         }
         return network
     }
 
-    func attachment(_ bridge: String, _ host: Int, ipv6: Bool = false, gateway: Bool = true, isolated: Bool = false, interface: String = "eth0") -> NetworkPlumbing.Attachment {
-        let number = numbers[bridge] ?? 0
-        let addresses = ["172.\(number).0.\(host)/16"] + (ipv6 ? ["fd00:\(number)::\(host)/64"] : [])
-        let gateways = gateway ? ["172.\(number).0.1"] + (ipv6 ? ["fd00:\(number)::1"] : []) : []
+    func attachment(_ bridge: String, _ number: Int, ipv6: Bool = false, gateway: Bool = true, isolated: Bool = false, interface: String = "eth0") -> NetworkPlumbing.Attachment {
+        let subnet = numbers[bridge] ?? 0
+        let addresses = ["172.\(subnet).0.\(number)/16"] + (ipv6 ? ["fd00:\(subnet)::\(number)/64"] : [])
+        let gateways = gateway ? ["172.\(subnet).0.1"] + (ipv6 ? ["fd00:\(subnet)::1"] : []) : []
         return NetworkPlumbing.Attachment(
             network: "id-of-\(bridge)", link: .bridge(name: bridge), interface: interface, mac: .random(), addresses: addresses.compactMap { IPPrefix($0) },
             gateways: gateways.compactMap { IPAddress($0) }, isIsolated: isolated, directory: "/nonexistent")
     }
 
-    func address(_ bridge: String, _ host: Int) -> String { "172.\(numbers[bridge] ?? 0).0.\(host)" }
-    func address6(_ bridge: String, _ host: Int) -> String { "fd00:\(numbers[bridge] ?? 0)::\(host)" }
+    func address(_ bridge: String, _ number: Int) -> String { "172.\(numbers[bridge] ?? 0).0.\(number)" }
+    func address6(_ bridge: String, _ number: Int) -> String { "fd00:\(numbers[bridge] ?? 0)::\(number)" }
 
     /// A container with one interface.
-    func container(_ bridge: String, _ host: Int, ipv6: Bool = false, gateway: Bool = true, isolated: Bool = false) throws -> Box {
-        let attachment = attachment(bridge, host, ipv6: ipv6, gateway: gateway, isolated: isolated)
-        return try lab.host.visit {
-            let sandbox = try Sandbox(owner: "box-\(bridge)-\(host)", table: firewall.table)
+    func container(_ bridge: String, _ number: Int, ipv6: Bool = false, gateway: Bool = true, isolated: Bool = false) throws -> Box {
+        let attachment = attachment(bridge, number, ipv6: ipv6, gateway: gateway, isolated: isolated)
+        return try host.visit {
+            let sandbox = try Sandbox(owner: "box-\(bridge)-\(number)", table: firewall.table)
             try sandbox.add(attachment)
-            return Box(sandbox, lab.host)
+            return Box(sandbox, host)
         }
     }
 
     /// Gives everything back.
     func clear(_ boxes: [Box] = []) throws {
-        try lab.host.visit {
+        try host.visit {
             for box in boxes { try box.sandbox.close() }
             for bridge in numbers.keys {
                 try firewall.leave(bridge: bridge)

@@ -164,7 +164,6 @@ let package = Package(
         tests("NetlinkTests", ["Linux", "Netlink", "Values"]),
         tests("NetworkPlumbingTests", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("SupervisorTests", ["DNS", "DockerAPI", "Linux", "NetworkPlumbing", "OCI", "Supervisor", "Values"]),
-        tests("SupervisorTests", ["DockerAPI", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("RegistryClientTests", ["HTTP", "OCI", "RegistryClient"]),
         tests("TidyTests", ["Linux"]),

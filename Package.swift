@@ -61,7 +61,7 @@ let package = Package(
         module("AsyncIO", floor: "System", ["CLinux", "Linux", "Values"], wrapsUnsafe: true),
 
         // Formats
-        module("JSON", floor: "Formats"),
+        module("JSON", floor: "Formats", ["Values"]),
         module("OCI", floor: "Formats", ["JSON", "Values"]),
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
         module("Templates", floor: "Formats", ["JSON"]),
@@ -91,7 +91,7 @@ let package = Package(
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
-        module("NetworkPlumbing", floor: "Execution", ["Linux", "Netlink", "Values"]),
+        module("NetworkPlumbing", floor: "Execution", ["JSON", "Linux", "Netlink", "Values"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
@@ -121,14 +121,14 @@ let package = Package(
                 "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
-        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "Values"]),
+        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux"]),
         module("Arguments", floor: "Interface"),
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(
             "CLI", floor: "Interface",
             [
-                "Archive", "Arguments", "AsyncIO", "Content", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
-                "Templates", "Terminal", "Values",
+                "Arguments", "AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Templates",
+                "Terminal", "Values",
             ]),
 
         // The program

@@ -90,6 +90,8 @@ import Testing
 
     /// A type at the outermost level, or a package function of more than one line.
     private func declaresAPI(_ line: Substring) -> Bool {
+        // The members of a JSON record are documented where they are declared.
+        if line.contains("func members(_ m: inout JSONMembers)") { return false }
         let isOutermost = line.first != " "
         var words = line.split(separator: " ")[...]
         var isPackage = false

@@ -1,17 +1,18 @@
+package import JSON
 package import DockerAPI
 import Values
 
 /// How a container's health is checked: Docker's HEALTHCHECK with nothing left to default.
-package struct HealthPlan: Codable, Sendable {
+package struct HealthPlan: JSONRecord, Sendable {
     /// Run like an exec session that nobody is attached to.
-    package var session: ExecPlan
+    package var session: ExecPlan = ExecPlan()
     /// Nanoseconds, as are the following.
-    package var interval: Int64
-    package var timeout: Int64
-    package var startPeriod: Int64
-    package var startInterval: Int64
+    package var interval: Int64 = 0
+    package var timeout: Int64 = 0
+    package var startPeriod: Int64 = 0
+    package var startInterval: Int64 = 0
     /// Failures in a row that make it unhealthy.
-    package var retries: Int
+    package var retries: Int = 0
 
     /// Docker's values stand where `config` gives none: 30 s, 30 s, 0 s, 5 s and 3.
     package init(_ config: HealthConfig, session: ExecPlan) {
@@ -22,6 +23,17 @@ package struct HealthPlan: Codable, Sendable {
         startPeriod = given(config.startPeriod, 0)
         startInterval = given(config.startInterval, 5_000_000_000)
         retries = config.retries > 0 ? config.retries : 3
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("session", &session, .required)
+        try m("interval", &interval, .required)
+        try m("timeout", &timeout, .required)
+        try m("startPeriod", &startPeriod, .required)
+        try m("startInterval", &startInterval, .required)
+        try m("retries", &retries, .required)
     }
 }
 

@@ -1,44 +1,58 @@
 package import DockerAPI
-import JSON
+package import JSON
 import Linux
 package import NetworkPlumbing
 package import Values
 
 /// What is true while a container runs: `state.json`, written by its supervisor alone.
-package struct LivingState: Codable, Sendable {
-    package var pid: Int32
+package struct LivingState: JSONRecord, Sendable {
+    package var pid: Int32 = 0
     /// proc(5), stat, field 22; see `Process.startTime`.
-    package var startTime: UInt64
-    package var supervisorPid: Int32
-    package var startedAt: Timestamp
-    package var restartCount: Int
+    package var startTime: UInt64 = 0
+    package var supervisorPid: Int32 = 0
+    package var startedAt: Timestamp = .never
+    package var restartCount: Int = 0
     /// Waiting to be started again; `pid` is 0 then, and `lastExit` tells of the run before.
-    package var restarting: Bool
+    package var restarting: Bool = false
     package var lastExit: ContainerExit?
     /// A stop or kill has been asked for.
-    package var stopRequested: Bool
+    package var stopRequested: Bool = false
     /// What is published now; empty while it waits to be started again.
-    package var ports: [PublishedPort]
-
+    package var ports: [PublishedPort] = []
     /// Nil without health checks.
     package var health: Health?
+
+    package init() {}
 
     package static func read(_ paths: ContainerPaths) throws -> LivingState? { try readJSON(paths.state) }
 
     package func write(_ paths: ContainerPaths) throws { try writeJSON(self, paths.state) }
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("pid", &pid, .required)
+        try m("startTime", &startTime, .required)
+        try m("supervisorPid", &supervisorPid, .required)
+        try m("startedAt", &startedAt, .required)
+        try m("restartCount", &restartCount, .required)
+        try m("restarting", &restarting, .required)
+        try m("lastExit", &lastExit, .unlessNil)
+        try m("stopRequested", &stopRequested, .required)
+        try m("ports", &ports, .required)
+        try m("health", &health, .unlessNil)
+    }
 }
 
 /// How a container ended: `exit.json`, in place before anyone is told.
-package struct ContainerExit: Codable, Sendable, Hashable {
-    package var code: Int
-    package var oomKilled: Bool
-    package var startedAt: Timestamp
-    package var finishedAt: Timestamp
-    package var restartCount: Int
+package struct ContainerExit: JSONRecord, Sendable, Hashable {
+    package var code: Int = 0
+    package var oomKilled: Bool = false
+    package var startedAt: Timestamp = .never
+    package var finishedAt: Timestamp = .never
+    package var restartCount: Int = 0
     /// What went wrong beside the program's own end; empty when nothing did.
-    package var error: String
+    package var error: String = ""
     /// Someone asked for it: a restart policy of `unless-stopped` remembers that.
-    package var stopRequested: Bool
+    package var stopRequested: Bool = false
     /// What the checks said last; nil without any.
     package var health: Health?
 
@@ -59,16 +73,29 @@ package struct ContainerExit: Codable, Sendable, Hashable {
     package static func read(_ paths: ContainerPaths) throws -> ContainerExit? { try readJSON(paths.exit) }
 
     package func write(_ paths: ContainerPaths) throws { try writeJSON(self, paths.exit) }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("code", &code, .required)
+        try m("oomKilled", &oomKilled, .required)
+        try m("startedAt", &startedAt, .required)
+        try m("finishedAt", &finishedAt, .required)
+        try m("restartCount", &restartCount, .required)
+        try m("error", &error, .required)
+        try m("stopRequested", &stopRequested, .required)
+        try m("health", &health, .unlessNil)
+    }
 }
 
 /// An exec session: a file of its own under the run directory. Made by the engine, completed by the supervisor.
-package struct ExecState: Codable, Sendable {
-    package var id: String
-    package var containerID: String
+package struct ExecState: JSONRecord, Sendable {
+    package var id: String = ""
+    package var containerID: String = ""
     /// The request that made it, as the API has it.
-    package var request: [UInt8]
-    package var running: Bool
-    package var pid: Int32
+    package var request: [UInt8] = []
+    package var running: Bool = false
+    package var pid: Int32 = 0
     /// Nil until it has ended.
     package var exitCode: Int?
 
@@ -83,6 +110,17 @@ package struct ExecState: Codable, Sendable {
     package static func read(_ id: String, _ paths: ContainerPaths) throws -> ExecState? { try readJSON("\(paths.execs)/\(id).json") }
 
     package func write(_ paths: ContainerPaths) throws { try writeJSON(self, "\(paths.execs)/\(id).json") }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("id", &id, .required)
+        try m("containerID", &containerID, .required)
+        try m("request", &request, .required)
+        try m("running", &running, .required)
+        try m("pid", &pid, .required)
+        try m("exitCode", &exitCode, .unlessNil)
+    }
 }
 
 /// Nil when there is no such file.

@@ -1,23 +1,24 @@
+package import JSON
 package import NetworkPlumbing
 package import OCI
 
 /// What a supervisor is told to run: `plan.json` in the container's run directory, written by the engine before it starts one.
-package struct SupervisorPlan: Codable, Sendable {
-    package var id: String
-    package var spec: RuntimeSpec
+package struct SupervisorPlan: JSONRecord, Sendable {
+    package var id: String = ""
+    package var spec: RuntimeSpec = RuntimeSpec()
     package var rootMount: RuntimeMount?
-    package var mountPoint: String
+    package var mountPoint: String = ""
     package var user: String?
-    package var additionalGroups: [String]
+    package var additionalGroups: [String] = []
     /// A file of instructions for seccomp(2).
     package var seccompFilter: String?
-    package var usesInit: Bool
+    package var usesInit: Bool = false
     package var log: LogPlan?
     /// Standard input stays open for clients to attach to.
-    package var openStdin: Bool
+    package var openStdin: Bool = false
     /// The first client to leave takes standard input with it.
-    package var stdinOnce: Bool
-    package var restart: RestartPlan
+    package var stdinOnce: Bool = false
+    package var restart: RestartPlan = RestartPlan()
     /// Created by the engine; emptied and removed by the supervisor.
     package var cgroup: String?
     /// nil where the network namespace is another's, or holds nothing but the loopback: the runtime specification says which.
@@ -51,35 +52,64 @@ package struct SupervisorPlan: Codable, Sendable {
     }
 
     var terminal: Bool { spec.process?.terminal ?? false }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("id", &id, .required)
+        try m("spec", &spec, .required)
+        try m("rootMount", &rootMount, .unlessNil)
+        try m("mountPoint", &mountPoint, .required)
+        try m("user", &user, .unlessNil)
+        try m("additionalGroups", &additionalGroups, .required)
+        try m("seccompFilter", &seccompFilter, .unlessNil)
+        try m("usesInit", &usesInit, .required)
+        try m("log", &log, .unlessNil)
+        try m("openStdin", &openStdin, .required)
+        try m("stdinOnce", &stdinOnce, .required)
+        try m("restart", &restart, .required)
+        try m("cgroup", &cgroup, .unlessNil)
+        try m("network", &network, .unlessNil)
+        try m("resumes", &resumes, .unlessNil)
+        try m("health", &health, .unlessNil)
+    }
 }
 
 /// Where output is kept; the limits are those of the `json-file` driver.
-package struct LogPlan: Codable, Sendable {
-    package var path: String
+package struct LogPlan: JSONRecord, Sendable {
+    package var path: String = ""
     /// Bytes in a file before the next begins.
-    package var maxSize: Int64
+    package var maxSize: Int64 = 0
     /// Files kept, the one being written among them.
-    package var maxFiles: Int
+    package var maxFiles: Int = 0
 
     package init(path: String, maxSize: Int64, maxFiles: Int) {
         self.path = path
         self.maxSize = maxSize
         self.maxFiles = maxFiles
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("path", &path, .required)
+        try m("maxSize", &maxSize, .required)
+        try m("maxFiles", &maxFiles, .required)
+    }
 }
 
 /// What happens when the process has ended, in Docker's terms.
-package struct RestartPlan: Codable, Sendable, Hashable {
-    package enum Policy: String, Codable, Sendable {
+package struct RestartPlan: JSONRecord, Sendable, Hashable {
+    package enum Policy: String, JSONCodable, Sendable {
         case no
         case always
         case onFailure = "on-failure"
         case unlessStopped = "unless-stopped"
     }
 
-    package var policy: Policy
+    package var policy: Policy = .no
     /// For `onFailure`; 0 is without end.
-    package var maximumRetries: Int
+    package var maximumRetries: Int = 0
 
     package init(_ policy: Policy, maximumRetries: Int = 0) {
         self.policy = policy
@@ -94,6 +124,13 @@ package struct RestartPlan: Codable, Sendable, Hashable {
         case .always, .unlessStopped: return true
         case .onFailure: return code != 0 && (maximumRetries == 0 || count < maximumRetries)
         }
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("policy", &policy, .required)
+        try m("maximumRetries", &maximumRetries, .required)
     }
 }
 

@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 package import Linux
 package import NetworkPlumbing
 package import OCI
@@ -19,10 +19,10 @@ package import Values
 // output is lost to a client that attaches first and starts then.
 
 /// What a client asks of a supervisor.
-package struct SupervisorRequest: Codable, Sendable {
-    package enum Kind: String, Codable, Sendable { case attach, wait, signal, resize, exec, restartPolicy, connect, disconnect, rename, publish, withdraw }
+package struct SupervisorRequest: JSONRecord, Sendable {
+    package enum Kind: String, JSONCodable, Sendable { case attach, wait, signal, resize, exec, restartPolicy, connect, disconnect, rename, publish, withdraw }
 
-    package var kind: Kind
+    package var kind: Kind = .wait
     package var streams: StreamSelection?
     package var detachKeys: [UInt8]?
     /// signal: its number. With `stops`, a restart policy no longer applies.
@@ -50,30 +50,59 @@ package struct SupervisorRequest: Codable, Sendable {
 
     /// A request past this size is refused.
     static let limit = 4 << 20
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("kind", &kind, .required)
+        try m("streams", &streams, .unlessNil)
+        try m("detachKeys", &detachKeys, .unlessNil)
+        try m("signal", &signal, .unlessNil)
+        try m("stops", &stops, .unlessNil)
+        try m("size", &size, .unlessNil)
+        try m("exec", &exec, .unlessNil)
+        try m("session", &session, .unlessNil)
+        try m("restart", &restart, .unlessNil)
+        try m("attachment", &attachment, .unlessNil)
+        try m("resolver", &resolver, .unlessNil)
+        try m("network", &network, .unlessNil)
+        try m("names", &names, .unlessNil)
+        try m("gateways", &gateways, .unlessNil)
+        try m("publish", &publish, .unlessNil)
+        try m("withdraw", &withdraw, .unlessNil)
+    }
 }
 
 /// Which of the three streams a client wants.
-package struct StreamSelection: Codable, Sendable, Hashable {
-    package var stdin: Bool
-    package var stdout: Bool
-    package var stderr: Bool
+package struct StreamSelection: JSONRecord, Sendable, Hashable {
+    package var stdin: Bool = false
+    package var stdout: Bool = false
+    package var stderr: Bool = false
 
     package init(stdin: Bool, stdout: Bool, stderr: Bool) {
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("stdin", &stdin, .required)
+        try m("stdout", &stdout, .required)
+        try m("stderr", &stderr, .required)
+    }
 }
 
 /// A process to run in the container.
-package struct ExecPlan: Codable, Sendable {
-    package var id: String
-    package var process: RuntimeProcess
+package struct ExecPlan: JSONRecord, Sendable {
+    package var id: String = ""
+    package var process: RuntimeProcess = RuntimeProcess()
     package var user: String?
-    package var additionalGroups: [String]
+    package var additionalGroups: [String] = []
     package var seccompFilter: String?
-    package var streams: StreamSelection
-    package var detached: Bool
+    package var streams: StreamSelection = StreamSelection()
+    package var detached: Bool = false
     package var detachKeys: [UInt8]?
 
     package init(
@@ -89,10 +118,23 @@ package struct ExecPlan: Codable, Sendable {
         self.detached = detached
         self.detachKeys = detachKeys
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("id", &id, .required)
+        try m("process", &process, .required)
+        try m("user", &user, .unlessNil)
+        try m("additionalGroups", &additionalGroups, .required)
+        try m("seccompFilter", &seccompFilter, .unlessNil)
+        try m("streams", &streams, .required)
+        try m("detached", &detached, .required)
+        try m("detachKeys", &detachKeys, .unlessNil)
+    }
 }
 
 /// What a supervisor answers.
-package struct SupervisorReply: Codable, Sendable {
+package struct SupervisorReply: JSONRecord, Sendable {
     /// Nil when it went well.
     package var error: String?
     /// wait: the container's exit code.
@@ -112,6 +154,16 @@ package struct SupervisorReply: Codable, Sendable {
         self.pid = pid
         self.ports = ports
         self.conflict = conflict
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("error", &error, .unlessNil)
+        try m("exitCode", &exitCode, .unlessNil)
+        try m("pid", &pid, .unlessNil)
+        try m("ports", &ports, .unlessNil)
+        try m("conflict", &conflict, .unlessNil)
     }
 }
 

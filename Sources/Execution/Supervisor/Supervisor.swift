@@ -148,10 +148,18 @@ package final class Supervisor {
     }
 
     func writeState(pid: Int32, restarting: Bool) throws {
-        try LivingState(
-            pid: pid, startTime: Process.startTime(pid) ?? 0, supervisorPid: Process.id, startedAt: startedAt, restartCount: restartCount,
-            restarting: restarting, lastExit: lastExit, stopRequested: stopRequested, ports: network?.ports ?? [], health: monitor?.health
-        ).write(paths)
+        var state = LivingState()
+        state.pid = pid
+        state.startTime = Process.startTime(pid) ?? 0
+        state.supervisorPid = Process.id
+        state.startedAt = startedAt
+        state.restartCount = restartCount
+        state.restarting = restarting
+        state.lastExit = lastExit
+        state.stopRequested = stopRequested
+        state.ports = network?.ports ?? []
+        state.health = monitor?.health
+        try state.write(paths)
     }
 
     // MARK: - The loop

@@ -15,16 +15,7 @@ private struct Source: Decoder, SingleValueDecodingContainer, JSONSource {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func mismatch<T>(_ type: T.Type) -> DecodingError {
-        let found =
-            switch json {
-            case .null: "null"
-            case .bool: "bool"
-            case .number: "number"
-            case .string: "string"
-            case .array: "array"
-            case .object: "object"
-            }
-        return .typeMismatch(type, DecodingError.Context(codingPath: codingPath, debugDescription: "cannot read a JSON \(found) as \(type)"))
+        .typeMismatch(type, DecodingError.Context(codingPath: codingPath, debugDescription: "cannot read a JSON \(json.kind) as \(type)"))
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -82,6 +73,7 @@ private struct Source: Decoder, SingleValueDecodingContainer, JSONSource {
         if T.self == String.self, let value = try decode(String.self) as? T { return value }
         if T.self == Int.self, let value = try decode(Int.self) as? T { return value }
         if T.self == Bool.self, let value = try decode(Bool.self) as? T { return value }
+        if T.self == JSONValue.self, let value = json as? T { return value }
         return try T(from: self)
     }
 }

@@ -15,6 +15,18 @@ package indirect enum JSONValue: Sendable, Hashable {
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var string: String? { if case .string(let value) = self { value } else { nil } }
     package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The word for what it is, for errors.
+    var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "bool"
+        case .number: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+
     package var isNull: Bool { if case .null = self { true } else { false } }
 
     /// A whole number, when it is one that fits.

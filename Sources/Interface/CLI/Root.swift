@@ -13,7 +13,7 @@ enum Root {
                     push().named("push", .common), login().named("login", .common), logout().named("logout", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     container(), image(), volume(), network(), registry(), system(),
-                    attach(), commit(), copy(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
+                    attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
                 ]
@@ -45,7 +45,7 @@ enum Root {
             group: "container", "Manage containers",
             subcommands: {
                 [
-                    attach(), commit(), copy(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
+                    attach(), commit(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
                     pruneContainers(), rename(), restart(), remove(), run(), start(), stats(), stop(), top(), unpause(), update(), wait(),
                 ]
             })

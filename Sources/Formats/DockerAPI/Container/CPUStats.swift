@@ -1,5 +1,7 @@
+package import JSON
+
 /// CPU time in nanoseconds.
-package struct CPUUsage: Codable, Sendable, Hashable {
+package struct CPUUsage: JSONRecord, Sendable, Hashable {
     package var totalUsage: UInt64 = 0
     package var percpuUsage: [UInt64]?
     package var usageInKernelmode: UInt64 = 0
@@ -12,32 +14,18 @@ package struct CPUUsage: Codable, Sendable, Hashable {
         self.usageInUsermode = usageInUsermode
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case totalUsage = "total_usage"
-        case percpuUsage = "percpu_usage"
-        case usageInKernelmode = "usage_in_kernelmode"
-        case usageInUsermode = "usage_in_usermode"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        totalUsage = try fields.value(.totalUsage)
-        percpuUsage = try fields.optional(.percpuUsage)
-        usageInKernelmode = try fields.value(.usageInKernelmode)
-        usageInUsermode = try fields.value(.usageInUsermode)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(totalUsage, .totalUsage)
-        try fields.putUnlessEmpty(percpuUsage, .percpuUsage)
-        try fields.put(usageInKernelmode, .usageInKernelmode)
-        try fields.put(usageInUsermode, .usageInUsermode)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("total_usage", &totalUsage)
+        try m("percpu_usage", &percpuUsage, .unlessEmpty)
+        try m("usage_in_kernelmode", &usageInKernelmode)
+        try m("usage_in_usermode", &usageInUsermode)
     }
 }
 
 /// How often the CPU limit held a container back; times in nanoseconds.
-package struct ThrottlingData: Codable, Sendable, Hashable {
+package struct ThrottlingData: JSONRecord, Sendable, Hashable {
     package var periods: UInt64 = 0
     package var throttledPeriods: UInt64 = 0
     package var throttledTime: UInt64 = 0
@@ -48,29 +36,17 @@ package struct ThrottlingData: Codable, Sendable, Hashable {
         self.throttledTime = throttledTime
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case periods
-        case throttledPeriods = "throttled_periods"
-        case throttledTime = "throttled_time"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        periods = try fields.value(.periods)
-        throttledPeriods = try fields.value(.throttledPeriods)
-        throttledTime = try fields.value(.throttledTime)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(periods, .periods)
-        try fields.put(throttledPeriods, .throttledPeriods)
-        try fields.put(throttledTime, .throttledTime)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("periods", &periods)
+        try m("throttled_periods", &throttledPeriods)
+        try m("throttled_time", &throttledTime)
     }
 }
 
 /// CPU use at one moment.
-package struct CPUStats: Codable, Sendable, Hashable {
+package struct CPUStats: JSONRecord, Sendable, Hashable {
     package var cpuUsage: CPUUsage = CPUUsage()
     /// The host's, in nanoseconds.
     package var systemUsage: UInt64 = 0
@@ -84,32 +60,18 @@ package struct CPUStats: Codable, Sendable, Hashable {
         self.throttlingData = throttlingData
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case cpuUsage = "cpu_usage"
-        case systemUsage = "system_cpu_usage"
-        case onlineCPUs = "online_cpus"
-        case throttlingData = "throttling_data"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        cpuUsage = try fields.value(.cpuUsage)
-        systemUsage = try fields.value(.systemUsage)
-        onlineCPUs = try fields.value(.onlineCPUs)
-        throttlingData = try fields.value(.throttlingData)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(cpuUsage, .cpuUsage)
-        try fields.putUnlessZero(systemUsage, .systemUsage)
-        try fields.putUnlessZero(onlineCPUs, .onlineCPUs)
-        try fields.put(throttlingData, .throttlingData)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("cpu_usage", &cpuUsage)
+        try m("system_cpu_usage", &systemUsage, .unlessEmpty)
+        try m("online_cpus", &onlineCPUs, .unlessEmpty)
+        try m("throttling_data", &throttlingData)
     }
 }
 
 /// Memory use in bytes; `stats` is memory.stat.
-package struct MemoryStats: Codable, Sendable, Hashable {
+package struct MemoryStats: JSONRecord, Sendable, Hashable {
     package var usage: UInt64 = 0
     package var maxUsage: UInt64 = 0
     package var stats: [String: UInt64]?
@@ -124,35 +86,19 @@ package struct MemoryStats: Codable, Sendable, Hashable {
         self.limit = limit
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case usage
-        case maxUsage = "max_usage"
-        case stats
-        case failcnt
-        case limit
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        usage = try fields.value(.usage)
-        maxUsage = try fields.value(.maxUsage)
-        stats = try fields.optional(.stats)
-        failcnt = try fields.value(.failcnt)
-        limit = try fields.value(.limit)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(usage, .usage)
-        try fields.putUnlessZero(maxUsage, .maxUsage)
-        try fields.putUnlessEmpty(stats, .stats)
-        try fields.putUnlessZero(failcnt, .failcnt)
-        try fields.putUnlessZero(limit, .limit)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("usage", &usage, .unlessEmpty)
+        try m("max_usage", &maxUsage, .unlessEmpty)
+        try m("stats", &stats, .unlessEmpty)
+        try m("failcnt", &failcnt, .unlessEmpty)
+        try m("limit", &limit, .unlessEmpty)
     }
 }
 
 /// Number of tasks and their limit.
-package struct PidsStats: Codable, Sendable, Hashable {
+package struct PidsStats: JSONRecord, Sendable, Hashable {
     package var current: UInt64 = 0
     package var limit: UInt64 = 0
 
@@ -161,26 +107,10 @@ package struct PidsStats: Codable, Sendable, Hashable {
         self.limit = limit
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case current
-        case limit
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        current = try fields.value(.current)
-        limit = try fields.value(.limit)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(current, .current)
-        try fields.putUnlessZero(limit, .limit)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("current", &current, .unlessEmpty)
+        try m("limit", &limit, .unlessEmpty)
     }
 }
-
-extension CPUUsage: GoZero { package static var zero: Self { Self() } }
-extension ThrottlingData: GoZero { package static var zero: Self { Self() } }
-extension CPUStats: GoZero { package static var zero: Self { Self() } }
-extension MemoryStats: GoZero { package static var zero: Self { Self() } }
-extension PidsStats: GoZero { package static var zero: Self { Self() } }

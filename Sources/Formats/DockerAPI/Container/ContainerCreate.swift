@@ -1,5 +1,7 @@
+package import JSON
+
 /// The body of POST /containers/create. Zero values are what clients send for "not set".
-package struct ContainerCreateRequest: Codable, Sendable, Hashable {
+package struct ContainerCreateRequest: JSONRecord, Sendable, Hashable {
     /// The fields of `ContainerConfig`, which stand beside this type's own on the wire.
     package var config = ContainerConfig()
     package var hostConfig: HostConfig?
@@ -7,28 +9,15 @@ package struct ContainerCreateRequest: Codable, Sendable, Hashable {
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey {
-        case hostConfig = "HostConfig"
-        case networkingConfig = "NetworkingConfig"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        config = try ContainerConfig(from: decoder)
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        hostConfig = try fields.optional(.hostConfig)
-        networkingConfig = try fields.optional(.networkingConfig)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        try config.encode(to: encoder)
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(hostConfig, .hostConfig)
-        try fields.put(networkingConfig, .networkingConfig)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try config.members(&m)
+        try m("HostConfig", &hostConfig)
+        try m("NetworkingConfig", &networkingConfig)
     }
 }
 
 /// The answer to POST /containers/create.
-package struct ContainerCreateResponse: Codable, Sendable, Hashable {
+package struct ContainerCreateResponse: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var warnings: [String] = []
 
@@ -37,26 +26,16 @@ package struct ContainerCreateResponse: Codable, Sendable, Hashable {
         self.warnings = warnings
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "Id"
-        case warnings = "Warnings"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-        warnings = try fields.value(.warnings)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(id, .id)
-        try fields.put(warnings, .warnings)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Id", &id)
+        try m("Warnings", &warnings)
     }
 }
 
 /// The body of POST /containers/{id}/update.
-package struct ContainerUpdateRequest: Codable, Sendable, Hashable {
+package struct ContainerUpdateRequest: JSONRecord, Sendable, Hashable {
     /// The fields of `Resources`, which stand beside this type's own on the wire.
     package var resources = Resources()
     package var restartPolicy: RestartPolicy?
@@ -66,53 +45,25 @@ package struct ContainerUpdateRequest: Codable, Sendable, Hashable {
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey {
-        case restartPolicy = "RestartPolicy"
-        case publishAdd = "PublishAdd"
-        case publishRemove = "PublishRemove"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        resources = try Resources(from: decoder)
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        restartPolicy = try fields.optional(.restartPolicy)
-        publishAdd = try fields.optional(.publishAdd)
-        publishRemove = try fields.optional(.publishRemove)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        try resources.encode(to: encoder)
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(restartPolicy, .restartPolicy)
-        try fields.putUnlessEmpty(publishAdd, .publishAdd)
-        try fields.putUnlessEmpty(publishRemove, .publishRemove)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try resources.members(&m)
+        try m("RestartPolicy", &restartPolicy)
+        try m("PublishAdd", &publishAdd, .unlessEmpty)
+        try m("PublishRemove", &publishRemove, .unlessEmpty)
     }
 }
 
 /// The answer to POST /containers/{id}/update.
-package struct ContainerUpdateResponse: Codable, Sendable, Hashable {
+package struct ContainerUpdateResponse: JSONRecord, Sendable, Hashable {
     package var warnings: [String]?
 
     package init(warnings: [String]? = nil) {
         self.warnings = warnings
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case warnings = "Warnings"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        warnings = try fields.optional(.warnings)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(warnings, .warnings)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Warnings", &warnings)
     }
 }
-
-extension ContainerCreateRequest: GoZero { package static var zero: Self { Self() } }
-extension ContainerCreateResponse: GoZero { package static var zero: Self { Self() } }
-extension ContainerUpdateRequest: GoZero { package static var zero: Self { Self() } }
-extension ContainerUpdateResponse: GoZero { package static var zero: Self { Self() } }

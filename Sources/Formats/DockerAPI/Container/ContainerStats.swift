@@ -1,7 +1,8 @@
+package import JSON
 package import Values
 
 /// One sample of GET /containers/{id}/stats.
-package struct ContainerStats: Codable, Sendable, Hashable {
+package struct ContainerStats: JSONRecord, Sendable, Hashable {
     package var name: String = ""
     package var id: String = ""
     package var read: Timestamp = .never
@@ -43,52 +44,20 @@ package struct ContainerStats: Codable, Sendable, Hashable {
         self.networks = networks
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case name
-        case id
-        case read
-        case preread
-        case pidsStats = "pids_stats"
-        case blkioStats = "blkio_stats"
-        case numProcs = "num_procs"
-        case storageStats = "storage_stats"
-        case cpuStats = "cpu_stats"
-        case precpuStats = "precpu_stats"
-        case memoryStats = "memory_stats"
-        case networks
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.value(.name)
-        id = try fields.value(.id)
-        read = try fields.value(.read)
-        preread = try fields.value(.preread)
-        pidsStats = try fields.value(.pidsStats)
-        blkioStats = try fields.value(.blkioStats)
-        numProcs = try fields.value(.numProcs)
-        storageStats = try fields.value(.storageStats)
-        cpuStats = try fields.value(.cpuStats)
-        precpuStats = try fields.value(.precpuStats)
-        memoryStats = try fields.value(.memoryStats)
-        networks = try fields.optional(.networks)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(name, .name)
-        try fields.putUnlessZero(id, .id)
-        try fields.put(read, .read)
-        try fields.put(preread, .preread)
-        try fields.put(pidsStats, .pidsStats)
-        try fields.put(blkioStats, .blkioStats)
-        try fields.put(numProcs, .numProcs)
-        try fields.put(storageStats, .storageStats)
-        try fields.put(cpuStats, .cpuStats)
-        try fields.put(precpuStats, .precpuStats)
-        try fields.put(memoryStats, .memoryStats)
-        try fields.putUnlessEmpty(networks, .networks)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("name", &name, .unlessEmpty)
+        try m("id", &id, .unlessEmpty)
+        try m("read", &read)
+        try m("preread", &preread)
+        try m("pids_stats", &pidsStats)
+        try m("blkio_stats", &blkioStats)
+        try m("num_procs", &numProcs)
+        try m("storage_stats", &storageStats)
+        try m("cpu_stats", &cpuStats)
+        try m("precpu_stats", &precpuStats)
+        try m("memory_stats", &memoryStats)
+        try m("networks", &networks, .unlessEmpty)
     }
 }
-
-extension ContainerStats: GoZero { package static var zero: Self { Self() } }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// Block I/O weight of one device.
-package struct WeightDevice: Codable, Sendable, Hashable {
+package struct WeightDevice: JSONRecord, Sendable, Hashable {
     package var path: String = ""
     package var weight: Int = 0
 
@@ -8,26 +10,16 @@ package struct WeightDevice: Codable, Sendable, Hashable {
         self.weight = weight
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case path = "Path"
-        case weight = "Weight"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        path = try fields.value(.path)
-        weight = try fields.value(.weight)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(path, .path)
-        try fields.put(weight, .weight)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Path", &path)
+        try m("Weight", &weight)
     }
 }
 
 /// Rate limit of one block device, in bytes or operations a second.
-package struct ThrottleDevice: Codable, Sendable, Hashable {
+package struct ThrottleDevice: JSONRecord, Sendable, Hashable {
     package var path: String = ""
     package var rate: UInt64 = 0
 
@@ -36,26 +28,16 @@ package struct ThrottleDevice: Codable, Sendable, Hashable {
         self.rate = rate
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case path = "Path"
-        case rate = "Rate"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        path = try fields.value(.path)
-        rate = try fields.value(.rate)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(path, .path)
-        try fields.put(rate, .rate)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Path", &path)
+        try m("Rate", &rate)
     }
 }
 
 /// A host device made visible in a container.
-package struct DeviceMapping: Codable, Sendable, Hashable {
+package struct DeviceMapping: JSONRecord, Sendable, Hashable {
     package var pathOnHost: String = ""
     package var pathInContainer: String = ""
     /// Letters of `rwm`.
@@ -67,29 +49,17 @@ package struct DeviceMapping: Codable, Sendable, Hashable {
         self.cgroupPermissions = cgroupPermissions
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case pathOnHost = "PathOnHost"
-        case pathInContainer = "PathInContainer"
-        case cgroupPermissions = "CgroupPermissions"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        pathOnHost = try fields.value(.pathOnHost)
-        pathInContainer = try fields.value(.pathInContainer)
-        cgroupPermissions = try fields.value(.cgroupPermissions)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(pathOnHost, .pathOnHost)
-        try fields.put(pathInContainer, .pathInContainer)
-        try fields.put(cgroupPermissions, .cgroupPermissions)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("PathOnHost", &pathOnHost)
+        try m("PathInContainer", &pathInContainer)
+        try m("CgroupPermissions", &cgroupPermissions)
     }
 }
 
 /// Devices asked of a driver, such as GPUs.
-package struct DeviceRequest: Codable, Sendable, Hashable {
+package struct DeviceRequest: JSONRecord, Sendable, Hashable {
     package var driver: String = ""
     package var count: Int = 0
     package var deviceIDs: [String]?
@@ -104,35 +74,19 @@ package struct DeviceRequest: Codable, Sendable, Hashable {
         self.options = options
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case driver = "Driver"
-        case count = "Count"
-        case deviceIDs = "DeviceIDs"
-        case capabilities = "Capabilities"
-        case options = "Options"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        driver = try fields.value(.driver)
-        count = try fields.value(.count)
-        deviceIDs = try fields.optional(.deviceIDs)
-        capabilities = try fields.optional(.capabilities)
-        options = try fields.optional(.options)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(driver, .driver)
-        try fields.put(count, .count)
-        try fields.put(deviceIDs, .deviceIDs)
-        try fields.put(capabilities, .capabilities)
-        try fields.put(options, .options)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Driver", &driver)
+        try m("Count", &count)
+        try m("DeviceIDs", &deviceIDs)
+        try m("Capabilities", &capabilities)
+        try m("Options", &options)
     }
 }
 
 /// One resource limit; -1 is unlimited.
-package struct Ulimit: Codable, Sendable, Hashable {
+package struct Ulimit: JSONRecord, Sendable, Hashable {
     package var name: String = ""
     package var hard: Int = 0
     package var soft: Int = 0
@@ -143,29 +97,11 @@ package struct Ulimit: Codable, Sendable, Hashable {
         self.soft = soft
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case name = "Name"
-        case hard = "Hard"
-        case soft = "Soft"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.value(.name)
-        hard = try fields.value(.hard)
-        soft = try fields.value(.soft)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(name, .name)
-        try fields.put(hard, .hard)
-        try fields.put(soft, .soft)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Name", &name)
+        try m("Hard", &hard)
+        try m("Soft", &soft)
     }
 }
-
-extension WeightDevice: GoZero { package static var zero: Self { Self() } }
-extension ThrottleDevice: GoZero { package static var zero: Self { Self() } }
-extension DeviceMapping: GoZero { package static var zero: Self { Self() } }
-extension DeviceRequest: GoZero { package static var zero: Self { Self() } }
-extension Ulimit: GoZero { package static var zero: Self { Self() } }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// The body of POST /containers/{id}/exec.
-package struct ExecCreateRequest: Codable, Sendable, Hashable {
+package struct ExecCreateRequest: JSONRecord, Sendable, Hashable {
     package var user: String = ""
     package var privileged: Bool = false
     package var tty: Bool = false
@@ -39,53 +41,25 @@ package struct ExecCreateRequest: Codable, Sendable, Hashable {
         self.cmd = cmd
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case user = "User"
-        case privileged = "Privileged"
-        case tty = "Tty"
-        case consoleSize = "ConsoleSize"
-        case attachStdin = "AttachStdin"
-        case attachStderr = "AttachStderr"
-        case attachStdout = "AttachStdout"
-        case detachKeys = "DetachKeys"
-        case env = "Env"
-        case workingDir = "WorkingDir"
-        case cmd = "Cmd"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        user = try fields.value(.user)
-        privileged = try fields.value(.privileged)
-        tty = try fields.value(.tty)
-        consoleSize = try fields.optional(.consoleSize)
-        attachStdin = try fields.value(.attachStdin)
-        attachStderr = try fields.value(.attachStderr)
-        attachStdout = try fields.value(.attachStdout)
-        detachKeys = try fields.value(.detachKeys)
-        env = try fields.optional(.env)
-        workingDir = try fields.value(.workingDir)
-        cmd = try fields.words(.cmd)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(user, .user)
-        try fields.put(privileged, .privileged)
-        try fields.put(tty, .tty)
-        try fields.putUnlessEmpty(consoleSize, .consoleSize)
-        try fields.put(attachStdin, .attachStdin)
-        try fields.put(attachStderr, .attachStderr)
-        try fields.put(attachStdout, .attachStdout)
-        try fields.put(detachKeys, .detachKeys)
-        try fields.put(env, .env)
-        try fields.put(workingDir, .workingDir)
-        try fields.put(cmd, .cmd)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("User", &user)
+        try m("Privileged", &privileged)
+        try m("Tty", &tty)
+        try m("ConsoleSize", &consoleSize, .unlessEmpty)
+        try m("AttachStdin", &attachStdin)
+        try m("AttachStderr", &attachStderr)
+        try m("AttachStdout", &attachStdout)
+        try m("DetachKeys", &detachKeys)
+        try m("Env", &env)
+        try m("WorkingDir", &workingDir)
+        try m.words("Cmd", &cmd)
     }
 }
 
 /// The body of POST /exec/{id}/start.
-package struct ExecStartRequest: Codable, Sendable, Hashable {
+package struct ExecStartRequest: JSONRecord, Sendable, Hashable {
     package var detach: Bool = false
     package var tty: Bool = false
     /// Height, width.
@@ -97,29 +71,17 @@ package struct ExecStartRequest: Codable, Sendable, Hashable {
         self.consoleSize = consoleSize
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case detach = "Detach"
-        case tty = "Tty"
-        case consoleSize = "ConsoleSize"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        detach = try fields.value(.detach)
-        tty = try fields.value(.tty)
-        consoleSize = try fields.optional(.consoleSize)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(detach, .detach)
-        try fields.put(tty, .tty)
-        try fields.putUnlessEmpty(consoleSize, .consoleSize)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Detach", &detach)
+        try m("Tty", &tty)
+        try m("ConsoleSize", &consoleSize, .unlessEmpty)
     }
 }
 
 /// The process of an exec session.
-package struct ExecProcessConfig: Codable, Sendable, Hashable {
+package struct ExecProcessConfig: JSONRecord, Sendable, Hashable {
     package var arguments: [String] = []
     package var entrypoint: String = ""
     package var privileged: Bool?
@@ -134,35 +96,19 @@ package struct ExecProcessConfig: Codable, Sendable, Hashable {
         self.user = user
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case arguments
-        case entrypoint
-        case privileged
-        case tty
-        case user
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        arguments = try fields.value(.arguments)
-        entrypoint = try fields.value(.entrypoint)
-        privileged = try fields.optional(.privileged)
-        tty = try fields.value(.tty)
-        user = try fields.value(.user)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(arguments, .arguments)
-        try fields.put(entrypoint, .entrypoint)
-        try fields.putUnlessEmpty(privileged, .privileged)
-        try fields.put(tty, .tty)
-        try fields.putUnlessZero(user, .user)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("arguments", &arguments)
+        try m("entrypoint", &entrypoint)
+        try m("privileged", &privileged, .unlessEmpty)
+        try m("tty", &tty)
+        try m("user", &user, .unlessEmpty)
     }
 }
 
 /// The answer to GET /exec/{id}/json.
-package struct ExecInspect: Codable, Sendable, Hashable {
+package struct ExecInspect: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var running: Bool = false
     /// nil until the process has ended.
@@ -202,52 +148,19 @@ package struct ExecInspect: Codable, Sendable, Hashable {
         self.pid = pid
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "ID"
-        case running = "Running"
-        case exitCode = "ExitCode"
-        case processConfig = "ProcessConfig"
-        case openStdin = "OpenStdin"
-        case openStderr = "OpenStderr"
-        case openStdout = "OpenStdout"
-        case canRemove = "CanRemove"
-        case containerID = "ContainerID"
-        case detachKeys = "DetachKeys"
-        case pid = "Pid"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-        running = try fields.value(.running)
-        exitCode = try fields.optional(.exitCode)
-        processConfig = try fields.value(.processConfig)
-        openStdin = try fields.value(.openStdin)
-        openStderr = try fields.value(.openStderr)
-        openStdout = try fields.value(.openStdout)
-        canRemove = try fields.value(.canRemove)
-        containerID = try fields.value(.containerID)
-        detachKeys = try fields.value(.detachKeys)
-        pid = try fields.value(.pid)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(id, .id)
-        try fields.put(running, .running)
-        try fields.put(exitCode, .exitCode)
-        try fields.put(processConfig, .processConfig)
-        try fields.put(openStdin, .openStdin)
-        try fields.put(openStderr, .openStderr)
-        try fields.put(openStdout, .openStdout)
-        try fields.put(canRemove, .canRemove)
-        try fields.put(containerID, .containerID)
-        try fields.put(detachKeys, .detachKeys)
-        try fields.put(pid, .pid)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("ID", &id)
+        try m("Running", &running)
+        try m("ExitCode", &exitCode)
+        try m("ProcessConfig", &processConfig)
+        try m("OpenStdin", &openStdin)
+        try m("OpenStderr", &openStderr)
+        try m("OpenStdout", &openStdout)
+        try m("CanRemove", &canRemove)
+        try m("ContainerID", &containerID)
+        try m("DetachKeys", &detachKeys)
+        try m("Pid", &pid)
     }
 }
-
-extension ExecCreateRequest: GoZero { package static var zero: Self { Self() } }
-extension ExecStartRequest: GoZero { package static var zero: Self { Self() } }
-extension ExecProcessConfig: GoZero { package static var zero: Self { Self() } }
-extension ExecInspect: GoZero { package static var zero: Self { Self() } }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// One counter of one block device.
-package struct BlkioEntry: Codable, Sendable, Hashable {
+package struct BlkioEntry: JSONRecord, Sendable, Hashable {
     package var major: UInt64 = 0
     package var minor: UInt64 = 0
     package var op: String = ""
@@ -12,32 +14,18 @@ package struct BlkioEntry: Codable, Sendable, Hashable {
         self.value = value
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case major
-        case minor
-        case op
-        case value
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        major = try fields.value(.major)
-        minor = try fields.value(.minor)
-        op = try fields.value(.op)
-        value = try fields.value(.value)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(major, .major)
-        try fields.put(minor, .minor)
-        try fields.put(op, .op)
-        try fields.put(value, .value)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("major", &major)
+        try m("minor", &minor)
+        try m("op", &op)
+        try m("value", &value)
     }
 }
 
 /// Block I/O counters.
-package struct BlkioStats: Codable, Sendable, Hashable {
+package struct BlkioStats: JSONRecord, Sendable, Hashable {
     package var ioServiceBytesRecursive: [BlkioEntry]?
     package var ioServicedRecursive: [BlkioEntry]?
     package var ioQueueRecursive: [BlkioEntry]?
@@ -67,44 +55,22 @@ package struct BlkioStats: Codable, Sendable, Hashable {
         self.sectorsRecursive = sectorsRecursive
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case ioServiceBytesRecursive = "io_service_bytes_recursive"
-        case ioServicedRecursive = "io_serviced_recursive"
-        case ioQueueRecursive = "io_queue_recursive"
-        case ioServiceTimeRecursive = "io_service_time_recursive"
-        case ioWaitTimeRecursive = "io_wait_time_recursive"
-        case ioMergedRecursive = "io_merged_recursive"
-        case ioTimeRecursive = "io_time_recursive"
-        case sectorsRecursive = "sectors_recursive"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        ioServiceBytesRecursive = try fields.optional(.ioServiceBytesRecursive)
-        ioServicedRecursive = try fields.optional(.ioServicedRecursive)
-        ioQueueRecursive = try fields.optional(.ioQueueRecursive)
-        ioServiceTimeRecursive = try fields.optional(.ioServiceTimeRecursive)
-        ioWaitTimeRecursive = try fields.optional(.ioWaitTimeRecursive)
-        ioMergedRecursive = try fields.optional(.ioMergedRecursive)
-        ioTimeRecursive = try fields.optional(.ioTimeRecursive)
-        sectorsRecursive = try fields.optional(.sectorsRecursive)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(ioServiceBytesRecursive, .ioServiceBytesRecursive)
-        try fields.put(ioServicedRecursive, .ioServicedRecursive)
-        try fields.put(ioQueueRecursive, .ioQueueRecursive)
-        try fields.put(ioServiceTimeRecursive, .ioServiceTimeRecursive)
-        try fields.put(ioWaitTimeRecursive, .ioWaitTimeRecursive)
-        try fields.put(ioMergedRecursive, .ioMergedRecursive)
-        try fields.put(ioTimeRecursive, .ioTimeRecursive)
-        try fields.put(sectorsRecursive, .sectorsRecursive)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("io_service_bytes_recursive", &ioServiceBytesRecursive)
+        try m("io_serviced_recursive", &ioServicedRecursive)
+        try m("io_queue_recursive", &ioQueueRecursive)
+        try m("io_service_time_recursive", &ioServiceTimeRecursive)
+        try m("io_wait_time_recursive", &ioWaitTimeRecursive)
+        try m("io_merged_recursive", &ioMergedRecursive)
+        try m("io_time_recursive", &ioTimeRecursive)
+        try m("sectors_recursive", &sectorsRecursive)
     }
 }
 
 /// Counters of one interface.
-package struct NetworkStats: Codable, Sendable, Hashable {
+package struct NetworkStats: JSONRecord, Sendable, Hashable {
     package var rxBytes: UInt64 = 0
     package var rxPackets: UInt64 = 0
     package var rxErrors: UInt64 = 0
@@ -134,44 +100,22 @@ package struct NetworkStats: Codable, Sendable, Hashable {
         self.txDropped = txDropped
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case rxBytes = "rx_bytes"
-        case rxPackets = "rx_packets"
-        case rxErrors = "rx_errors"
-        case rxDropped = "rx_dropped"
-        case txBytes = "tx_bytes"
-        case txPackets = "tx_packets"
-        case txErrors = "tx_errors"
-        case txDropped = "tx_dropped"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        rxBytes = try fields.value(.rxBytes)
-        rxPackets = try fields.value(.rxPackets)
-        rxErrors = try fields.value(.rxErrors)
-        rxDropped = try fields.value(.rxDropped)
-        txBytes = try fields.value(.txBytes)
-        txPackets = try fields.value(.txPackets)
-        txErrors = try fields.value(.txErrors)
-        txDropped = try fields.value(.txDropped)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(rxBytes, .rxBytes)
-        try fields.put(rxPackets, .rxPackets)
-        try fields.put(rxErrors, .rxErrors)
-        try fields.put(rxDropped, .rxDropped)
-        try fields.put(txBytes, .txBytes)
-        try fields.put(txPackets, .txPackets)
-        try fields.put(txErrors, .txErrors)
-        try fields.put(txDropped, .txDropped)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("rx_bytes", &rxBytes)
+        try m("rx_packets", &rxPackets)
+        try m("rx_errors", &rxErrors)
+        try m("rx_dropped", &rxDropped)
+        try m("tx_bytes", &txBytes)
+        try m("tx_packets", &txPackets)
+        try m("tx_errors", &txErrors)
+        try m("tx_dropped", &txDropped)
     }
 }
 
 /// Counters of the storage driver; Windows only, kept for its place on the wire.
-package struct StorageStats: Codable, Sendable, Hashable {
+package struct StorageStats: JSONRecord, Sendable, Hashable {
     package var readCountNormalized: UInt64 = 0
     package var readSizeBytes: UInt64 = 0
     package var writeCountNormalized: UInt64 = 0
@@ -184,31 +128,12 @@ package struct StorageStats: Codable, Sendable, Hashable {
         self.writeSizeBytes = writeSizeBytes
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case readCountNormalized = "read_count_normalized"
-        case readSizeBytes = "read_size_bytes"
-        case writeCountNormalized = "write_count_normalized"
-        case writeSizeBytes = "write_size_bytes"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        readCountNormalized = try fields.value(.readCountNormalized)
-        readSizeBytes = try fields.value(.readSizeBytes)
-        writeCountNormalized = try fields.value(.writeCountNormalized)
-        writeSizeBytes = try fields.value(.writeSizeBytes)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(readCountNormalized, .readCountNormalized)
-        try fields.putUnlessZero(readSizeBytes, .readSizeBytes)
-        try fields.putUnlessZero(writeCountNormalized, .writeCountNormalized)
-        try fields.putUnlessZero(writeSizeBytes, .writeSizeBytes)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("read_count_normalized", &readCountNormalized, .unlessEmpty)
+        try m("read_size_bytes", &readSizeBytes, .unlessEmpty)
+        try m("write_count_normalized", &writeCountNormalized, .unlessEmpty)
+        try m("write_size_bytes", &writeSizeBytes, .unlessEmpty)
     }
 }
-
-extension BlkioEntry: GoZero { package static var zero: Self { Self() } }
-extension BlkioStats: GoZero { package static var zero: Self { Self() } }
-extension NetworkStats: GoZero { package static var zero: Self { Self() } }
-extension StorageStats: GoZero { package static var zero: Self { Self() } }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// A mount asked for with `--mount`.
-package struct Mount: Codable, Sendable, Hashable {
+package struct Mount: JSONRecord, Sendable, Hashable {
     /// `bind`, `volume`, `tmpfs`, `image`, `npipe` or `cluster`.
     package var type: String = ""
     package var source: String = ""
@@ -33,47 +35,23 @@ package struct Mount: Codable, Sendable, Hashable {
         self.tmpfsOptions = tmpfsOptions
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case type = "Type"
-        case source = "Source"
-        case target = "Target"
-        case readOnly = "ReadOnly"
-        case consistency = "Consistency"
-        case bindOptions = "BindOptions"
-        case volumeOptions = "VolumeOptions"
-        case imageOptions = "ImageOptions"
-        case tmpfsOptions = "TmpfsOptions"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        type = try fields.value(.type)
-        source = try fields.value(.source)
-        target = try fields.value(.target)
-        readOnly = try fields.value(.readOnly)
-        consistency = try fields.value(.consistency)
-        bindOptions = try fields.optional(.bindOptions)
-        volumeOptions = try fields.optional(.volumeOptions)
-        imageOptions = try fields.optional(.imageOptions)
-        tmpfsOptions = try fields.optional(.tmpfsOptions)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(type, .type)
-        try fields.putUnlessZero(source, .source)
-        try fields.putUnlessZero(target, .target)
-        try fields.putUnlessZero(readOnly, .readOnly)
-        try fields.putUnlessZero(consistency, .consistency)
-        try fields.putUnlessEmpty(bindOptions, .bindOptions)
-        try fields.putUnlessEmpty(volumeOptions, .volumeOptions)
-        try fields.putUnlessEmpty(imageOptions, .imageOptions)
-        try fields.putUnlessEmpty(tmpfsOptions, .tmpfsOptions)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Type", &type, .unlessEmpty)
+        try m("Source", &source, .unlessEmpty)
+        try m("Target", &target, .unlessEmpty)
+        try m("ReadOnly", &readOnly, .unlessEmpty)
+        try m("Consistency", &consistency, .unlessEmpty)
+        try m("BindOptions", &bindOptions, .unlessEmpty)
+        try m("VolumeOptions", &volumeOptions, .unlessEmpty)
+        try m("ImageOptions", &imageOptions, .unlessEmpty)
+        try m("TmpfsOptions", &tmpfsOptions, .unlessEmpty)
     }
 }
 
 /// What is particular to bind mounts.
-package struct BindOptions: Codable, Sendable, Hashable {
+package struct BindOptions: JSONRecord, Sendable, Hashable {
     package var propagation: String = ""
     package var nonRecursive: Bool = false
     package var createMountpoint: Bool = false
@@ -94,35 +72,19 @@ package struct BindOptions: Codable, Sendable, Hashable {
         self.readOnlyForceRecursive = readOnlyForceRecursive
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case propagation = "Propagation"
-        case nonRecursive = "NonRecursive"
-        case createMountpoint = "CreateMountpoint"
-        case readOnlyNonRecursive = "ReadOnlyNonRecursive"
-        case readOnlyForceRecursive = "ReadOnlyForceRecursive"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        propagation = try fields.value(.propagation)
-        nonRecursive = try fields.value(.nonRecursive)
-        createMountpoint = try fields.value(.createMountpoint)
-        readOnlyNonRecursive = try fields.value(.readOnlyNonRecursive)
-        readOnlyForceRecursive = try fields.value(.readOnlyForceRecursive)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(propagation, .propagation)
-        try fields.putUnlessZero(nonRecursive, .nonRecursive)
-        try fields.putUnlessZero(createMountpoint, .createMountpoint)
-        try fields.putUnlessZero(readOnlyNonRecursive, .readOnlyNonRecursive)
-        try fields.putUnlessZero(readOnlyForceRecursive, .readOnlyForceRecursive)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Propagation", &propagation, .unlessEmpty)
+        try m("NonRecursive", &nonRecursive, .unlessEmpty)
+        try m("CreateMountpoint", &createMountpoint, .unlessEmpty)
+        try m("ReadOnlyNonRecursive", &readOnlyNonRecursive, .unlessEmpty)
+        try m("ReadOnlyForceRecursive", &readOnlyForceRecursive, .unlessEmpty)
     }
 }
 
 /// What is particular to volume mounts.
-package struct VolumeOptions: Codable, Sendable, Hashable {
+package struct VolumeOptions: JSONRecord, Sendable, Hashable {
     package var noCopy: Bool = false
     package var labels: [String: String]?
     package var subpath: String = ""
@@ -135,32 +97,18 @@ package struct VolumeOptions: Codable, Sendable, Hashable {
         self.driverConfig = driverConfig
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case noCopy = "NoCopy"
-        case labels = "Labels"
-        case subpath = "Subpath"
-        case driverConfig = "DriverConfig"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        noCopy = try fields.value(.noCopy)
-        labels = try fields.optional(.labels)
-        subpath = try fields.value(.subpath)
-        driverConfig = try fields.optional(.driverConfig)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(noCopy, .noCopy)
-        try fields.putUnlessEmpty(labels, .labels)
-        try fields.putUnlessZero(subpath, .subpath)
-        try fields.putUnlessEmpty(driverConfig, .driverConfig)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("NoCopy", &noCopy, .unlessEmpty)
+        try m("Labels", &labels, .unlessEmpty)
+        try m("Subpath", &subpath, .unlessEmpty)
+        try m("DriverConfig", &driverConfig, .unlessEmpty)
     }
 }
 
 /// The driver that makes a volume which does not exist yet.
-package struct VolumeDriverConfig: Codable, Sendable, Hashable {
+package struct VolumeDriverConfig: JSONRecord, Sendable, Hashable {
     package var name: String = ""
     package var options: [String: String]?
 
@@ -169,49 +117,31 @@ package struct VolumeDriverConfig: Codable, Sendable, Hashable {
         self.options = options
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case name = "Name"
-        case options = "Options"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.value(.name)
-        options = try fields.optional(.options)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(name, .name)
-        try fields.putUnlessEmpty(options, .options)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Name", &name, .unlessEmpty)
+        try m("Options", &options, .unlessEmpty)
     }
 }
 
 /// What is particular to image mounts.
-package struct ImageOptions: Codable, Sendable, Hashable {
+package struct ImageOptions: JSONRecord, Sendable, Hashable {
     package var subpath: String = ""
 
     package init(subpath: String = "") {
         self.subpath = subpath
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case subpath = "Subpath"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        subpath = try fields.value(.subpath)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(subpath, .subpath)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Subpath", &subpath, .unlessEmpty)
     }
 }
 
 /// What is particular to tmpfs mounts.
-package struct TmpfsOptions: Codable, Sendable, Hashable {
+package struct TmpfsOptions: JSONRecord, Sendable, Hashable {
     package var sizeBytes: Int = 0
     /// Permission bits.
     package var mode: Int = 0
@@ -223,29 +153,17 @@ package struct TmpfsOptions: Codable, Sendable, Hashable {
         self.options = options
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case sizeBytes = "SizeBytes"
-        case mode = "Mode"
-        case options = "Options"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        sizeBytes = try fields.value(.sizeBytes)
-        mode = try fields.value(.mode)
-        options = try fields.optional(.options)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(sizeBytes, .sizeBytes)
-        try fields.putUnlessZero(mode, .mode)
-        try fields.putUnlessEmpty(options, .options)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("SizeBytes", &sizeBytes, .unlessEmpty)
+        try m("Mode", &mode, .unlessEmpty)
+        try m("Options", &options, .unlessEmpty)
     }
 }
 
 /// A mount that a container has, as inspect shows it.
-package struct MountPoint: Codable, Sendable, Hashable {
+package struct MountPoint: JSONRecord, Sendable, Hashable {
     package var type: String = ""
     package var name: String = ""
     package var source: String = ""
@@ -275,46 +193,16 @@ package struct MountPoint: Codable, Sendable, Hashable {
         self.propagation = propagation
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case type = "Type"
-        case name = "Name"
-        case source = "Source"
-        case destination = "Destination"
-        case driver = "Driver"
-        case mode = "Mode"
-        case rw = "RW"
-        case propagation = "Propagation"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        type = try fields.value(.type)
-        name = try fields.value(.name)
-        source = try fields.value(.source)
-        destination = try fields.value(.destination)
-        driver = try fields.value(.driver)
-        mode = try fields.value(.mode)
-        rw = try fields.value(.rw)
-        propagation = try fields.value(.propagation)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(type, .type)
-        try fields.putUnlessZero(name, .name)
-        try fields.put(source, .source)
-        try fields.put(destination, .destination)
-        try fields.putUnlessZero(driver, .driver)
-        try fields.put(mode, .mode)
-        try fields.put(rw, .rw)
-        try fields.put(propagation, .propagation)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Type", &type, .unlessEmpty)
+        try m("Name", &name, .unlessEmpty)
+        try m("Source", &source)
+        try m("Destination", &destination)
+        try m("Driver", &driver, .unlessEmpty)
+        try m("Mode", &mode)
+        try m("RW", &rw)
+        try m("Propagation", &propagation)
     }
 }
-
-extension Mount: GoZero { package static var zero: Self { Self() } }
-extension BindOptions: GoZero { package static var zero: Self { Self() } }
-extension VolumeOptions: GoZero { package static var zero: Self { Self() } }
-extension VolumeDriverConfig: GoZero { package static var zero: Self { Self() } }
-extension ImageOptions: GoZero { package static var zero: Self { Self() } }
-extension TmpfsOptions: GoZero { package static var zero: Self { Self() } }
-extension MountPoint: GoZero { package static var zero: Self { Self() } }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// Limits and devices of a container. Zero or nil means "not limited" throughout, as in Docker.
-package struct Resources: Codable, Sendable, Hashable {
+package struct Resources: JSONRecord, Sendable, Hashable {
     package var cpuShares: Int = 0
     /// Bytes.
     package var memory: Int = 0
@@ -42,109 +44,37 @@ package struct Resources: Codable, Sendable, Hashable {
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey {
-        case cpuShares = "CpuShares"
-        case memory = "Memory"
-        case nanoCpus = "NanoCpus"
-        case cgroupParent = "CgroupParent"
-        case blkioWeight = "BlkioWeight"
-        case blkioWeightDevice = "BlkioWeightDevice"
-        case blkioDeviceReadBps = "BlkioDeviceReadBps"
-        case blkioDeviceWriteBps = "BlkioDeviceWriteBps"
-        case blkioDeviceReadIOps = "BlkioDeviceReadIOps"
-        case blkioDeviceWriteIOps = "BlkioDeviceWriteIOps"
-        case cpuPeriod = "CpuPeriod"
-        case cpuQuota = "CpuQuota"
-        case cpuRealtimePeriod = "CpuRealtimePeriod"
-        case cpuRealtimeRuntime = "CpuRealtimeRuntime"
-        case cpusetCpus = "CpusetCpus"
-        case cpusetMems = "CpusetMems"
-        case devices = "Devices"
-        case deviceCgroupRules = "DeviceCgroupRules"
-        case deviceRequests = "DeviceRequests"
-        case kernelMemory = "KernelMemory"
-        case kernelMemoryTCP = "KernelMemoryTCP"
-        case memoryReservation = "MemoryReservation"
-        case memorySwap = "MemorySwap"
-        case memorySwappiness = "MemorySwappiness"
-        case oomKillDisable = "OomKillDisable"
-        case pidsLimit = "PidsLimit"
-        case ulimits = "Ulimits"
-        case cpuCount = "CpuCount"
-        case cpuPercent = "CpuPercent"
-        case ioMaximumIOps = "IOMaximumIOps"
-        case ioMaximumBandwidth = "IOMaximumBandwidth"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        cpuShares = try fields.value(.cpuShares)
-        memory = try fields.value(.memory)
-        nanoCpus = try fields.value(.nanoCpus)
-        cgroupParent = try fields.value(.cgroupParent)
-        blkioWeight = try fields.value(.blkioWeight)
-        blkioWeightDevice = try fields.optional(.blkioWeightDevice)
-        blkioDeviceReadBps = try fields.optional(.blkioDeviceReadBps)
-        blkioDeviceWriteBps = try fields.optional(.blkioDeviceWriteBps)
-        blkioDeviceReadIOps = try fields.optional(.blkioDeviceReadIOps)
-        blkioDeviceWriteIOps = try fields.optional(.blkioDeviceWriteIOps)
-        cpuPeriod = try fields.value(.cpuPeriod)
-        cpuQuota = try fields.value(.cpuQuota)
-        cpuRealtimePeriod = try fields.value(.cpuRealtimePeriod)
-        cpuRealtimeRuntime = try fields.value(.cpuRealtimeRuntime)
-        cpusetCpus = try fields.value(.cpusetCpus)
-        cpusetMems = try fields.value(.cpusetMems)
-        devices = try fields.optional(.devices)
-        deviceCgroupRules = try fields.optional(.deviceCgroupRules)
-        deviceRequests = try fields.optional(.deviceRequests)
-        kernelMemory = try fields.value(.kernelMemory)
-        kernelMemoryTCP = try fields.value(.kernelMemoryTCP)
-        memoryReservation = try fields.value(.memoryReservation)
-        memorySwap = try fields.value(.memorySwap)
-        memorySwappiness = try fields.optional(.memorySwappiness)
-        oomKillDisable = try fields.optional(.oomKillDisable)
-        pidsLimit = try fields.optional(.pidsLimit)
-        ulimits = try fields.optional(.ulimits)
-        cpuCount = try fields.value(.cpuCount)
-        cpuPercent = try fields.value(.cpuPercent)
-        ioMaximumIOps = try fields.value(.ioMaximumIOps)
-        ioMaximumBandwidth = try fields.value(.ioMaximumBandwidth)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(cpuShares, .cpuShares)
-        try fields.put(memory, .memory)
-        try fields.put(nanoCpus, .nanoCpus)
-        try fields.put(cgroupParent, .cgroupParent)
-        try fields.put(blkioWeight, .blkioWeight)
-        try fields.put(blkioWeightDevice, .blkioWeightDevice)
-        try fields.put(blkioDeviceReadBps, .blkioDeviceReadBps)
-        try fields.put(blkioDeviceWriteBps, .blkioDeviceWriteBps)
-        try fields.put(blkioDeviceReadIOps, .blkioDeviceReadIOps)
-        try fields.put(blkioDeviceWriteIOps, .blkioDeviceWriteIOps)
-        try fields.put(cpuPeriod, .cpuPeriod)
-        try fields.put(cpuQuota, .cpuQuota)
-        try fields.put(cpuRealtimePeriod, .cpuRealtimePeriod)
-        try fields.put(cpuRealtimeRuntime, .cpuRealtimeRuntime)
-        try fields.put(cpusetCpus, .cpusetCpus)
-        try fields.put(cpusetMems, .cpusetMems)
-        try fields.put(devices, .devices)
-        try fields.put(deviceCgroupRules, .deviceCgroupRules)
-        try fields.put(deviceRequests, .deviceRequests)
-        try fields.putUnlessZero(kernelMemory, .kernelMemory)
-        try fields.putUnlessZero(kernelMemoryTCP, .kernelMemoryTCP)
-        try fields.put(memoryReservation, .memoryReservation)
-        try fields.put(memorySwap, .memorySwap)
-        try fields.put(memorySwappiness, .memorySwappiness)
-        try fields.put(oomKillDisable, .oomKillDisable)
-        try fields.put(pidsLimit, .pidsLimit)
-        try fields.put(ulimits, .ulimits)
-        try fields.put(cpuCount, .cpuCount)
-        try fields.put(cpuPercent, .cpuPercent)
-        try fields.put(ioMaximumIOps, .ioMaximumIOps)
-        try fields.put(ioMaximumBandwidth, .ioMaximumBandwidth)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("CpuShares", &cpuShares)
+        try m("Memory", &memory)
+        try m("NanoCpus", &nanoCpus)
+        try m("CgroupParent", &cgroupParent)
+        try m("BlkioWeight", &blkioWeight)
+        try m("BlkioWeightDevice", &blkioWeightDevice)
+        try m("BlkioDeviceReadBps", &blkioDeviceReadBps)
+        try m("BlkioDeviceWriteBps", &blkioDeviceWriteBps)
+        try m("BlkioDeviceReadIOps", &blkioDeviceReadIOps)
+        try m("BlkioDeviceWriteIOps", &blkioDeviceWriteIOps)
+        try m("CpuPeriod", &cpuPeriod)
+        try m("CpuQuota", &cpuQuota)
+        try m("CpuRealtimePeriod", &cpuRealtimePeriod)
+        try m("CpuRealtimeRuntime", &cpuRealtimeRuntime)
+        try m("CpusetCpus", &cpusetCpus)
+        try m("CpusetMems", &cpusetMems)
+        try m("Devices", &devices)
+        try m("DeviceCgroupRules", &deviceCgroupRules)
+        try m("DeviceRequests", &deviceRequests)
+        try m("KernelMemory", &kernelMemory, .unlessEmpty)
+        try m("KernelMemoryTCP", &kernelMemoryTCP, .unlessEmpty)
+        try m("MemoryReservation", &memoryReservation)
+        try m("MemorySwap", &memorySwap)
+        try m("MemorySwappiness", &memorySwappiness)
+        try m("OomKillDisable", &oomKillDisable)
+        try m("PidsLimit", &pidsLimit)
+        try m("Ulimits", &ulimits)
+        try m("CpuCount", &cpuCount)
+        try m("CpuPercent", &cpuPercent)
+        try m("IOMaximumIOps", &ioMaximumIOps)
+        try m("IOMaximumBandwidth", &ioMaximumBandwidth)
     }
 }
-
-extension Resources: GoZero { package static var zero: Self { Self() } }

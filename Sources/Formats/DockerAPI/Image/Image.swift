@@ -1,5 +1,7 @@
+package import JSON
+
 /// Where an image runs.
-package struct OCIPlatform: Codable, Sendable, Hashable {
+package struct OCIPlatform: JSONRecord, Sendable, Hashable {
     package var architecture: String = ""
     package var os: String = ""
     package var osVersion: String = ""
@@ -12,32 +14,18 @@ package struct OCIPlatform: Codable, Sendable, Hashable {
         self.variant = variant
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case architecture
-        case os
-        case osVersion = "os.version"
-        case variant
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        architecture = try fields.value(.architecture)
-        os = try fields.value(.os)
-        osVersion = try fields.value(.osVersion)
-        variant = try fields.value(.variant)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(architecture, .architecture)
-        try fields.put(os, .os)
-        try fields.putUnlessZero(osVersion, .osVersion)
-        try fields.putUnlessZero(variant, .variant)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("architecture", &architecture)
+        try m("os", &os)
+        try m("os.version", &osVersion, .unlessEmpty)
+        try m("variant", &variant, .unlessEmpty)
     }
 }
 
 /// A reference to content by digest.
-package struct OCIDescriptor: Codable, Sendable, Hashable {
+package struct OCIDescriptor: JSONRecord, Sendable, Hashable {
     package var mediaType: String = ""
     package var digest: String = ""
     package var size: Int = 0
@@ -61,38 +49,20 @@ package struct OCIDescriptor: Codable, Sendable, Hashable {
         self.platform = platform
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case mediaType
-        case digest
-        case size
-        case urls
-        case annotations
-        case platform
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        mediaType = try fields.value(.mediaType)
-        digest = try fields.value(.digest)
-        size = try fields.value(.size)
-        urls = try fields.optional(.urls)
-        annotations = try fields.optional(.annotations)
-        platform = try fields.optional(.platform)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(mediaType, .mediaType)
-        try fields.put(digest, .digest)
-        try fields.put(size, .size)
-        try fields.putUnlessEmpty(urls, .urls)
-        try fields.putUnlessEmpty(annotations, .annotations)
-        try fields.putUnlessEmpty(platform, .platform)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("mediaType", &mediaType)
+        try m("digest", &digest)
+        try m("size", &size)
+        try m("urls", &urls, .unlessEmpty)
+        try m("annotations", &annotations, .unlessEmpty)
+        try m("platform", &platform, .unlessEmpty)
     }
 }
 
 /// One image of GET /images/json. -1 in a count means "not counted".
-package struct ImageSummary: Codable, Sendable, Hashable {
+package struct ImageSummary: JSONRecord, Sendable, Hashable {
     package var containers: Int = 0
     /// Seconds since 1970.
     package var created: Int = 0
@@ -129,48 +99,18 @@ package struct ImageSummary: Codable, Sendable, Hashable {
         self.size = size
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case containers = "Containers"
-        case created = "Created"
-        case id = "Id"
-        case labels = "Labels"
-        case parentId = "ParentId"
-        case descriptor = "Descriptor"
-        case repoDigests = "RepoDigests"
-        case repoTags = "RepoTags"
-        case sharedSize = "SharedSize"
-        case size = "Size"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        containers = try fields.value(.containers)
-        created = try fields.value(.created)
-        id = try fields.value(.id)
-        labels = try fields.optional(.labels)
-        parentId = try fields.value(.parentId)
-        descriptor = try fields.optional(.descriptor)
-        repoDigests = try fields.value(.repoDigests)
-        repoTags = try fields.value(.repoTags)
-        sharedSize = try fields.value(.sharedSize)
-        size = try fields.value(.size)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(containers, .containers)
-        try fields.put(created, .created)
-        try fields.put(id, .id)
-        try fields.put(labels, .labels)
-        try fields.put(parentId, .parentId)
-        try fields.putUnlessEmpty(descriptor, .descriptor)
-        try fields.put(repoDigests, .repoDigests)
-        try fields.put(repoTags, .repoTags)
-        try fields.put(sharedSize, .sharedSize)
-        try fields.put(size, .size)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Containers", &containers)
+        try m("Created", &created)
+        try m("Id", &id)
+        try m("Labels", &labels)
+        try m("ParentId", &parentId)
+        try m("Descriptor", &descriptor, .unlessEmpty)
+        try m("RepoDigests", &repoDigests)
+        try m("RepoTags", &repoTags)
+        try m("SharedSize", &sharedSize)
+        try m("Size", &size)
     }
 }
-
-extension OCIPlatform: GoZero { package static var zero: Self { Self() } }
-extension OCIDescriptor: GoZero { package static var zero: Self { Self() } }
-extension ImageSummary: GoZero { package static var zero: Self { Self() } }

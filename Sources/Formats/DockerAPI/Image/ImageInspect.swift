@@ -1,7 +1,8 @@
+package import JSON
 package import Values
 
 /// The layers of an image, as diffIDs.
-package struct RootFS: Codable, Sendable, Hashable {
+package struct RootFS: JSONRecord, Sendable, Hashable {
     package var type: String = ""
     package var layers: [String]?
 
@@ -10,49 +11,31 @@ package struct RootFS: Codable, Sendable, Hashable {
         self.layers = layers
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case type = "Type"
-        case layers = "Layers"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        type = try fields.value(.type)
-        layers = try fields.optional(.layers)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(type, .type)
-        try fields.putUnlessEmpty(layers, .layers)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Type", &type, .unlessEmpty)
+        try m("Layers", &layers, .unlessEmpty)
     }
 }
 
 /// What is local to this engine.
-package struct ImageMetadata: Codable, Sendable, Hashable {
+package struct ImageMetadata: JSONRecord, Sendable, Hashable {
     package var lastTagTime: Timestamp = .never
 
     package init(lastTagTime: Timestamp = .never) {
         self.lastTagTime = lastTagTime
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case lastTagTime = "LastTagTime"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        lastTagTime = try fields.value(.lastTagTime)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(lastTagTime, .lastTagTime)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("LastTagTime", &lastTagTime, .unlessEmpty)
     }
 }
 
 /// The answer to GET /images/{name}/json.
-package struct ImageInspect: Codable, Sendable, Hashable {
+package struct ImageInspect: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var repoTags: [String] = []
     package var repoDigests: [String] = []
@@ -74,72 +57,24 @@ package struct ImageInspect: Codable, Sendable, Hashable {
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "Id"
-        case repoTags = "RepoTags"
-        case repoDigests = "RepoDigests"
-        case parent = "Parent"
-        case comment = "Comment"
-        case created = "Created"
-        case dockerVersion = "DockerVersion"
-        case author = "Author"
-        case config = "Config"
-        case architecture = "Architecture"
-        case variant = "Variant"
-        case os = "Os"
-        case osVersion = "OsVersion"
-        case size = "Size"
-        case graphDriver = "GraphDriver"
-        case rootFS = "RootFS"
-        case metadata = "Metadata"
-        case descriptor = "Descriptor"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-        repoTags = try fields.value(.repoTags)
-        repoDigests = try fields.value(.repoDigests)
-        parent = try fields.value(.parent)
-        comment = try fields.value(.comment)
-        created = try fields.optional(.created)
-        dockerVersion = try fields.value(.dockerVersion)
-        author = try fields.value(.author)
-        config = try fields.optional(.config)
-        architecture = try fields.value(.architecture)
-        variant = try fields.value(.variant)
-        os = try fields.value(.os)
-        osVersion = try fields.value(.osVersion)
-        size = try fields.value(.size)
-        graphDriver = try fields.value(.graphDriver)
-        rootFS = try fields.value(.rootFS)
-        metadata = try fields.value(.metadata)
-        descriptor = try fields.optional(.descriptor)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(id, .id)
-        try fields.put(repoTags, .repoTags)
-        try fields.put(repoDigests, .repoDigests)
-        try fields.put(parent, .parent)
-        try fields.put(comment, .comment)
-        try fields.putUnlessEmpty(created, .created)
-        try fields.put(dockerVersion, .dockerVersion)
-        try fields.put(author, .author)
-        try fields.put(config, .config)
-        try fields.put(architecture, .architecture)
-        try fields.putUnlessZero(variant, .variant)
-        try fields.put(os, .os)
-        try fields.putUnlessZero(osVersion, .osVersion)
-        try fields.put(size, .size)
-        try fields.put(graphDriver, .graphDriver)
-        try fields.put(rootFS, .rootFS)
-        try fields.put(metadata, .metadata)
-        try fields.putUnlessEmpty(descriptor, .descriptor)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Id", &id)
+        try m("RepoTags", &repoTags)
+        try m("RepoDigests", &repoDigests)
+        try m("Parent", &parent)
+        try m("Comment", &comment)
+        try m("Created", &created, .unlessEmpty)
+        try m("DockerVersion", &dockerVersion)
+        try m("Author", &author)
+        try m("Config", &config)
+        try m("Architecture", &architecture)
+        try m("Variant", &variant, .unlessEmpty)
+        try m("Os", &os)
+        try m("OsVersion", &osVersion, .unlessEmpty)
+        try m("Size", &size)
+        try m("GraphDriver", &graphDriver)
+        try m("RootFS", &rootFS)
+        try m("Metadata", &metadata)
+        try m("Descriptor", &descriptor, .unlessEmpty)
     }
 }
-
-extension RootFS: GoZero { package static var zero: Self { Self() } }
-extension ImageMetadata: GoZero { package static var zero: Self { Self() } }
-extension ImageInspect: GoZero { package static var zero: Self { Self() } }

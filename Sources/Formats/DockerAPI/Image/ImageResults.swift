@@ -1,5 +1,7 @@
+package import JSON
+
 /// One step of GET /images/{name}/history, the newest first.
-package struct ImageHistoryItem: Codable, Sendable, Hashable {
+package struct ImageHistoryItem: JSONRecord, Sendable, Hashable {
     package var comment: String = ""
     /// Seconds since 1970.
     package var created: Int = 0
@@ -18,38 +20,20 @@ package struct ImageHistoryItem: Codable, Sendable, Hashable {
         self.tags = tags
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case comment = "Comment"
-        case created = "Created"
-        case createdBy = "CreatedBy"
-        case id = "Id"
-        case size = "Size"
-        case tags = "Tags"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        comment = try fields.value(.comment)
-        created = try fields.value(.created)
-        createdBy = try fields.value(.createdBy)
-        id = try fields.value(.id)
-        size = try fields.value(.size)
-        tags = try fields.optional(.tags)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(comment, .comment)
-        try fields.put(created, .created)
-        try fields.put(createdBy, .createdBy)
-        try fields.put(id, .id)
-        try fields.put(size, .size)
-        try fields.put(tags, .tags)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Comment", &comment)
+        try m("Created", &created)
+        try m("CreatedBy", &createdBy)
+        try m("Id", &id)
+        try m("Size", &size)
+        try m("Tags", &tags)
     }
 }
 
 /// One effect of removing an image.
-package struct ImageDeleteItem: Codable, Sendable, Hashable {
+package struct ImageDeleteItem: JSONRecord, Sendable, Hashable {
     package var deleted: String = ""
     package var untagged: String = ""
 
@@ -58,26 +42,16 @@ package struct ImageDeleteItem: Codable, Sendable, Hashable {
         self.untagged = untagged
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case deleted = "Deleted"
-        case untagged = "Untagged"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        deleted = try fields.value(.deleted)
-        untagged = try fields.value(.untagged)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(deleted, .deleted)
-        try fields.putUnlessZero(untagged, .untagged)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Deleted", &deleted, .unlessEmpty)
+        try m("Untagged", &untagged, .unlessEmpty)
     }
 }
 
 /// The answer to POST /images/prune.
-package struct ImagesPruneReport: Codable, Sendable, Hashable {
+package struct ImagesPruneReport: JSONRecord, Sendable, Hashable {
     package var imagesDeleted: [ImageDeleteItem]?
     package var spaceReclaimed: Int = 0
 
@@ -86,48 +60,25 @@ package struct ImagesPruneReport: Codable, Sendable, Hashable {
         self.spaceReclaimed = spaceReclaimed
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case imagesDeleted = "ImagesDeleted"
-        case spaceReclaimed = "SpaceReclaimed"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        imagesDeleted = try fields.optional(.imagesDeleted)
-        spaceReclaimed = try fields.value(.spaceReclaimed)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(imagesDeleted, .imagesDeleted)
-        try fields.put(spaceReclaimed, .spaceReclaimed)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("ImagesDeleted", &imagesDeleted)
+        try m("SpaceReclaimed", &spaceReclaimed)
     }
 }
 
 /// The id of something made.
-package struct IDResponse: Codable, Sendable, Hashable {
+package struct IDResponse: JSONRecord, Sendable, Hashable {
     package var id: String = ""
 
     package init(id: String = "") {
         self.id = id
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "Id"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(id, .id)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Id", &id)
     }
 }
-
-extension ImageHistoryItem: GoZero { package static var zero: Self { Self() } }
-extension ImageDeleteItem: GoZero { package static var zero: Self { Self() } }
-extension ImagesPruneReport: GoZero { package static var zero: Self { Self() } }
-extension IDResponse: GoZero { package static var zero: Self { Self() } }

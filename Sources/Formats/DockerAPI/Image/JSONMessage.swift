@@ -1,5 +1,7 @@
+package import JSON
+
 /// How far a step has come, in bytes unless `units` says otherwise.
-package struct JSONProgress: Codable, Sendable, Hashable {
+package struct JSONProgress: JSONRecord, Sendable, Hashable {
     package var current: Int = 0
     package var total: Int = 0
     package var units: String = ""
@@ -10,29 +12,17 @@ package struct JSONProgress: Codable, Sendable, Hashable {
         self.units = units
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case current
-        case total
-        case units
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        current = try fields.value(.current)
-        total = try fields.value(.total)
-        units = try fields.value(.units)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(current, .current)
-        try fields.putUnlessZero(total, .total)
-        try fields.putUnlessZero(units, .units)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("current", &current, .unlessEmpty)
+        try m("total", &total, .unlessEmpty)
+        try m("units", &units, .unlessEmpty)
     }
 }
 
 /// The error that ends a stream of messages.
-package struct JSONErrorDetail: Codable, Sendable, Hashable {
+package struct JSONErrorDetail: JSONRecord, Sendable, Hashable {
     package var code: Int = 0
     package var message: String = ""
 
@@ -41,26 +31,16 @@ package struct JSONErrorDetail: Codable, Sendable, Hashable {
         self.message = message
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case code
-        case message
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        code = try fields.value(.code)
-        message = try fields.value(.message)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(code, .code)
-        try fields.putUnlessZero(message, .message)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("code", &code, .unlessEmpty)
+        try m("message", &message, .unlessEmpty)
     }
 }
 
 /// The machine-readable result of a build or load.
-package struct JSONAux: Codable, Sendable, Hashable {
+package struct JSONAux: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var tag: String = ""
     package var digest: String = ""
@@ -73,32 +53,18 @@ package struct JSONAux: Codable, Sendable, Hashable {
         self.size = size
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "ID"
-        case tag = "Tag"
-        case digest = "Digest"
-        case size = "Size"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-        tag = try fields.value(.tag)
-        digest = try fields.value(.digest)
-        size = try fields.value(.size)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(id, .id)
-        try fields.putUnlessZero(tag, .tag)
-        try fields.putUnlessZero(digest, .digest)
-        try fields.putUnlessZero(size, .size)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("ID", &id, .unlessEmpty)
+        try m("Tag", &tag, .unlessEmpty)
+        try m("Digest", &digest, .unlessEmpty)
+        try m("Size", &size, .unlessEmpty)
     }
 }
 
 /// One line of a pull, load, import, push or build: newline-separated JSON.
-package struct JSONMessage: Codable, Sendable, Hashable {
+package struct JSONMessage: JSONRecord, Sendable, Hashable {
     package var stream: String = ""
     package var status: String = ""
     package var progressDetail: JSONProgress?
@@ -130,43 +96,16 @@ package struct JSONMessage: Codable, Sendable, Hashable {
         self.aux = aux
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case stream
-        case status
-        case progressDetail
-        case progress
-        case id
-        case error
-        case errorDetail
-        case aux
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        stream = try fields.value(.stream)
-        status = try fields.value(.status)
-        progressDetail = try fields.optional(.progressDetail)
-        progress = try fields.value(.progress)
-        id = try fields.value(.id)
-        error = try fields.value(.error)
-        errorDetail = try fields.optional(.errorDetail)
-        aux = try fields.optional(.aux)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(stream, .stream)
-        try fields.putUnlessZero(status, .status)
-        try fields.putUnlessEmpty(progressDetail, .progressDetail)
-        try fields.putUnlessZero(progress, .progress)
-        try fields.putUnlessZero(id, .id)
-        try fields.putUnlessZero(error, .error)
-        try fields.putUnlessEmpty(errorDetail, .errorDetail)
-        try fields.putUnlessEmpty(aux, .aux)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("stream", &stream, .unlessEmpty)
+        try m("status", &status, .unlessEmpty)
+        try m("progressDetail", &progressDetail, .unlessEmpty)
+        try m("progress", &progress, .unlessEmpty)
+        try m("id", &id, .unlessEmpty)
+        try m("error", &error, .unlessEmpty)
+        try m("errorDetail", &errorDetail, .unlessEmpty)
+        try m("aux", &aux, .unlessEmpty)
     }
 }
-
-extension JSONProgress: GoZero { package static var zero: Self { Self() } }
-extension JSONErrorDetail: GoZero { package static var zero: Self { Self() } }
-extension JSONAux: GoZero { package static var zero: Self { Self() } }
-extension JSONMessage: GoZero { package static var zero: Self { Self() } }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// Where on the host a container's port is published.
-package struct PortBinding: Codable, Sendable, Hashable {
+package struct PortBinding: JSONRecord, Sendable, Hashable {
     package var hostIp: String = ""
     package var hostPort: String = ""
 
@@ -8,26 +10,16 @@ package struct PortBinding: Codable, Sendable, Hashable {
         self.hostPort = hostPort
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case hostIp = "HostIp"
-        case hostPort = "HostPort"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        hostIp = try fields.value(.hostIp)
-        hostPort = try fields.value(.hostPort)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(hostIp, .hostIp)
-        try fields.put(hostPort, .hostPort)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("HostIp", &hostIp)
+        try m("HostPort", &hostPort)
     }
 }
 
 /// A port in a list of containers.
-package struct PortSummary: Codable, Sendable, Hashable {
+package struct PortSummary: JSONRecord, Sendable, Hashable {
     package var ip: String = ""
     package var privatePort: Int = 0
     package var publicPort: Int = 0
@@ -40,32 +32,18 @@ package struct PortSummary: Codable, Sendable, Hashable {
         self.type = type
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case ip = "IP"
-        case privatePort = "PrivatePort"
-        case publicPort = "PublicPort"
-        case type = "Type"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        ip = try fields.value(.ip)
-        privatePort = try fields.value(.privatePort)
-        publicPort = try fields.value(.publicPort)
-        type = try fields.value(.type)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(ip, .ip)
-        try fields.put(privatePort, .privatePort)
-        try fields.putUnlessZero(publicPort, .publicPort)
-        try fields.put(type, .type)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("IP", &ip, .unlessEmpty)
+        try m("PrivatePort", &privatePort)
+        try m("PublicPort", &publicPort, .unlessEmpty)
+        try m("Type", &type)
     }
 }
 
 /// Addresses asked for on a network.
-package struct EndpointIPAMConfig: Codable, Sendable, Hashable {
+package struct EndpointIPAMConfig: JSONRecord, Sendable, Hashable {
     package var ipv4Address: String = ""
     package var ipv6Address: String = ""
     package var linkLocalIPs: [String]?
@@ -76,29 +54,17 @@ package struct EndpointIPAMConfig: Codable, Sendable, Hashable {
         self.linkLocalIPs = linkLocalIPs
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case ipv4Address = "IPv4Address"
-        case ipv6Address = "IPv6Address"
-        case linkLocalIPs = "LinkLocalIPs"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        ipv4Address = try fields.value(.ipv4Address)
-        ipv6Address = try fields.value(.ipv6Address)
-        linkLocalIPs = try fields.optional(.linkLocalIPs)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(ipv4Address, .ipv4Address)
-        try fields.putUnlessZero(ipv6Address, .ipv6Address)
-        try fields.putUnlessEmpty(linkLocalIPs, .linkLocalIPs)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("IPv4Address", &ipv4Address, .unlessEmpty)
+        try m("IPv6Address", &ipv6Address, .unlessEmpty)
+        try m("LinkLocalIPs", &linkLocalIPs, .unlessEmpty)
     }
 }
 
 /// A container's attachment to one network.
-package struct EndpointSettings: Codable, Sendable, Hashable {
+package struct EndpointSettings: JSONRecord, Sendable, Hashable {
     package var ipamConfig: EndpointIPAMConfig?
     package var links: [String]?
     package var aliases: [String]?
@@ -149,88 +115,38 @@ package struct EndpointSettings: Codable, Sendable, Hashable {
         self.dnsNames = dnsNames
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case ipamConfig = "IPAMConfig"
-        case links = "Links"
-        case aliases = "Aliases"
-        case driverOpts = "DriverOpts"
-        case gwPriority = "GwPriority"
-        case networkID = "NetworkID"
-        case endpointID = "EndpointID"
-        case gateway = "Gateway"
-        case ipAddress = "IPAddress"
-        case macAddress = "MacAddress"
-        case ipPrefixLen = "IPPrefixLen"
-        case ipv6Gateway = "IPv6Gateway"
-        case globalIPv6Address = "GlobalIPv6Address"
-        case globalIPv6PrefixLen = "GlobalIPv6PrefixLen"
-        case dnsNames = "DNSNames"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        ipamConfig = try fields.optional(.ipamConfig)
-        links = try fields.optional(.links)
-        aliases = try fields.optional(.aliases)
-        driverOpts = try fields.optional(.driverOpts)
-        gwPriority = try fields.value(.gwPriority)
-        networkID = try fields.value(.networkID)
-        endpointID = try fields.value(.endpointID)
-        gateway = try fields.value(.gateway)
-        ipAddress = try fields.value(.ipAddress)
-        macAddress = try fields.value(.macAddress)
-        ipPrefixLen = try fields.value(.ipPrefixLen)
-        ipv6Gateway = try fields.value(.ipv6Gateway)
-        globalIPv6Address = try fields.value(.globalIPv6Address)
-        globalIPv6PrefixLen = try fields.value(.globalIPv6PrefixLen)
-        dnsNames = try fields.optional(.dnsNames)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(ipamConfig, .ipamConfig)
-        try fields.put(links, .links)
-        try fields.put(aliases, .aliases)
-        try fields.put(driverOpts, .driverOpts)
-        try fields.put(gwPriority, .gwPriority)
-        try fields.put(networkID, .networkID)
-        try fields.put(endpointID, .endpointID)
-        try fields.put(gateway, .gateway)
-        try fields.put(ipAddress, .ipAddress)
-        try fields.put(macAddress, .macAddress)
-        try fields.put(ipPrefixLen, .ipPrefixLen)
-        try fields.put(ipv6Gateway, .ipv6Gateway)
-        try fields.put(globalIPv6Address, .globalIPv6Address)
-        try fields.put(globalIPv6PrefixLen, .globalIPv6PrefixLen)
-        try fields.put(dnsNames, .dnsNames)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("IPAMConfig", &ipamConfig)
+        try m("Links", &links)
+        try m("Aliases", &aliases)
+        try m("DriverOpts", &driverOpts)
+        try m("GwPriority", &gwPriority)
+        try m("NetworkID", &networkID)
+        try m("EndpointID", &endpointID)
+        try m("Gateway", &gateway)
+        try m("IPAddress", &ipAddress)
+        try m("MacAddress", &macAddress)
+        try m("IPPrefixLen", &ipPrefixLen)
+        try m("IPv6Gateway", &ipv6Gateway)
+        try m("GlobalIPv6Address", &globalIPv6Address)
+        try m("GlobalIPv6PrefixLen", &globalIPv6PrefixLen)
+        try m("DNSNames", &dnsNames)
     }
 }
 
 /// The networks that a new container joins, by name or id.
-package struct NetworkingConfig: Codable, Sendable, Hashable {
+package struct NetworkingConfig: JSONRecord, Sendable, Hashable {
     package var endpointsConfig: [String: EndpointSettings]?
 
     package init(endpointsConfig: [String: EndpointSettings]? = nil) {
         self.endpointsConfig = endpointsConfig
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case endpointsConfig = "EndpointsConfig"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        endpointsConfig = try fields.optional(.endpointsConfig)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(endpointsConfig, .endpointsConfig)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("EndpointsConfig", &endpointsConfig)
     }
 }
-
-extension PortBinding: GoZero { package static var zero: Self { Self() } }
-extension PortSummary: GoZero { package static var zero: Self { Self() } }
-extension EndpointIPAMConfig: GoZero { package static var zero: Self { Self() } }
-extension EndpointSettings: GoZero { package static var zero: Self { Self() } }
-extension NetworkingConfig: GoZero { package static var zero: Self { Self() } }

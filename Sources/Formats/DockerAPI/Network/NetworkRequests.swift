@@ -1,5 +1,7 @@
+package import JSON
+
 /// The body of POST /networks/create.
-package struct NetworkCreateRequest: Codable, Sendable, Hashable {
+package struct NetworkCreateRequest: JSONRecord, Sendable, Hashable {
     package var name: String = ""
     package var driver: String = ""
     package var scope: String = ""
@@ -44,59 +46,27 @@ package struct NetworkCreateRequest: Codable, Sendable, Hashable {
         self.labels = labels
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case name = "Name"
-        case driver = "Driver"
-        case scope = "Scope"
-        case enableIPv4 = "EnableIPv4"
-        case enableIPv6 = "EnableIPv6"
-        case ipam = "IPAM"
-        case `internal` = "Internal"
-        case attachable = "Attachable"
-        case ingress = "Ingress"
-        case configOnly = "ConfigOnly"
-        case configFrom = "ConfigFrom"
-        case options = "Options"
-        case labels = "Labels"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.value(.name)
-        driver = try fields.value(.driver)
-        scope = try fields.value(.scope)
-        enableIPv4 = try fields.optional(.enableIPv4)
-        enableIPv6 = try fields.optional(.enableIPv6)
-        ipam = try fields.optional(.ipam)
-        `internal` = try fields.value(.internal)
-        attachable = try fields.value(.attachable)
-        ingress = try fields.value(.ingress)
-        configOnly = try fields.value(.configOnly)
-        configFrom = try fields.optional(.configFrom)
-        options = try fields.optional(.options)
-        labels = try fields.optional(.labels)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(name, .name)
-        try fields.put(driver, .driver)
-        try fields.put(scope, .scope)
-        try fields.putUnlessEmpty(enableIPv4, .enableIPv4)
-        try fields.putUnlessEmpty(enableIPv6, .enableIPv6)
-        try fields.put(ipam, .ipam)
-        try fields.put(`internal`, .internal)
-        try fields.put(attachable, .attachable)
-        try fields.put(ingress, .ingress)
-        try fields.put(configOnly, .configOnly)
-        try fields.put(configFrom, .configFrom)
-        try fields.put(options, .options)
-        try fields.put(labels, .labels)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Name", &name)
+        try m("Driver", &driver)
+        try m("Scope", &scope)
+        try m("EnableIPv4", &enableIPv4, .unlessEmpty)
+        try m("EnableIPv6", &enableIPv6, .unlessEmpty)
+        try m("IPAM", &ipam)
+        try m("Internal", &`internal`)
+        try m("Attachable", &attachable)
+        try m("Ingress", &ingress)
+        try m("ConfigOnly", &configOnly)
+        try m("ConfigFrom", &configFrom)
+        try m("Options", &options)
+        try m("Labels", &labels)
     }
 }
 
 /// The answer to POST /networks/create.
-package struct NetworkCreateResponse: Codable, Sendable, Hashable {
+package struct NetworkCreateResponse: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var warning: String = ""
 
@@ -105,26 +75,16 @@ package struct NetworkCreateResponse: Codable, Sendable, Hashable {
         self.warning = warning
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "Id"
-        case warning = "Warning"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-        warning = try fields.value(.warning)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(id, .id)
-        try fields.put(warning, .warning)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Id", &id)
+        try m("Warning", &warning)
     }
 }
 
 /// The body of POST /networks/{id}/connect.
-package struct NetworkConnectRequest: Codable, Sendable, Hashable {
+package struct NetworkConnectRequest: JSONRecord, Sendable, Hashable {
     package var container: String = ""
     package var endpointConfig: EndpointSettings?
 
@@ -133,26 +93,16 @@ package struct NetworkConnectRequest: Codable, Sendable, Hashable {
         self.endpointConfig = endpointConfig
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case container = "Container"
-        case endpointConfig = "EndpointConfig"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        container = try fields.value(.container)
-        endpointConfig = try fields.optional(.endpointConfig)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(container, .container)
-        try fields.putUnlessEmpty(endpointConfig, .endpointConfig)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Container", &container)
+        try m("EndpointConfig", &endpointConfig, .unlessEmpty)
     }
 }
 
 /// The body of POST /networks/{id}/disconnect.
-package struct NetworkDisconnectRequest: Codable, Sendable, Hashable {
+package struct NetworkDisconnectRequest: JSONRecord, Sendable, Hashable {
     package var container: String = ""
     package var force: Bool = false
 
@@ -161,25 +111,10 @@ package struct NetworkDisconnectRequest: Codable, Sendable, Hashable {
         self.force = force
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case container = "Container"
-        case force = "Force"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        container = try fields.value(.container)
-        force = try fields.value(.force)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(container, .container)
-        try fields.put(force, .force)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Container", &container)
+        try m("Force", &force)
     }
 }
-
-extension NetworkCreateRequest: GoZero { package static var zero: Self { Self() } }
-extension NetworkCreateResponse: GoZero { package static var zero: Self { Self() } }
-extension NetworkConnectRequest: GoZero { package static var zero: Self { Self() } }
-extension NetworkDisconnectRequest: GoZero { package static var zero: Self { Self() } }

@@ -1,9 +1,9 @@
-internal import JSON
+package import JSON
 internal import Values
 
 /// What a client knows of itself for one registry: the body of `POST /auth`, the `X-Registry-Auth` header, and an entry of
 /// `config.json`.
-package struct AuthConfig: Codable, Sendable, Hashable {
+package struct AuthConfig: JSONRecord, Sendable, Hashable {
     package var username: String = ""
     package var password: String = ""
     /// `base64(username:password)`, as `config.json` keeps them.
@@ -18,35 +18,15 @@ package struct AuthConfig: Codable, Sendable, Hashable {
 
     package var isEmpty: Bool { username.isEmpty && auth.isEmpty && identityToken.isEmpty && registryToken.isEmpty }
 
-    private enum CodingKeys: String, CodingKey {
-        case username
-        case password
-        case auth
-        case serverAddress = "serveraddress"
-        case identityToken = "identitytoken"
-        case registryToken = "registrytoken"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        username = try fields.value(.username)
-        password = try fields.value(.password)
-        auth = try fields.value(.auth)
-        serverAddress = try fields.value(.serverAddress)
-        identityToken = try fields.value(.identityToken)
-        registryToken = try fields.value(.registryToken)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("username", &username, .unlessEmpty)
+        try m("password", &password, .unlessEmpty)
+        try m("auth", &auth, .unlessEmpty)
+        try m("serveraddress", &serverAddress, .unlessEmpty)
+        try m("identitytoken", &identityToken, .unlessEmpty)
+        try m("registrytoken", &registryToken, .unlessEmpty)
         // Old clients and configuration files have both in one.
         if username.isEmpty, !auth.isEmpty { (username, password) = Self.split(auth) ?? ("", "") }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(username, .username)
-        try fields.putUnlessZero(password, .password)
-        try fields.putUnlessZero(auth, .auth)
-        try fields.putUnlessZero(serverAddress, .serverAddress)
-        try fields.putUnlessZero(identityToken, .identityToken)
-        try fields.putUnlessZero(registryToken, .registryToken)
     }
 
     /// `base64(username:password)` taken apart; nil when it is not that.
@@ -77,8 +57,8 @@ package struct AuthConfig: Codable, Sendable, Hashable {
 }
 
 /// The answer to `POST /auth`.
-package struct AuthResponse: Codable, Sendable, Hashable {
-    package var status: String
+package struct AuthResponse: JSONRecord, Sendable, Hashable {
+    package var status: String = ""
     package var identityToken: String = ""
 
     package init(status: String, identityToken: String = "") {
@@ -86,14 +66,10 @@ package struct AuthResponse: Codable, Sendable, Hashable {
         self.identityToken = identityToken
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case status = "Status"
-        case identityToken = "IdentityToken"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        status = try fields.value(.status)
-        identityToken = try fields.value(.identityToken)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Status", &status)
+        try m("IdentityToken", &identityToken)
     }
 }

@@ -1,5 +1,7 @@
+package import JSON
+
 /// The object that an event is about.
-package struct EventActor: Codable, Sendable, Hashable {
+package struct EventActor: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var attributes: [String: String] = [:]
 
@@ -8,26 +10,16 @@ package struct EventActor: Codable, Sendable, Hashable {
         self.attributes = attributes
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id = "ID"
-        case attributes = "Attributes"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        id = try fields.value(.id)
-        attributes = try fields.value(.attributes)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(id, .id)
-        try fields.put(attributes, .attributes)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("ID", &id)
+        try m("Attributes", &attributes)
     }
 }
 
 /// One line of GET /events. The first three fields are for old clients.
-package struct EventMessage: Codable, Sendable, Hashable {
+package struct EventMessage: JSONRecord, Sendable, Hashable {
     package var status: String = ""
     package var id: String = ""
     package var from: String = ""
@@ -62,68 +54,32 @@ package struct EventMessage: Codable, Sendable, Hashable {
         self.timeNano = timeNano
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case status
-        case id
-        case from
-        case type = "Type"
-        case action = "Action"
-        case actor = "Actor"
-        case scope
-        case time
-        case timeNano
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        status = try fields.value(.status)
-        id = try fields.value(.id)
-        from = try fields.value(.from)
-        type = try fields.value(.type)
-        action = try fields.value(.action)
-        actor = try fields.value(.actor)
-        scope = try fields.value(.scope)
-        time = try fields.value(.time)
-        timeNano = try fields.value(.timeNano)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.putUnlessZero(status, .status)
-        try fields.putUnlessZero(id, .id)
-        try fields.putUnlessZero(from, .from)
-        try fields.put(type, .type)
-        try fields.put(action, .action)
-        try fields.put(actor, .actor)
-        try fields.putUnlessZero(scope, .scope)
-        try fields.putUnlessZero(time, .time)
-        try fields.putUnlessZero(timeNano, .timeNano)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("status", &status, .unlessEmpty)
+        try m("id", &id, .unlessEmpty)
+        try m("from", &from, .unlessEmpty)
+        try m("Type", &type)
+        try m("Action", &action)
+        try m("Actor", &actor)
+        try m("scope", &scope, .unlessEmpty)
+        try m("time", &time, .unlessEmpty)
+        try m("timeNano", &timeNano, .unlessEmpty)
     }
 }
 
 /// The body of every answer with a status of 400 or more.
-package struct ErrorResponse: Codable, Sendable, Hashable {
+package struct ErrorResponse: JSONRecord, Sendable, Hashable {
     package var message: String = ""
 
     package init(message: String = "") {
         self.message = message
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case message
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        message = try fields.value(.message)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(message, .message)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("message", &message)
     }
 }
-
-extension EventActor: GoZero { package static var zero: Self { Self() } }
-extension EventMessage: GoZero { package static var zero: Self { Self() } }
-extension ErrorResponse: GoZero { package static var zero: Self { Self() } }

@@ -1,28 +1,22 @@
+package import JSON
+
 /// The product's name.
-package struct VersionPlatform: Codable, Sendable, Hashable {
+package struct VersionPlatform: JSONRecord, Sendable, Hashable {
     package var name: String = ""
 
     package init(name: String = "") {
         self.name = name
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case name = "Name"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.value(.name)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(name, .name)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Name", &name)
     }
 }
 
 /// One part of the product and its version.
-package struct ComponentVersion: Codable, Sendable, Hashable {
+package struct ComponentVersion: JSONRecord, Sendable, Hashable {
     package var name: String = ""
     package var version: String = ""
     package var details: [String: String]?
@@ -33,29 +27,17 @@ package struct ComponentVersion: Codable, Sendable, Hashable {
         self.details = details
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case name = "Name"
-        case version = "Version"
-        case details = "Details"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.value(.name)
-        version = try fields.value(.version)
-        details = try fields.optional(.details)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(name, .name)
-        try fields.put(version, .version)
-        try fields.putUnlessEmpty(details, .details)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Name", &name)
+        try m("Version", &version)
+        try m("Details", &details, .unlessEmpty)
     }
 }
 
 /// The answer to GET /version.
-package struct SystemVersion: Codable, Sendable, Hashable {
+package struct SystemVersion: JSONRecord, Sendable, Hashable {
     package var platform: VersionPlatform = VersionPlatform()
     package var components: [ComponentVersion]?
     package var version: String = ""
@@ -97,54 +79,20 @@ package struct SystemVersion: Codable, Sendable, Hashable {
         self.buildTime = buildTime
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case platform = "Platform"
-        case components = "Components"
-        case version = "Version"
-        case apiVersion = "ApiVersion"
-        case minAPIVersion = "MinAPIVersion"
-        case gitCommit = "GitCommit"
-        case goVersion = "GoVersion"
-        case os = "Os"
-        case arch = "Arch"
-        case kernelVersion = "KernelVersion"
-        case experimental = "Experimental"
-        case buildTime = "BuildTime"
-    }
+    package init() {}
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        platform = try fields.value(.platform)
-        components = try fields.optional(.components)
-        version = try fields.value(.version)
-        apiVersion = try fields.value(.apiVersion)
-        minAPIVersion = try fields.value(.minAPIVersion)
-        gitCommit = try fields.value(.gitCommit)
-        goVersion = try fields.value(.goVersion)
-        os = try fields.value(.os)
-        arch = try fields.value(.arch)
-        kernelVersion = try fields.value(.kernelVersion)
-        experimental = try fields.value(.experimental)
-        buildTime = try fields.value(.buildTime)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.put(platform, .platform)
-        try fields.putUnlessEmpty(components, .components)
-        try fields.put(version, .version)
-        try fields.put(apiVersion, .apiVersion)
-        try fields.putUnlessZero(minAPIVersion, .minAPIVersion)
-        try fields.put(gitCommit, .gitCommit)
-        try fields.put(goVersion, .goVersion)
-        try fields.put(os, .os)
-        try fields.put(arch, .arch)
-        try fields.putUnlessZero(kernelVersion, .kernelVersion)
-        try fields.putUnlessZero(experimental, .experimental)
-        try fields.putUnlessZero(buildTime, .buildTime)
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Platform", &platform)
+        try m("Components", &components, .unlessEmpty)
+        try m("Version", &version)
+        try m("ApiVersion", &apiVersion)
+        try m("MinAPIVersion", &minAPIVersion, .unlessEmpty)
+        try m("GitCommit", &gitCommit)
+        try m("GoVersion", &goVersion)
+        try m("Os", &os)
+        try m("Arch", &arch)
+        try m("KernelVersion", &kernelVersion, .unlessEmpty)
+        try m("Experimental", &experimental, .unlessEmpty)
+        try m("BuildTime", &buildTime, .unlessEmpty)
     }
 }
-
-extension VersionPlatform: GoZero { package static var zero: Self { Self() } }
-extension ComponentVersion: GoZero { package static var zero: Self { Self() } }
-extension SystemVersion: GoZero { package static var zero: Self { Self() } }

@@ -1,6 +1,8 @@
+package import JSON
+
 /// Limits of a container's cgroup. Absent means unchanged; -1 means without limit where the kernel knows that.
 /// https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#control-groups
-package struct LinuxResources: Codable, Sendable, Hashable {
+package struct LinuxResources: JSONRecord, Sendable, Hashable {
     package var devices: [LinuxDeviceCgroup]?
     package var memory: LinuxMemory?
     package var cpu: LinuxCPU?
@@ -22,11 +24,23 @@ package struct LinuxResources: Codable, Sendable, Hashable {
         self.hugepageLimits = hugepageLimits
         self.unified = unified
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("devices", &devices, .unlessNil)
+        try m("memory", &memory, .unlessNil)
+        try m("cpu", &cpu, .unlessNil)
+        try m("pids", &pids, .unlessNil)
+        try m("blockIO", &blockIO, .unlessNil)
+        try m("hugepageLimits", &hugepageLimits, .unlessNil)
+        try m("unified", &unified, .unlessNil)
+    }
 }
 
 /// One rule about device nodes; absent numbers and type mean all.
-package struct LinuxDeviceCgroup: Codable, Sendable, Hashable {
-    package var allow: Bool
+package struct LinuxDeviceCgroup: JSONRecord, Sendable, Hashable {
+    package var allow: Bool = false
     /// `a`, `b` or `c`.
     package var type: String?
     package var major: Int64?
@@ -41,10 +55,20 @@ package struct LinuxDeviceCgroup: Codable, Sendable, Hashable {
         self.minor = minor
         self.access = access
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("allow", &allow, .required)
+        try m("type", &type, .unlessNil)
+        try m("major", &major, .unlessNil)
+        try m("minor", &minor, .unlessNil)
+        try m("access", &access, .unlessNil)
+    }
 }
 
 /// Bytes, but for `swappiness` (0 to 100).
-package struct LinuxMemory: Codable, Sendable, Hashable {
+package struct LinuxMemory: JSONRecord, Sendable, Hashable {
     package var limit: Int64?
     package var reservation: Int64?
     /// Memory and swap together.
@@ -63,10 +87,22 @@ package struct LinuxMemory: Codable, Sendable, Hashable {
         self.swappiness = swappiness
         self.disableOOMKiller = disableOOMKiller
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("limit", &limit, .unlessNil)
+        try m("reservation", &reservation, .unlessNil)
+        try m("swap", &swap, .unlessNil)
+        try m("kernel", &kernel, .unlessNil)
+        try m("kernelTCP", &kernelTCP, .unlessNil)
+        try m("swappiness", &swappiness, .unlessNil)
+        try m("disableOOMKiller", &disableOOMKiller, .unlessNil)
+    }
 }
 
 /// Shares are relative (1024 is normal); quota, period and runtime are microseconds.
-package struct LinuxCPU: Codable, Sendable, Hashable {
+package struct LinuxCPU: JSONRecord, Sendable, Hashable {
     package var shares: UInt64?
     package var quota: Int64?
     package var burst: UInt64?
@@ -90,17 +126,37 @@ package struct LinuxCPU: Codable, Sendable, Hashable {
         self.cpus = cpus
         self.mems = mems
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("shares", &shares, .unlessNil)
+        try m("quota", &quota, .unlessNil)
+        try m("burst", &burst, .unlessNil)
+        try m("period", &period, .unlessNil)
+        try m("realtimeRuntime", &realtimeRuntime, .unlessNil)
+        try m("realtimePeriod", &realtimePeriod, .unlessNil)
+        try m("cpus", &cpus, .unlessNil)
+        try m("mems", &mems, .unlessNil)
+        try m("idle", &idle, .unlessNil)
+    }
 }
 
 /// The most tasks there may be.
-package struct LinuxPids: Codable, Sendable, Hashable {
+package struct LinuxPids: JSONRecord, Sendable, Hashable {
     package var limit: Int64?
 
     package init(limit: Int64? = nil) { self.limit = limit }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("limit", &limit, .unlessNil)
+    }
 }
 
 /// Weights are 10 to 1000; throttles are bytes or operations a second.
-package struct LinuxBlockIO: Codable, Sendable, Hashable {
+package struct LinuxBlockIO: JSONRecord, Sendable, Hashable {
     package var weight: UInt16?
     package var leafWeight: UInt16?
     package var weightDevice: [LinuxWeightDevice]?
@@ -110,12 +166,24 @@ package struct LinuxBlockIO: Codable, Sendable, Hashable {
     package var throttleWriteIOPSDevice: [LinuxThrottleDevice]?
 
     package init(weight: UInt16? = nil) { self.weight = weight }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("weight", &weight, .unlessNil)
+        try m("leafWeight", &leafWeight, .unlessNil)
+        try m("weightDevice", &weightDevice, .unlessNil)
+        try m("throttleReadBpsDevice", &throttleReadBpsDevice, .unlessNil)
+        try m("throttleWriteBpsDevice", &throttleWriteBpsDevice, .unlessNil)
+        try m("throttleReadIOPSDevice", &throttleReadIOPSDevice, .unlessNil)
+        try m("throttleWriteIOPSDevice", &throttleWriteIOPSDevice, .unlessNil)
+    }
 }
 
 /// A block device's share.
-package struct LinuxWeightDevice: Codable, Sendable, Hashable {
-    package var major: Int64
-    package var minor: Int64
+package struct LinuxWeightDevice: JSONRecord, Sendable, Hashable {
+    package var major: Int64 = 0
+    package var minor: Int64 = 0
     package var weight: UInt16?
     package var leafWeight: UInt16?
 
@@ -124,23 +192,47 @@ package struct LinuxWeightDevice: Codable, Sendable, Hashable {
         self.minor = minor
         self.weight = weight
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("major", &major, .required)
+        try m("minor", &minor, .required)
+        try m("weight", &weight, .unlessNil)
+        try m("leafWeight", &leafWeight, .unlessNil)
+    }
 }
 
 /// A block device's limit.
-package struct LinuxThrottleDevice: Codable, Sendable, Hashable {
-    package var major: Int64
-    package var minor: Int64
-    package var rate: UInt64
+package struct LinuxThrottleDevice: JSONRecord, Sendable, Hashable {
+    package var major: Int64 = 0
+    package var minor: Int64 = 0
+    package var rate: UInt64 = 0
 
     package init(major: Int64, minor: Int64, rate: UInt64) {
         self.major = major
         self.minor = minor
         self.rate = rate
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("major", &major, .required)
+        try m("minor", &minor, .required)
+        try m("rate", &rate, .required)
+    }
 }
 
 /// A limit in bytes for one size of huge page, such as `2MB`.
-package struct LinuxHugepageLimit: Codable, Sendable, Hashable {
-    package var pageSize: String
-    package var limit: UInt64
+package struct LinuxHugepageLimit: JSONRecord, Sendable, Hashable {
+    package var pageSize: String = ""
+    package var limit: UInt64 = 0
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("pageSize", &pageSize, .required)
+        try m("limit", &limit, .required)
+    }
 }

@@ -1,6 +1,8 @@
+package import JSON
+
 /// A system call filter. https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#seccomp
-package struct LinuxSeccomp: Codable, Sendable, Hashable {
-    package var defaultAction: String
+package struct LinuxSeccomp: JSONRecord, Sendable, Hashable {
+    package var defaultAction: String = ""
     package var defaultErrnoRet: UInt32?
     package var architectures: [String]?
     package var flags: [String]?
@@ -16,12 +18,22 @@ package struct LinuxSeccomp: Codable, Sendable, Hashable {
         self.flags = flags
         self.syscalls = syscalls
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("defaultAction", &defaultAction, .required)
+        try m("defaultErrnoRet", &defaultErrnoRet, .unlessNil)
+        try m("architectures", &architectures, .unlessNil)
+        try m("flags", &flags, .unlessNil)
+        try m("syscalls", &syscalls, .unlessNil)
+    }
 }
 
 /// What becomes of some system calls.
-package struct LinuxSyscall: Codable, Sendable, Hashable {
-    package var names: [String]
-    package var action: String
+package struct LinuxSyscall: JSONRecord, Sendable, Hashable {
+    package var names: [String] = []
+    package var action: String = ""
     package var errnoRet: UInt32?
     package var args: [LinuxSeccompArgument]?
 
@@ -31,19 +43,37 @@ package struct LinuxSyscall: Codable, Sendable, Hashable {
         self.errnoRet = errnoRet
         self.args = args
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("names", &names, .required)
+        try m("action", &action, .required)
+        try m("errnoRet", &errnoRet, .unlessNil)
+        try m("args", &args, .unlessNil)
+    }
 }
 
 /// A condition on one argument of a system call.
-package struct LinuxSeccompArgument: Codable, Sendable, Hashable {
-    package var index: UInt32
-    package var value: UInt64
+package struct LinuxSeccompArgument: JSONRecord, Sendable, Hashable {
+    package var index: UInt32 = 0
+    package var value: UInt64 = 0
     package var valueTwo: UInt64?
-    package var op: String
+    package var op: String = ""
 
     package init(index: UInt32, value: UInt64, valueTwo: UInt64? = nil, op: String) {
         self.index = index
         self.value = value
         self.valueTwo = valueTwo
         self.op = op
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("index", &index, .required)
+        try m("value", &value, .required)
+        try m("valueTwo", &valueTwo, .unlessNil)
+        try m("op", &op, .required)
     }
 }

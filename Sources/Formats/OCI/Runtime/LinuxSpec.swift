@@ -1,6 +1,8 @@
+package import JSON
+
 /// The `linux` part of a runtime spec.
 /// https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md
-package struct LinuxSpec: Codable, Sendable {
+package struct LinuxSpec: JSONRecord, Sendable {
     package var namespaces: [LinuxNamespace]?
     package var devices: [LinuxDevice]?
     package var cgroupsPath: String?
@@ -27,26 +29,48 @@ package struct LinuxSpec: Codable, Sendable {
         self.maskedPaths = maskedPaths
         self.readonlyPaths = readonlyPaths
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("namespaces", &namespaces, .unlessNil)
+        try m("devices", &devices, .unlessNil)
+        try m("cgroupsPath", &cgroupsPath, .unlessNil)
+        try m("resources", &resources, .unlessNil)
+        try m("sysctl", &sysctl, .unlessNil)
+        try m("seccomp", &seccomp, .unlessNil)
+        try m("rootfsPropagation", &rootfsPropagation, .unlessNil)
+        try m("maskedPaths", &maskedPaths, .unlessNil)
+        try m("readonlyPaths", &readonlyPaths, .unlessNil)
+        try m("mountLabel", &mountLabel, .unlessNil)
+    }
 }
 
 /// A namespace of the container: a new one, or with `path` one that exists.
-package struct LinuxNamespace: Codable, Sendable, Hashable {
-    package enum Kind: String, Codable, Sendable { case pid, network, mount, ipc, uts, user, cgroup, time }
+package struct LinuxNamespace: JSONRecord, Sendable, Hashable {
+    package enum Kind: String, JSONCodable, Sendable { case pid, network, mount, ipc, uts, user, cgroup, time }
 
-    package var type: Kind
+    package var type: Kind = .pid
     package var path: String?
 
     package init(_ type: Kind, path: String? = nil) {
         self.type = type
         self.path = path
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("type", &type, .required)
+        try m("path", &path, .unlessNil)
+    }
 }
 
 /// A device node to make in the container.
-package struct LinuxDevice: Codable, Sendable, Hashable {
-    package var path: String
+package struct LinuxDevice: JSONRecord, Sendable, Hashable {
+    package var path: String = ""
     /// `c`, `u`, `b` or `p`, as mknod(1) has them.
-    package var type: String
+    package var type: String = ""
     package var major: Int64?
     package var minor: Int64?
     package var fileMode: UInt32?
@@ -63,5 +87,17 @@ package struct LinuxDevice: Codable, Sendable, Hashable {
         self.fileMode = fileMode
         self.uid = uid
         self.gid = gid
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("path", &path, .required)
+        try m("type", &type, .required)
+        try m("major", &major, .unlessNil)
+        try m("minor", &minor, .unlessNil)
+        try m("fileMode", &fileMode, .unlessNil)
+        try m("uid", &uid, .unlessNil)
+        try m("gid", &gid, .unlessNil)
     }
 }

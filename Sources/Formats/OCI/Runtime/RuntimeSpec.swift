@@ -1,7 +1,9 @@
+package import JSON
+
 /// The OCI runtime specification's `config.json`: all that a runtime needs to know to make one container.
 /// https://github.com/opencontainers/runtime-spec/blob/main/config.md
-package struct RuntimeSpec: Codable, Sendable {
-    package var ociVersion: String
+package struct RuntimeSpec: JSONRecord, Sendable {
+    package var ociVersion: String = ""
     package var process: RuntimeProcess?
     package var root: RuntimeRoot?
     package var hostname: String?
@@ -23,23 +25,43 @@ package struct RuntimeSpec: Codable, Sendable {
         self.annotations = annotations
         self.linux = linux
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("ociVersion", &ociVersion, .required)
+        try m("process", &process, .unlessNil)
+        try m("root", &root, .unlessNil)
+        try m("hostname", &hostname, .unlessNil)
+        try m("domainname", &domainname, .unlessNil)
+        try m("mounts", &mounts, .unlessNil)
+        try m("annotations", &annotations, .unlessNil)
+        try m("linux", &linux, .unlessNil)
+    }
 }
 
 /// `root`: where the container's file system is, relative to the bundle or absolute.
-package struct RuntimeRoot: Codable, Sendable {
-    package var path: String
+package struct RuntimeRoot: JSONRecord, Sendable {
+    package var path: String = ""
     package var readonly: Bool?
 
     package init(path: String, readonly: Bool? = nil) {
         self.path = path
         self.readonly = readonly
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("path", &path, .required)
+        try m("readonly", &readonly, .unlessNil)
+    }
 }
 
 /// One of `mounts`, made in the order listed.
-package struct RuntimeMount: Codable, Sendable, Hashable {
+package struct RuntimeMount: JSONRecord, Sendable, Hashable {
     /// Absolute, inside the container.
-    package var destination: String
+    package var destination: String = ""
     package var type: String?
     package var source: String?
     /// As fstab(5) has them, and `bind`, `rbind`, `rslave`, `rro`, … See config.md, "Mounts".
@@ -51,16 +73,25 @@ package struct RuntimeMount: Codable, Sendable, Hashable {
         self.source = source
         self.options = options
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("destination", &destination, .required)
+        try m("type", &type, .unlessNil)
+        try m("source", &source, .unlessNil)
+        try m("options", &options, .unlessNil)
+    }
 }
 
 /// `process`: what runs in the container, and as whom.
-package struct RuntimeProcess: Codable, Sendable {
+package struct RuntimeProcess: JSONRecord, Sendable {
     package var terminal: Bool?
     package var consoleSize: ConsoleSize?
-    package var user: RuntimeUser
+    package var user: RuntimeUser = RuntimeUser()
     package var args: [String]?
     package var env: [String]?
-    package var cwd: String
+    package var cwd: String = ""
     package var capabilities: RuntimeCapabilities?
     package var rlimits: [ResourceLimit]?
     package var noNewPrivileges: Bool?
@@ -84,23 +115,47 @@ package struct RuntimeProcess: Codable, Sendable {
         self.noNewPrivileges = noNewPrivileges
         self.oomScoreAdj = oomScoreAdj
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("terminal", &terminal, .unlessNil)
+        try m("consoleSize", &consoleSize, .unlessNil)
+        try m("user", &user, .required)
+        try m("args", &args, .unlessNil)
+        try m("env", &env, .unlessNil)
+        try m("cwd", &cwd, .required)
+        try m("capabilities", &capabilities, .unlessNil)
+        try m("rlimits", &rlimits, .unlessNil)
+        try m("noNewPrivileges", &noNewPrivileges, .unlessNil)
+        try m("apparmorProfile", &apparmorProfile, .unlessNil)
+        try m("oomScoreAdj", &oomScoreAdj, .unlessNil)
+        try m("selinuxLabel", &selinuxLabel, .unlessNil)
+    }
 }
 
 /// Rows and columns of a terminal.
-package struct ConsoleSize: Codable, Sendable, Hashable {
-    package var height: UInt16
-    package var width: UInt16
+package struct ConsoleSize: JSONRecord, Sendable, Hashable {
+    package var height: UInt16 = 0
+    package var width: UInt16 = 0
 
     package init(height: UInt16, width: UInt16) {
         self.height = height
         self.width = width
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("height", &height, .required)
+        try m("width", &width, .required)
+    }
 }
 
 /// Numbers only: names are resolved before a spec is written.
-package struct RuntimeUser: Codable, Sendable, Hashable {
-    package var uid: UInt32
-    package var gid: UInt32
+package struct RuntimeUser: JSONRecord, Sendable, Hashable {
+    package var uid: UInt32 = 0
+    package var gid: UInt32 = 0
     package var umask: UInt32?
     package var additionalGids: [UInt32]?
 
@@ -110,10 +165,19 @@ package struct RuntimeUser: Codable, Sendable, Hashable {
         self.umask = umask
         self.additionalGids = additionalGids
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("uid", &uid, .required)
+        try m("gid", &gid, .required)
+        try m("umask", &umask, .unlessNil)
+        try m("additionalGids", &additionalGids, .unlessNil)
+    }
 }
 
 /// The five sets of capabilities(7), as `CAP_…` names.
-package struct RuntimeCapabilities: Codable, Sendable, Hashable {
+package struct RuntimeCapabilities: JSONRecord, Sendable, Hashable {
     package var bounding: [String]?
     package var effective: [String]?
     package var inheritable: [String]?
@@ -130,17 +194,35 @@ package struct RuntimeCapabilities: Codable, Sendable, Hashable {
         self.permitted = permitted
         self.ambient = ambient
     }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("bounding", &bounding, .unlessNil)
+        try m("effective", &effective, .unlessNil)
+        try m("inheritable", &inheritable, .unlessNil)
+        try m("permitted", &permitted, .unlessNil)
+        try m("ambient", &ambient, .unlessNil)
+    }
 }
 
 /// One of `rlimits`; `type` is the name of getrlimit(2), such as `RLIMIT_NOFILE`. `UInt64.max` means unlimited.
-package struct ResourceLimit: Codable, Sendable, Hashable {
-    package var type: String
-    package var hard: UInt64
-    package var soft: UInt64
+package struct ResourceLimit: JSONRecord, Sendable, Hashable {
+    package var type: String = ""
+    package var hard: UInt64 = 0
+    package var soft: UInt64 = 0
 
     package init(type: String, hard: UInt64, soft: UInt64) {
         self.type = type
         self.hard = hard
         self.soft = soft
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("type", &type, .required)
+        try m("hard", &hard, .required)
+        try m("soft", &soft, .required)
     }
 }

@@ -149,6 +149,8 @@ extension Containers {
     private struct NewSupervisor {
         let process: ChildProcess
         let channel: OpenFile
+        /// Letting go of the copy of its program's mount waits for all processors: not now.
+        let program: OpenFile?
     }
 
     private func spawnSupervisor(_ id: Identifier, lock: borrowing FileDescriptor) throws -> NewSupervisor {
@@ -168,7 +170,7 @@ extension Containers {
         let child = try spawn.start()
         children.withLock { $0.append(child) }
         Failpoint.hit(.startAfterSpawn)
-        return NewSupervisor(process: child, channel: OpenFile(report.keepParent()))
+        return NewSupervisor(process: child, channel: OpenFile(report.keepParent()), program: program)
     }
 
     /// Tells it to go on, and waits for its word that the program runs.
@@ -199,7 +201,7 @@ extension Containers {
         return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: paths.seccompFilters)
     }
 
-    func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
+    private func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
         // As Docker does it when a container is made: the first use of the container, not each.
         if record.finishedAt == nil { try fillVolumes(record) }
         var plans: [String: VolumeMountPlan] = [:]

@@ -36,6 +36,7 @@ demo: build ## make a Debian image, run containers from it, and clean up
 	@scripts/demo build/davit
 
 bench: build ## compare with Docker, podman, crun, runc and the kernel, in one run
+	@DAVIT_SETUP=bench scripts/setup
 	@DAVIT=build/davit Benchmarks/run
 
 fuzz: setup ## mutate inputs of every parser for FUZZ_SECONDS (default 30) each

@@ -121,14 +121,14 @@ let package = Package(
                 "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
-        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux"]),
+        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS"]),
         module("Arguments", floor: "Interface"),
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(
             "CLI", floor: "Interface",
             [
-                "Arguments", "AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Templates",
-                "Terminal", "Values",
+                "Arguments", "AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS",
+                "Templates", "Terminal", "Values",
             ]),
 
         // The program
@@ -181,7 +181,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "DNS", "Linux", "LogFiles", "OCI", "Values"], path: "Fuzz/Targets",
+            name: "fuzz", dependencies: ["Archive", "DNS", "HTTP", "Linux", "LogFiles", "OCI", "Values"], path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))
 }

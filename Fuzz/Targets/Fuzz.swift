@@ -13,6 +13,7 @@ enum Fuzz {
         "log-writer": LogFuzzing.roundTrip,
         "reference": ImageFuzzing.reference,
         "tar": ArchiveFuzzing.tar,
+        "url": URLFuzzing.url,
     ]
 
     /// The one that was asked for.

@@ -91,11 +91,12 @@ enum Role {
                 return InProcessTransport { await api.respond(to: $0) }
             },
             daemon: { options in
-                let addresses = try Daemon.addresses(options.hosts, default: options.paths.apiSocket)
+                let addresses = try Daemon.addresses(options.hosts, default: options.paths.apiSocket, tls: options.tls != nil)
+                let tls = try options.tls.map { try TLSServer($0) }
                 let engine = try Engine(paths: options.paths)
                 try engine.recover()
                 try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
-                if !options.isOnce { try Daemon(engine, log: log).run(addresses) }
+                if !options.isOnce { try Daemon(engine, tls: tls, log: log).run(addresses) }
                 return 0
             },
             registry: RegistryRole.run)

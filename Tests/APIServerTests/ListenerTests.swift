@@ -72,6 +72,28 @@ import Values
     @Test func addresses() throws {
         #expect(try Daemon.addresses([], default: "/run/x.sock") == [.unix(path: "/run/x.sock", group: "docker")])
         #expect(try Daemon.addresses(["unix:///a", "fd://"], default: "") == [.unix(path: "/a", group: "docker"), .inherited])
-        #expect(throws: Fault.self) { try Daemon.addresses(["tcp://0.0.0.0:2375"], default: "") }
+        let all = Endpoint(IPAddress(.v4, 0), 1), here = IPAddress(.v4, 0x7f00_0001)
+        #expect(try Daemon.addresses(["tcp://0.0.0.0:1", "tcp://", "tcp://localhost"], default: "") == [.tcp(all), .tcp(Endpoint(here, 2375)), .tcp(Endpoint(here, 2375))])
+        #expect(try Daemon.addresses(["tcp://[::1]", "tcp://:5"], default: "", tls: true) == [.tcp(Endpoint(IPAddress(.v6, 1), 2376)), .tcp(Endpoint(here, 5))])
+        for host in ["tcp://example.org:1", "tcp://0.0.0.0:99999", "http://0.0.0.0:1", "x"] {
+            #expect(throws: Fault.self) { try Daemon.addresses([host], default: "") }
+        }
+    }
+
+    @Test func webPagesAreRefusedWithoutTLS() {
+        var request = Request(.get, "/info", headers: ["Host": "localhost:2375", "User-Agent": "curl/8"])
+        #expect(BrowserGuard.refusal(request)?.status == nil)
+        request.peer = Endpoint(IPAddress(.v4, 0x7f00_0001), 1)
+        #expect(BrowserGuard.refusal(request)?.status == nil)
+        request.headers["Host"] = "docker.example.org"
+        #expect(BrowserGuard.refusal(request)?.status == nil)
+        request.headers["User-Agent"] = "Mozilla/5.0"
+        #expect(BrowserGuard.refusal(request)?.status == 403)
+        request.headers["Host"] = "127.0.0.1:2375"
+        #expect(BrowserGuard.refusal(request)?.status == nil)
+        request.headers["Origin"] = "null"
+        #expect(BrowserGuard.refusal(request)?.status == 403)
+        request.isEncrypted = true
+        #expect(BrowserGuard.refusal(request)?.status == nil)
     }
 }

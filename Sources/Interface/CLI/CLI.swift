@@ -2,6 +2,7 @@ internal import Arguments
 internal import AsyncIO
 package import HTTPTransport
 internal import Linux
+package import TLS
 internal import Terminal
 package import Values
 
@@ -11,6 +12,8 @@ package struct DaemonOptions: Sendable {
     package var hosts: [String]
     package var paths: StatePaths
     package var isDebug: Bool
+    /// How TCP ports speak TLS; nil when they do not.
+    package var tls: TLSServerSettings?
     /// Only start what is to run, and end: for a boot without a daemon.
     package var isOnce: Bool
 }
@@ -59,13 +62,15 @@ package enum CLI {
 
     private static func serve(_ session: Session, _ daemon: (DaemonOptions) throws -> Int32) -> Int32 {
         let globals = session.invocation.globals
-        let options = DaemonOptions(
-            hosts: globals.list("host") + session.flags.list("host"), paths: session.paths,
-            isDebug: globals.bool("debug") || session.flags.bool("debug"), isOnce: session.flags.bool("once"))
         do {
+            let tls = TLSFlags([globals, session.flags])
+            let options = DaemonOptions(
+                hosts: globals.list("host") + session.flags.list("host"), paths: session.paths,
+                isDebug: globals.bool("debug") || session.flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil,
+                isOnce: session.flags.bool("once"))
             return try daemon(options)
         } catch {
-            Console.error("\(session.program) daemon: \(error)\n")
+            Console.error("\(session.program) daemon: \((error as? Exit)?.message ?? "\(error)")\n")
             return 1
         }
     }

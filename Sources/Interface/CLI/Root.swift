@@ -31,13 +31,8 @@ enum Root {
             .value("log-level", short: "l", default: "info", "Logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")"),
             .value("root", default: "", "Directory of durable state (default \"/var/lib/davit\")"),
             .value("run-root", default: "", "Directory of state that lasts until the next boot (default \"/run/davit\")"),
-            .bool("tls", "Use TLS").unsupported("only unix sockets can be connected to yet"),
-            .value("tlscacert", "Trust certificates signed by this CA only").unsupported("only unix sockets can be connected to yet"),
-            .value("tlscert", "TLS certificate file").unsupported("only unix sockets can be connected to yet"),
-            .value("tlskey", "TLS key file").unsupported("only unix sockets can be connected to yet"),
-            .bool("tlsverify", "Use TLS and verify the remote").unsupported("only unix sockets can be connected to yet"),
             .bool("version", short: "v", "Print version information and quit"),
-        ]
+        ] + TLSFlags.all
     }
 
     private static func container() -> AnyCommand {

@@ -51,14 +51,7 @@ final class Session: Sendable {
     private func connect() throws -> Client {
         if invocation.globals.list("host").count > 1 { throw Exit(1, "Please specify only one -H") }
         guard let host else { return Client(try inProcess(paths), address: "this process") }
-        guard let separator = host.firstRange(of: "://") else { throw Exit(1, "unable to parse docker host `\(host)`") }
-        let address = String(host[separator.upperBound...])
-        switch host[..<separator.lowerBound] {
-        case "unix": return Client(unix: address.isEmpty ? "/var/run/docker.sock" : address)
-        case "tcp", "http", "https", "ssh", "fd", "npipe":
-            throw Exit(1, "cannot connect to \(host): only unix:// addresses are supported")
-        default: throw Exit(1, "unable to parse docker host `\(host)`")
-        }
+        return try EngineAddress.client(host, TLSFlags([invocation.globals]))
     }
 
     /// `--platform`, or the variable that stands in for it.

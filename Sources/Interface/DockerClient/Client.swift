@@ -5,6 +5,7 @@ package import HTTPTransport
 internal import JSON
 internal import Linux
 internal import Synchronization
+internal import TLS
 
 /// Docker's Engine API as functions. All throw `APIError` when the server refuses and `ConnectionFailure` when it cannot be reached.
 ///
@@ -35,6 +36,10 @@ package struct Client: Sendable {
             throw failure(error)
         } catch let error as HTTPError {
             throw ConnectionFailure("error during connect: \(error.message)")
+        } catch let error as ClientError {
+            throw failure(error)
+        } catch let error as TLSError {
+            throw failure(ClientError(.tls(error.kind), error.message))
         }
         if response.status < 400 { return response }
         let bytes = try await response.collect(limit: 1 << 20)
@@ -46,6 +51,17 @@ package struct Client: Sendable {
     private static func plainText(_ bytes: [UInt8], _ status: Int) -> String {
         let text = String(decoding: bytes.prefix(1024), as: UTF8.self)
         return text.allSatisfy(\.isWhitespace) ? "request returned \(ResponseHead.reason(status))" : text
+    }
+
+    private func failure(_ error: ClientError) -> ConnectionFailure {
+        switch error.kind {
+        case .connect, .lookup:
+            ConnectionFailure("Cannot connect to the Docker daemon at \(address). Is the docker daemon running?")
+        case .tls(.refusedByPeer):
+            ConnectionFailure(
+                "The server probably has client authentication (--tlsverify) enabled; check your TLS client certification: \(error.message)")
+        default: ConnectionFailure("error during connect: \(error.message)")
+        }
     }
 
     private func failure(_ error: SyscallError) -> ConnectionFailure {

@@ -1,9 +1,11 @@
 internal import AsyncIO
 internal import Diagnostics
 package import Engine
-internal import HTTPTransport
+internal import HTTP
+package import HTTPTransport
 internal import Linux
 internal import Synchronization
+package import Values
 
 /// The API on sockets: `davit daemon`. Containers neither need it nor notice when it ends.
 package struct Daemon: Sendable {
@@ -11,6 +13,8 @@ package struct Daemon: Sendable {
     package enum Address: Sendable, Hashable {
         /// A unix socket that it makes, owned by root and `group` when there is such a group, closed to all others.
         case unix(path: String, group: String)
+        /// A TCP port.
+        case tcp(Endpoint)
         /// The sockets that systemd handed down: sd_listen_fds(3).
         case inherited
     }
@@ -18,8 +22,9 @@ package struct Daemon: Sendable {
     /// The group that may use a socket made here, as with Docker.
     package static let group = "docker"
 
-    /// Reads addresses as `-H` gives them: `unix://PATH` and `fd://`. Without any it is the unix socket at `path`.
-    package static func addresses(_ hosts: [String], default path: String) throws -> [Address] {
+    /// Reads addresses as `-H` gives them: `unix://PATH`, `tcp://ADDRESS:PORT` and `fd://`. Without any it is the unix socket at `path`;
+    /// a port that is not given is 2376 with TLS and 2375 without.
+    package static func addresses(_ hosts: [String], default path: String, tls: Bool = false) throws -> [Address] {
         if hosts.isEmpty { return [.unix(path: path, group: group)] }
         return try hosts.map { host in
             if host.hasPrefix("unix://") {
@@ -27,16 +32,32 @@ package struct Daemon: Sendable {
                 return .unix(path: path.isEmpty ? "/var/run/docker.sock" : path, group: group)
             }
             if host == "fd://" { return .inherited }
-            throw Fault(.invalid, "cannot listen on \(host): only unix://PATH and fd:// are supported")
+            if host.hasPrefix("tcp://") { return .tcp(try endpoint(host, tls ? 2376 : 2375)) }
+            throw Fault(.invalid, "cannot listen on \(host): only unix://PATH, tcp://ADDRESS:PORT and fd:// are supported")
         }
     }
 
+    /// No address means this host alone, as with Docker.
+    private static func endpoint(_ host: String, _ port: UInt16) throws -> Endpoint {
+        let text = host.dropFirst("tcp://".count)
+        let problem = Fault(.invalid, "cannot listen on \(host): not an IP address and a port")
+        if text.isEmpty { return Endpoint(IPAddress(.v4, 0x7f00_0001), port) }
+        if text.hasPrefix(":"), let port = UInt16(text.dropFirst()) { return Endpoint(IPAddress(.v4, 0x7f00_0001), port) }
+        guard let origin = try? URL.origin(.http, text) else { throw problem }  // Why does not matter: it is no address.
+        let hasPort = text.hasSuffix(":\(origin.port)")
+        guard let address = origin.host == "localhost" ? IPAddress(.v4, 0x7f00_0001) : IPAddress(origin.host) else { throw problem }
+        return Endpoint(address, hasPort ? origin.port : port)
+    }
+
     private let engine: Engine
+    private let tls: TLSServer?
     private let log: @Sendable (String) -> Void
 
     /// `log` gets a line for the operator now and then.
-    package init(_ engine: Engine, log: @escaping @Sendable (String) -> Void) {
+    /// Its TCP ports speak TLS when there is one.
+    package init(_ engine: Engine, tls: TLSServer? = nil, log: @escaping @Sendable (String) -> Void) {
         self.engine = engine
+        self.tls = tls
         self.log = log
     }
 
@@ -54,11 +75,17 @@ package struct Daemon: Sendable {
 
     private func serve(_ listeners: [Listener], until signals: SignalEvents) async throws {
         let api = API(engine)
-        let server = HTTPServer { await api.respond(to: $0) }
+        let server = HTTPServer { request in
+            if let refusal = BrowserGuard.refusal(request) { return refusal }
+            return await api.respond(to: request)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for listener in listeners {
                 group.addTask {
-                    do { try await server.serve(listener.file.descriptor) } catch is CancellationError {}
+                    do { try await server.serve(listener.file.descriptor, tls: listener.isNetwork ? tls : nil) } catch is CancellationError {}
+                }
+                if listener.isNetwork, tls == nil {
+                    log("[DEPRECATION NOTICE] API is accessible on http://\(listener.name) without encryption: whoever reaches it is root on this host")
                 }
                 log("API listen on \(listener.name)")
             }

@@ -1,17 +1,21 @@
 internal import Diagnostics
 internal import Linux
+internal import Values
 
 /// A socket that listens.
 struct Listener: Sendable {
     let file: OpenFile
     /// For messages.
     let name: String
+    /// A TCP port.
+    var isNetwork = false
     /// What to remove at the end.
     private var path: String?
 
     static func open(_ address: Daemon.Address) throws -> [Listener] {
         switch address {
         case .unix(let path, let group): [try unix(path, group)]
+        case .tcp(let endpoint): [try tcp(endpoint)]
         case .inherited: try ServiceManager.sockets()
         }
     }
@@ -20,6 +24,13 @@ struct Listener: Sendable {
         self.file = file
         self.name = name
         self.path = path
+    }
+
+    private static func tcp(_ endpoint: Endpoint) throws -> Listener {
+        let file = OpenFile(try InternetSocket.listen(endpoint))
+        var listener = Listener(file, name: "\(file.descriptor.localEndpoint() ?? endpoint)")
+        listener.isNetwork = true
+        return listener
     }
 
     private static func unix(_ path: String, _ groupName: String) throws -> Listener {

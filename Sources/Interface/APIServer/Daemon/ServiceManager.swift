@@ -18,7 +18,10 @@ enum ServiceManager {
         return try (3..<(3 + count)).map { number in
             let file = try Process.inherited(number)
             guard file.isListening() else { throw Fault(.invalid, "descriptor \(number) is not a listening socket") }
-            return Listener(OpenFile(file), name: "fd://\(number)")
+            let isNetwork = file.localEndpoint() != nil
+            var listener = Listener(OpenFile(file), name: "fd://\(number)")
+            listener.isNetwork = isNetwork
+            return listener
         }
     }
 }

@@ -22,9 +22,9 @@ extension Root {
             "daemon", "Serve the API on sockets until told to stop", usage: "[OPTIONS]", arity: .none,
             flags: {
                 [
-                    .list("host", short: "H", "Address to listen on (unix://path)"), .bool("debug", short: "D", "Enable debug mode"),
+                    .list("host", short: "H", "Address to listen on (unix://path, tcp://address:port)"), .bool("debug", short: "D", "Enable debug mode"),
                     .bool("once", "Only start the containers that their restart policies want running, and exit"),
-                ]
+                ] + TLSFlags.all
             },
             action: { _ in throw Exit(1, "the daemon cannot be started from here") })
     }

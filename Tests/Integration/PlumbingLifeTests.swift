@@ -197,6 +197,23 @@ extension Integration {
             try host.clear([a, b])
         }
 
+        @Test("a sender of UDP that goes on finds the container that has the port now") func flows() throws {
+            let host = PlumbedHost(lab.host)
+            try host.network("br-a")
+            let boxes = [try host.container("br-a", 2), try host.container("br-a", 3)]
+            let servers = try boxes.map { try Probe(.udp, at: 53, of: $0) }
+            let client = try lab.peer.visit { OpenFile(try InternetSocket.datagrams(peer: Probe.endpoint(Lab.hostAddress, 5300))) }
+            #expect(try !servers[0].hears(client, patience: Probe.impatience))
+            for _ in 0..<2 {
+                for (box, server) in zip(boxes, servers) {
+                    let publications = try box.publish(5300, to: 53, .udp)
+                    #expect(try server.hears(client))
+                    try lab.host.visit { try box.sandbox.withdraw(publications.map(\.port)) }
+                }
+            }
+            try host.clear(boxes)
+        }
+
         @Test("E118: a macvlan container is on the LAN itself") func macvlan() throws {
             let host = PlumbedHost(lab.host)
             let parent = try lab.host.visit { try ParentLink.ensure("eth0", kind: "macvlan", network: "n") }

@@ -154,6 +154,11 @@ package struct Firewall: Sendable, Hashable {
             }
             try at("publish ports in table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
         } catch { throw .kernel("publish ports in table \(table)", error) }
+        // A flow of UDP that began before would pass by the new rule for as long as its sender goes on.
+        try forgetFlows(rules, &socket) { rule, flow in
+            flow.destination.port == rule.hostPort && flow.answerer != Endpoint(rule.containerAddress, rule.containerPort)
+                && (rule.hostAddress.isUnspecified ? flow.isToHost : flow.destination.address == rule.hostAddress)
+        }
     }
 
     /// Takes rules away; those that are not there are right.
@@ -169,6 +174,32 @@ package struct Firewall: Sendable, Hashable {
                 try socket.commit(left.map { .remove([$0.bareElement], from: $0.set) }, to: table)
             }
         } catch { throw .kernel("withdraw ports from table \(table)", error) }
+        try forgetFlows(rules, &socket) { rule, flow in
+            flow.destination.port == rule.hostPort && flow.answerer == Endpoint(rule.containerAddress, rule.containerPort)
+        }
+    }
+
+    /// Has the kernel forget flows of UDP, which have no end that it could see.
+    private func forgetFlows(_ rules: [PortRule], _ socket: inout NetlinkSocket, where matches: (PortRule, Flow) -> Bool) throws(PlumbingError) {
+        let datagrams = rules.filter { $0.transport == .udp }
+        for family in [IPAddress.Family.v4, .v6] {
+            let rules = datagrams.filter { $0.hostAddress.family == family }
+            if rules.isEmpty { continue }
+            let addresses = Set(try HostNetwork.addresses().map(\.address))
+            // A kernel that does not tell its flows keeps them some thirty seconds: no reason to refuse the port.
+            guard let tracked = try? socket.trackedFlows(family) else { continue }
+            for flow in tracked where flow.transport == PortPlan.Transport.udp.number {
+                let seen = Flow(destination: flow.destination, answerer: flow.answerer, isToHost: addresses.contains(flow.destination.address))
+                guard rules.contains(where: { matches($0, seen) }) else { continue }
+                try at("forget a flow to \(flow.destination)") { () throws(SyscallError) in try socket.forget(flow) }
+            }
+        }
+    }
+
+    private struct Flow {
+        var destination: Endpoint
+        var answerer: Endpoint
+        var isToHost: Bool
     }
 
     /// Takes every rule of this owner away, for a container whose supervisor was killed. None is right, and so is no table.

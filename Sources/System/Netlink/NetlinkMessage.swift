@@ -24,9 +24,12 @@ struct NetlinkMessage {
         setLength(UInt32(bytes.count), at: 0)
     }
 
+    /// Appends what is laid out already, such as attributes that the kernel told.
+    mutating func append(bytes more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
+
     /// Appends one attribute (rtnetlink(7) `struct rtattr`), padded to four bytes. At most 65,531 bytes.
     mutating func attribute(_ type: Int, _ value: some Collection<UInt8>) {
-        nest(type, flag: 0) { $0.bytes.append(contentsOf: value) }
+        nest(type, flag: 0) { $0.append(bytes: value) }
     }
 
     /// A number in the machine's byte order.

@@ -38,7 +38,7 @@ final class Installation: Sendable {
         directory = "/tmp/davit-it-\(Process.id)-\(UInt32.random(in: 0 ... .max))"
         try FileSystem.makeDirectories("\(directory)/data")
         try FileSystem.makeDirectories("\(directory)/run")
-        before = try World.now(dataRoot: "\(directory)/data", runRoot: "\(directory)/run")
+        before = try World.now(dataRoot: "\(directory)/data", runRoot: "\(directory)/run", network: network)
     }
 
     /// Where it stands.
@@ -130,7 +130,7 @@ final class Installation: Sendable {
     ) throws {
         let deadline = MonotonicClock.now + .seconds(seconds)
         while true {
-            var left = try World.now(dataRoot: dataRoot, runRoot: runRoot).subtracting(before)
+            var left = try World.now(dataRoot: dataRoot, runRoot: runRoot, network: network).subtracting(before)
             left.directories = left.directories.filter { !allowing($0) }
             left.cgroups = left.cgroups.filter { !allowing($0) }
             left.processes = left.processes.filter { !allowing($0) }

@@ -6,9 +6,11 @@ struct World: Equatable, CustomStringConvertible {
     var cgroups: Set<String> = []
     var processes: Set<String> = []
     var directories: Set<String> = []
+    /// Interfaces of containers, and published ports, in the installation's network. Bridges and rules stay as long as their networks.
+    var network: Set<String> = []
 
     /// Everything that belongs to the roots, and every cgroup below davit's that is not seen to be another installation's.
-    static func now(dataRoot: String, runRoot: String) throws -> World {
+    static func now(dataRoot: String, runRoot: String, network: NetworkSpace? = nil) throws -> World {
         var world = World()
         let mounts = String(decoding: try FileSystem.read("/proc/self/mountinfo"), as: UTF8.self)
         for line in mounts.split(separator: "\n") where line.contains(dataRoot) || line.contains(runRoot) { world.mounts.insert(String(line)) }
@@ -32,6 +34,7 @@ struct World: Equatable, CustomStringConvertible {
         for place in ["\(runRoot)/containers", "\(dataRoot)/containers", "\(dataRoot)/tickets", "\(dataRoot)/content/ingest"] {
             for name in try entries(place) { world.directories.insert("\(place)/\(name)") }
         }
+        world.network = try network?.endpoints() ?? []
         return world
     }
 
@@ -47,13 +50,14 @@ struct World: Equatable, CustomStringConvertible {
     func subtracting(_ other: World) -> World {
         World(
             mounts: mounts.subtracting(other.mounts), cgroups: cgroups.subtracting(other.cgroups),
-            processes: processes.subtracting(other.processes), directories: directories.subtracting(other.directories))
+            processes: processes.subtracting(other.processes), directories: directories.subtracting(other.directories),
+            network: network.subtracting(other.network))
     }
 
     var isEmpty: Bool { self == World() }
 
     var description: String {
-        [("mounts", mounts), ("cgroups", cgroups), ("processes", processes), ("directories", directories)]
+        [("mounts", mounts), ("cgroups", cgroups), ("processes", processes), ("directories", directories), ("network", network)]
             .filter { !$0.1.isEmpty }.map { "\($0.0):\n  \($0.1.sorted().joined(separator: "\n  "))" }.joined(separator: "\n")
     }
 }

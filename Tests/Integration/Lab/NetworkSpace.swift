@@ -74,7 +74,18 @@ final class NetworkSpace: Sendable {
         }
     }
 
-    /// Interfaces, nftables tables and published ports: what must be as before when everything is given back.
+    /// What containers have here: interfaces but bridges, and published ports.
+    func endpoints() throws -> Set<String> {
+        try visit {
+            var route = try NetlinkSocket.route()
+            var netfilter = try NetlinkSocket.netfilter()
+            let links = try route.links().filter { $0.kind != "bridge" }.map { "interface \($0.name) (\($0.kind))" }
+            let ports = try Set(netfilter.baseChains().map(\.table)).flatMap { try Firewall(table: $0).published() }
+            return Set(links + ports.map { "port \($0.hostAddress) \($0.hostPort)/\($0.transport) of \($0.owner)" })
+        }
+    }
+
+    /// Interfaces and chains: what must be as before when everything is given back.
     func contents() throws -> Set<String> {
         try visit {
             var route = try NetlinkSocket.route()

@@ -39,6 +39,14 @@ final class Probe {
         try reached(from: place, at: address, port, patience: Self.impatience) == nil
     }
 
+    /// Whether a datagram from `client` arrives.
+    func hears(_ client: OpenFile, patience: Int = Probe.patience) throws -> Bool {
+        // The answer to an earlier one may have been that nobody listens.
+        do { try client.descriptor.writeAll("again".utf8) } catch where error.errno == .connectionRefused { try client.descriptor.writeAll("again".utf8) }
+        guard try wait(file.descriptor, write: false, patience) else { return false }
+        return try file.descriptor.receiveDatagram().bytes == Array("again".utf8)
+    }
+
     private func overTCP(_ place: any Place, _ endpoint: Endpoint, _ patience: Int) throws -> String? {
         let client = try place.within { OpenFile(try InternetSocket.beginConnecting(endpoint)) }
         guard try wait(client.descriptor, write: true, patience), client.descriptor.pendingError() == nil, try wait(file.descriptor, write: false, patience) else { return nil }

@@ -127,7 +127,8 @@ let package = Package(
         module(
             "CLI", floor: "Interface",
             [
-                "Arguments", "AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS",
+                "Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI",
+                "RegistryClient", "TLS",
                 "Templates", "Terminal", "Values",
             ]),
 

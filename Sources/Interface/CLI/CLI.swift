@@ -115,11 +115,14 @@ enum ClientVersion {
 /// Standard output and error for texts; streams of containers go their own way.
 enum Console {
     static func output(_ text: String) { write(text, 1) }
+    static func output(_ bytes: [UInt8]) { write(bytes, 1) }
     static func error(_ text: String) { write(text, 2) }
 
-    private static func write(_ text: String, _ number: Int32) {
-        guard !text.isEmpty else { return }
+    private static func write(_ text: String, _ number: Int32) { write(Array(text.utf8), number) }
+
+    private static func write(_ bytes: [UInt8], _ number: Int32) {
+        guard !bytes.isEmpty else { return }
         // Nobody is left to tell that nobody listens.
-        try? StandardStream.write(Array(text.utf8), to: number)
+        try? StandardStream.write(bytes, to: number)
     }
 }

@@ -12,7 +12,7 @@ enum Root {
                     run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), pull().named("pull", .common),
                     push().named("push", .common), login().named("login", .common), logout().named("logout", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
-                    container(), image(), volume(), network(), registry(), system(),
+                    buildx(), container(), image(), manifest(), volume(), network(), registry(), system(),
                     attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
@@ -51,7 +51,7 @@ enum Root {
             group: "image", "Manage images",
             subcommands: {
                 [
-                    bootstrap(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), tag(),
+                    bootstrap(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), tag(),
                 ]
             })
     }

@@ -46,6 +46,25 @@ struct ConfigFile: Sendable {
 
     // MARK: Credentials
 
+    /// A registry that something is kept for.
+    struct Account {
+        var key: String
+        /// Empty where a helper alone knows.
+        var username: String
+        /// This file, or a helper's program.
+        var keeper: String
+    }
+
+    /// All that this file tells of, by name.
+    func accounts() throws -> [Account] {
+        var keys = Set(content["auths"]?.object?.members.map(\.name) ?? [])
+        keys.formUnion(content["credHelpers"]?.object?.members.map(\.name) ?? [])
+        return try keys.sorted().map { key in
+            if let helper = helper(for: key) { return Account(key: key, username: "", keeper: "docker-credential-\(helper.name)") }
+            return Account(key: key, username: try credentials(for: key)?.username ?? "", keeper: path)
+        }
+    }
+
     /// What is known for a registry, nil when nothing is. `key` as `RegistryAddress.key` has it.
     func credentials(for key: String) throws -> AuthConfig? {
         if let helper = helper(for: key) { return try helper.get(key) }

@@ -34,6 +34,13 @@ struct Inspection {
         return problems.isEmpty ? 0 : 1
     }
 
+    /// One value by a template.
+    static func text(_ format: String, _ value: JSONValue) throws -> String {
+        let inspection = Inspection(format: format)
+        guard let template = try inspection.compile() else { return String(decoding: value.indented(), as: UTF8.self) }
+        return try inspection.render(template, value)
+    }
+
     private func compile() throws -> Template? {
         if format.isEmpty || format == "json" { return nil }
         do throws(TemplateError) {

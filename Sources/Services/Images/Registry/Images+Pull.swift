@@ -60,16 +60,6 @@ extension Images {
     }
 }
 
-extension RegistrySettings {
-    /// A client that goes to the web as the settings say.
-    func client() -> HTTPClient {
-        var configuration = HTTPClient.Configuration()
-        configuration.userAgent = "davit"
-        configuration.proxies = proxies
-        return HTTPClient(configuration)
-    }
-}
-
 /// A pull whose names have been found in their registry.
 package struct Pull: Sendable {
     let images: Images

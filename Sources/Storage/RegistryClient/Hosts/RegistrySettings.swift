@@ -24,6 +24,14 @@ package struct RegistrySettings: Sendable, Hashable {
     /// Defaults: straight to every server.
     package init(proxies: ProxySettings = .none) { self.proxies = proxies }
 
+    /// A client that goes to the web as these say.
+    package func client() -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.userAgent = "davit"
+        configuration.proxies = proxies
+        return HTTPClient(configuration)
+    }
+
     /// Reads `daemon.json` of Davit's directory (`/etc/davit`, or `DAVIT_CONFIG_DIR`), or without one of Docker's, and the variables
     /// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. Throws when a file is there and is not what it should be.
     package static func load() throws(Fault) -> RegistrySettings {

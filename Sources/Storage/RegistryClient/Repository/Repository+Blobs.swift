@@ -1,3 +1,4 @@
+internal import Archive
 internal import Diagnostics
 internal import HTTP
 package import HTTPTransport
@@ -90,5 +91,19 @@ extension Repository {
     package func deleteBlob(_ digest: Digest) async throws {
         let response = try await registry.send(Call(.delete, .path(RegistryEndpoint.blob(name, digest).path), scopes: [.delete(name)]))
         await response.body.drop()
+    }
+}
+
+extension Repository {
+    /// Gives a blob piece by piece to `each`. Throws when all of it is not what the digest says, which is known at its end only.
+    package func read(_ digest: Digest, _ each: ([UInt8]) async throws -> Void) async throws {
+        guard let algorithm = ContentHasher.Algorithm(rawValue: digest.algorithm) else { throw Fault(.invalid, "unsupported digest algorithm: \(digest.algorithm)") }
+        let hasher = ContentHasher(algorithm)
+        let stream = try await blob(digest)
+        while let piece = try await stream.body.next() {
+            hasher.update(piece)
+            try await each(piece)
+        }
+        guard hasher.finish() == digest else { throw Fault(.invalid, "\(description): what came is not \(digest)") }
     }
 }

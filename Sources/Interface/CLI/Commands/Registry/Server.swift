@@ -38,7 +38,14 @@ package struct RegistryRequest: Sendable {
 
 extension Root {
     static func registry() -> AnyCommand {
-        AnyCommand(group: "registry", "Serve and maintain a registry", subcommands: { [serveRegistry(), collectGarbage(), checkRegistry()] })
+        AnyCommand(
+            group: "registry", "Serve and maintain a registry, and work with others",
+            subcommands: {
+                [
+                    remoteBlob(), checkRegistry(), registryConfig(), copyImage(), deleteRemote(), remoteDigest(), collectGarbage(), remoteInspect(),
+                    login(), logout(), listRepositories(), remoteManifest(), pingRegistry(), serveRegistry(), listTags(),
+                ]
+            })
     }
 
     private static let elsewhere: Action = { _ in throw Exit(1, "this cannot be started from here") }

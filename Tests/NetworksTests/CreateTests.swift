@@ -159,7 +159,7 @@ import Values
             "n", subnet: "10.1.0.0/24",
             options: [
                 "com.docker.network.bridge.enable_icc": "false", "com.docker.network.bridge.enable_ip_masquerade": "0",
-                "com.docker.network.driver.mtu": "1400", "com.docker.network.bridge.gateway_mode_ipv6": "routed",
+                "com.docker.network.driver.mtu": "1400", "com.docker.network.bridge.gateway_mode_ipv6": "nat-unprotected",
             ], isInternal: true)
         guard case .bridge(let plan, let firewall, let table) = try #require(root.notes.ensured.withLock { $0.first }) else { return #expect(Bool(false)) }
         #expect(plan == BridgePlan(name: "br-\(id.prefix(12))", owner: "\(table):\(id)", addresses: [try #require(IPPrefix("10.1.0.1/24"))], mtu: 1400))
@@ -168,7 +168,7 @@ import Values
         #expect(table.utf8.count == 14)
         #expect(
             firewall
-                == FirewallNetwork(bridge: plan.name, owner: "n", isInternal: true, allowsContainers: false, masquerades: [], sources: [], isOpen: true))
+                == FirewallNetwork(bridge: plan.name, owner: "n", families: [], isInternal: true, allowsContainers: false, masquerades: [], sources: [], isOpen: true))
     }
 
     @Test func overlays() throws {

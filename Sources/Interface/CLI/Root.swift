@@ -63,7 +63,11 @@ enum Root {
     }
 
     private static func network() -> AnyCommand {
-        AnyCommand(group: "network", "Manage networks", subcommands: { [inspectNetwork(), listNetworks()] })
+        AnyCommand(
+            group: "network", "Manage networks",
+            subcommands: {
+                [connectNetwork(), createNetwork(), disconnectNetwork(), inspectNetwork(), listNetworks(), pruneNetworks(), removeNetwork()]
+            })
     }
 
     private static func system() -> AnyCommand {

@@ -24,15 +24,3 @@ extension Client {
         try await post("/volumes/prune", .of(("filters", filters.parameter)))
     }
 }
-
-extension Client {
-    /// GET /networks.
-    package func networks(filters: Filters = Filters()) async throws -> [Network] {
-        try await get("/networks", .of(("filters", filters.parameter)))
-    }
-
-    /// GET /networks/{id}.
-    package func inspectNetwork(_ id: String, verbose: Bool = false) async throws -> Network {
-        try await get("/networks/\(id)", .of(("verbose", flag(verbose))))
-    }
-}

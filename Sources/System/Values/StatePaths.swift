@@ -11,6 +11,8 @@ package struct StatePaths: Sendable, Hashable {
     }
 
     package var database: String { "\(dataRoot)/davit.db" }
+    /// Settings of this data root, written by its owner; most have none.
+    package var configuration: String { "\(dataRoot)/config.json" }
     /// An OCI image layout.
     package var content: String { "\(dataRoot)/content" }
     /// Unpacked layers, each under its diffID.
@@ -34,6 +36,8 @@ package struct StatePaths: Sendable, Hashable {
 
     /// What is known of the endpoints on each network while they live: `networks/<id>/…`.
     package var networks: String { "\(runRoot)/networks" }
+    /// Held shared while the host's side of networks is made, exclusively while some of it is taken away; see flock(2).
+    package var networksLock: String { "\(networks)/lock" }
     package func network(_ id: Identifier) -> String { "\(networks)/\(id)" }
 
     package func container(_ id: Identifier) -> ContainerPaths {

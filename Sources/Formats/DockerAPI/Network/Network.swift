@@ -104,7 +104,7 @@ package struct Network: JSONRecord, Sendable, Hashable {
     package var configFrom: ConfigReference = ConfigReference()
     package var configOnly: Bool = false
     /// Only from inspect, by container id.
-    package var containers: [String: EndpointResource]?
+    package var containers: [String: EndpointResource] = [:]
     package var options: [String: String] = [:]
     package var labels: [String: String] = [:]
 
@@ -122,7 +122,7 @@ package struct Network: JSONRecord, Sendable, Hashable {
         ingress: Bool = false,
         configFrom: ConfigReference = ConfigReference(),
         configOnly: Bool = false,
-        containers: [String: EndpointResource]? = nil,
+        containers: [String: EndpointResource] = [:],
         options: [String: String] = [:],
         labels: [String: String] = [:]
     ) {
@@ -160,7 +160,7 @@ package struct Network: JSONRecord, Sendable, Hashable {
         try m("Ingress", &ingress)
         try m("ConfigFrom", &configFrom)
         try m("ConfigOnly", &configOnly)
-        try m("Containers", &containers, .unlessEmpty)
+        try m("Containers", &containers)
         try m("Options", &options)
         try m("Labels", &labels)
     }

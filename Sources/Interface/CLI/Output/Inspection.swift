@@ -64,14 +64,14 @@ struct Inspection {
                 "GraphDriver", "ImageManifestDescriptor", "Descriptor", "UsageData", "BindOptions", "VolumeOptions", "TmpfsOptions", "ConfigFrom":
                 .pointer
             case "Labels", "Volumes", "ExposedPorts", "PortBindings", "Annotations", "StorageOpt", "Tmpfs", "Sysctls", "Options", "DriverOpts",
-                "Networks", "Data", "Ports", "Containers":
+                "Networks", "Data", "Ports", "Containers", "AuxAddress", "AuxiliaryAddresses":
                 .map
             case "Binds", "Env", "Cmd", "Entrypoint", "OnBuild", "Shell", "CapAdd", "CapDrop", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd",
                 "Links", "SecurityOpt", "Mounts", "MaskedPaths", "ReadonlyPaths", "Devices", "DeviceCgroupRules", "DeviceRequests", "Ulimits", "ExecIDs",
                 "Aliases", "DNSNames", "VolumesFrom", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
                 "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings":
                 .list
-            case "StopSignal", "Runtime", "MacAddress", "Variant", "OsVersion": .value(.string(""))
+            case "StopSignal", "Runtime", "MacAddress", "Variant", "OsVersion", "Subnet", "IPRange", "Gateway": .value(.string(""))
             case "ArgsEscaped", "NetworkDisabled": .value(.bool(false))
             case "KernelMemory": .value(JSONValue(0))
             default: nil

@@ -19,18 +19,16 @@ extension Networks {
         let occupied = try host.occupied()
         let record = try database.transaction { t in try insert(draft, occupied, in: t) }
         do {
-            if try host.ensure(record.hostSide(firewallTable)) { try noteMade(record.id) }
+            let isMade = try withHost(.shared) { try host.ensure(record.hostSide(firewallTable)) }
+            if isMade { try noteMade(record.id) }
         } catch {
             // Why it failed is what the caller must know; what stays on the host is taken away by `recover`.
-            try? host.remove(record.hostSide(firewallTable))
+            try? withHost(.exclusive) { try host.remove(record.hostSide(firewallTable)) }
             try database.transaction { t in try NetworkRecord.delete(record.id, in: t) }
-            throw Self.fault(error)
+            throw error
         }
         return NetworkCreateResponse(id: record.id.description)
     }
-
-    /// What could not be done on the host, as Docker has it: an error of the server.
-    static func fault(_ error: any Error) -> Fault { error as? Fault ?? Fault(.internal, "\(error)") }
 
     private func insert(_ asked: Draft, _ occupied: [IPPrefix], in t: borrowing Transaction) throws -> NetworkRecord {
         var draft = asked

@@ -69,5 +69,6 @@ struct BridgeOptions: Sendable, Hashable {
         return families
     }
 
-    var isOpen: Bool { [modeV4, modeV6].contains { $0 == .natUnprotected || $0 == .routed } }
+    /// Every port is reached from outside, published or not.
+    var isOpen: Bool { [modeV4, modeV6].contains(.natUnprotected) }
 }

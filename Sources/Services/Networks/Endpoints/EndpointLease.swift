@@ -31,6 +31,7 @@ package struct EndpointLease: Sendable, Hashable {
     package var isGateway: Bool
     /// Ports can be published on it: a bridge that is not internal.
     package var publishesPorts: Bool
-    /// Where ports are published that name no address of the host: `com.docker.network.bridge.host_binding_ipv4`.
+    /// Where ports are published that name no address of the host: `com.docker.network.bridge.host_binding_ipv4`, else the data root's
+    /// setting `publish-default`. nil stands for all addresses of both families.
     package var hostBinding: IPAddress?
 }

@@ -24,8 +24,9 @@ extension Networks {
     /// Sees to it that the host's side of the networks is there: bridges, firewall rules. Nothing is to be done in the usual case. Should it
     /// throw, the leases are to be released.
     package func ensure(_ leases: [EndpointLease]) throws {
-        for lease in leases {
-            do { _ = try host.ensure(lease.host) } catch { throw Self.fault(error) }
+        if leases.allSatisfy({ $0.host == .nothing }) { return }
+        try withHost(.shared) {
+            for lease in leases { _ = try host.ensure(lease.host) }
         }
     }
 

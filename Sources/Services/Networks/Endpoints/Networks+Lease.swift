@@ -32,11 +32,17 @@ extension Networks {
         return try made.map { try lease($0.endpoint, $0.record) }
     }
 
-    /// By its id, or when that is gone by its name: a network that was removed while no container ran on it, and made again, is found.
+    /// By its id, or when that is gone by its whole name: a network that was removed while no container ran on it, and made again, is found.
     func network(of endpoint: EndpointRecord, in t: borrowing Transaction) throws -> NetworkRecord {
-        let byID = Identifier(endpoint.network) == nil ? nil : try t.first("SELECT * FROM networks WHERE id = ?", .text(endpoint.network))
-        if let byID { return try NetworkRecord(byID, in: t) }
-        let record = try Networks.find(endpoint.networkName, in: t)
+        let record: NetworkRecord
+        if Identifier(endpoint.network) == nil {
+            record = try Networks.find(endpoint.network, in: t)
+        } else {
+            let row = try t.first(
+                "SELECT * FROM networks WHERE id = ?1 OR name = ?2 ORDER BY id != ?1", .text(endpoint.network), .text(endpoint.networkName))
+            guard let row else { throw Networks.notFound(endpoint.networkName) }
+            record = try NetworkRecord(row, in: t)
+        }
         if record.network.configOnly { throw Fault(.forbidden, "cannot create endpoint on configuration-only network") }
         return record
     }
@@ -64,8 +70,10 @@ extension Networks {
             attachment: Attachment(
                 network: record.id.description, link: link, interface: interface,
                 mac: MACAddress(settings.macAddress) ?? MACAddress(of: addresses.first { $0.address.family == .v4 }?.address), addresses: addresses,
-                gateways: [], mtu: try mtu(record), sysctls: sysctls(settings), names: record.isUserDefined ? names(member, settings) : [],
-                directory: paths.network(record.id)))
+                gateways: [], mtu: try mtu(record), sysctls: sysctls(settings), isIsolated: try isIsolated(record),
+                names: record.isUserDefined ? names(member, settings) : [],
+                directory: paths.network(record.id),
+                domain: record.isUserDefined ? record.network.name.lowercased() : ""))
     }
 
     private func lease(
@@ -95,6 +103,10 @@ extension Networks {
         record.driver == .overlay ? try OverlayOptions(record.options, name: record.network.name).mtu : try DriverOptions(values: record.options).mtu()
     }
 
+    private func isIsolated(_ record: NetworkRecord) throws -> Bool {
+        record.driver == .bridge ? try !BridgeOptions(record.options, id: record.id, isInternal: record.network.internal).allowsContainers : false
+    }
+
     private func sysctls(_ settings: EndpointSettings) -> [String: String] {
         let asked = (settings.driverOpts?[EndpointRules.sysctlOption] ?? "").split(separator: ",").compactMap { EndpointRules.sysctl($0) }
         return Dictionary(asked.map { ($0.key, $0.value) }) { $1 }
@@ -110,6 +122,12 @@ extension Networks {
         return names
     }
 
+    /// The option that the default network has is nobody's wish.
+    private func hostBinding(_ bridge: BridgeOptions, _ record: NetworkRecord) throws -> IPAddress? {
+        if record.isUserDefined, let binding = bridge.hostBinding { return binding.isUnspecified ? nil : binding }
+        return try PublishDefault.read(paths)
+    }
+
     /// A row and its network as containers see them.
     func lease(_ endpoint: EndpointRecord, _ record: NetworkRecord) throws -> EndpointLease {
         let bridge = record.driver == .bridge ? try BridgeOptions(record.options, id: record.id, isInternal: record.network.internal) : nil
@@ -117,7 +135,7 @@ extension Networks {
             network: record.network.name, host: try record.hostSide(firewallTable), attachment: endpoint.live?.attachment,
             settings: Self.shown(endpoint, record), resolvesNames: record.isUserDefined && endpoint.live?.attachment != nil,
             isGateway: endpoint.live?.attachment?.gateways.isEmpty == false, publishesPorts: bridge != nil && !record.network.internal,
-            hostBinding: bridge?.hostBinding)
+            hostBinding: try bridge.flatMap { try hostBinding($0, record) })
     }
 }
 

@@ -21,7 +21,7 @@ extension NetworkRecord {
             return .bridge(
                 BridgePlan(name: bridge.name, owner: owner, addresses: addresses, mtu: overlay?.mtu ?? bridge.mtu, overlay: overlay?.plan),
                 FirewallNetwork(
-                    bridge: bridge.name, owner: network.name, isInternal: network.internal, allowsContainers: bridge.allowsContainers,
+                    bridge: bridge.name, owner: network.name, families: network.internal ? [] : Set(pools.map(\.subnet.first.family)), isInternal: network.internal, allowsContainers: bridge.allowsContainers,
                     masquerades: bridge.masqueradedFamilies, sources: bridge.sources, isOpen: bridge.isOpen),
                 table: table)
         }

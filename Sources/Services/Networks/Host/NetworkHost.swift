@@ -35,15 +35,27 @@ package struct NetworkHost: Sendable {
         self.bridges = bridges
     }
 
+    /// Docker's words for an interface that is not there, and is not the name of a VLAN that could be made.
+    private static func missingParent(_ error: PlumbingError) -> Fault? {
+        guard case .noSuchLink(let name) = error else { return nil }
+        guard let dot = name.lastIndex(of: ".") else {
+            return Fault(.internal, "invalid subinterface vlan name \(name), example formatting is eth0.10")
+        }
+        return Fault(.internal, "-o parent interface was not found on the host: \(name[..<dot])")
+    }
+
     /// The network namespace that this process is in.
     package static let kernel = NetworkHost(
         ensure: { side in
             switch side {
             case .bridge(let plan, let firewall, let table):
                 try Bridge.ensure(plan)
-                try Firewall(table: table).join(firewall)
+                _ = try Firewall(table: table).join(firewall)
                 return true
-            case .parent(let name, let kind, let network): return try ParentLink.ensure(name, kind: kind, network: network).created
+            case .parent(let name, let kind, let network):
+                do throws(PlumbingError) {
+                    return try ParentLink.ensure(name, kind: kind, network: network).created
+                } catch { throw missingParent(error) ?? error }
             case .nothing: return false
             }
         },

@@ -12,7 +12,7 @@ extension Networks {
         try providePredefined()
         let (record, keepsInterface) = try database.transaction { t in try delete(reference, in: t) }
         if keepsInterface { return }
-        do { try host.remove(record.hostSide(firewallTable)) } catch { throw Self.fault(error) }
+        try withHost(.exclusive) { try host.remove(record.hostSide(firewallTable)) }
     }
 
     /// Deletes the row; gives what was in it, and whether its interface is none of ours or still another's too.
@@ -73,7 +73,7 @@ extension Networks {
         for (interface, owner) in try host.bridges() {
             guard let id = owner.hasPrefix("\(firewallTable):") ? String(owner.dropFirst(firewallTable.utf8.count + 1)) : nil, !known.contains(id) else { continue }
             let plan = BridgePlan(name: interface, owner: owner, addresses: [])
-            try host.remove(.bridge(plan, FirewallNetwork(bridge: interface, owner: ""), table: firewallTable))
+            try withHost(.exclusive) { try host.remove(.bridge(plan, FirewallNetwork(bridge: interface, owner: ""), table: firewallTable)) }
         }
         for container in try members() { try ensure(leases(of: container)) }
     }

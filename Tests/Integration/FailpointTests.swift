@@ -17,6 +17,8 @@ struct Way: Sendable, CustomStringConvertible {
     private static let runAndRemove = ["run", "--rm", "--name", "web", "-v", "/anonymous"] + program
     private static let detached = ["run", "-d", "--name", "web", "-v", "/anonymous", "busybox", "sleep", "1000"]
     private static let detachedRemoved = ["run", "-d", "--rm", "--name", "web", "-v", "/anonymous", "busybox", "sleep", "1000"]
+    private static let onNetwork = ["run", "-d", "--name", "web", "--network", "bridge", "-p", "8080:80", "busybox", "sleep", "1000"]
+    private static let makeNetwork = ["network", "create", "other"]
     private static let create = ["create", "--name", "web", "-v", "/anonymous"] + program
 
     /// Every way to every point.
@@ -50,9 +52,9 @@ struct Way: Sendable, CustomStringConvertible {
                 Way(point: point, before: [detached], command: ["rm", "-f", "-v", "web"]),
                 Way(point: point, command: runAndRemove, killsCommand: false),
             ]
-        case .connectAfterLease: [Way(point: point, before: [["network", "create", "other"], detached], command: ["network", "connect", "other", "web"])]
+        case .connectAfterLease: [Way(point: point, before: [onNetwork, makeNetwork], command: ["network", "connect", "other", "web"])]
         case .disconnectAfterInterface:
-            [Way(point: point, before: [["network", "create", "other"], detached + [], ["network", "connect", "other", "web"]], command: ["network", "disconnect", "other", "web"])]
+            [Way(point: point, before: [onNetwork, makeNetwork, ["network", "connect", "other", "web"]], command: ["network", "disconnect", "other", "web"])]
         case .stopAfterSignal: [Way(point: point, before: [detached], command: ["stop", "-t", "1", "web"])]
         case .restartAfterStop:
             [
@@ -98,6 +100,7 @@ extension Integration {
                     try body(davit, way)
                     #expect(try names(davit) == [], "\(way)")
                     #expect(try davit.davit("volume", "ls", "-q").lines == [], "\(way)")
+                    if way.before.contains(["network", "create", "other"]) { try davit.must("network", "rm", "other") }
                     // Who clears away behind a command may be killed after it: the next command goes on.
                     try davit.expectNothingLeft(meanwhile: { _ = try names(davit) })
                 } catch { Issue.record("\(way): \(error)") }

@@ -35,6 +35,13 @@ struct World: Equatable, CustomStringConvertible {
             for name in try entries(place) { world.directories.insert("\(place)/\(name)") }
         }
         world.network = try network?.endpoints() ?? []
+        for network in try entries("\(runRoot)/networks") {
+            for kind in ["names", "addresses"] {
+                for name in try entries("\(runRoot)/networks/\(network)/\(kind)") {
+                    for holder in try entries("\(runRoot)/networks/\(network)/\(kind)/\(name)") { world.directories.insert("\(network)/\(kind)/\(name)/\(holder)") }
+                }
+            }
+        }
         return world
     }
 

@@ -120,7 +120,11 @@ extension Containers {
         // All of it, or nothing.
         func add(_ record: ContainerRecord, _ t: borrowing Transaction) throws {
             try record.insert(definition, t)
-            if case .named(let name) = NetworkMode(record.hostConfig.networkMode) { try Networks.add(endpoints, first: name, of: record.id, in: t) }
+            for (name, settings) in endpoints where NetworkMode(name) == .named(name) {
+                do { try Networks.add([name: settings], first: record.hostConfig.networkMode, of: record.id, in: t) } catch let fault as Fault {
+                    throw Fault(fault.kind, "invalid config for network \(name): \(fault.message)", cause: fault.cause)
+                }
+            }
             for link in links { try link.insert(parent: record.id, t) }
         }
         // Whoever creates a container mostly starts it next.

@@ -102,8 +102,11 @@ extension Containers {
 
     /// Gives back what a supervisor that was killed held outside its container; to be called when nothing of it lives any more.
     func clearNetwork(_ id: Identifier) {
-        // Whoever is given such a port next replaces the rule: what cannot be taken away now does no harm for long.
+        // Whoever is given such a port next replaces the rule, and names are believed only as long as their supervisor lives: what cannot be
+        // taken away now does no harm for long.
+        guard let leases = try? networks.leases(of: id), !leases.isEmpty else { return }
         try? Firewall(table: networks.firewallTable).withdraw(owner: id.description)
+        for attachment in leases.compactMap(\.attachment) { try? NetworkNames(directory: attachment.directory).forget(id.description) }
     }
 }
 

@@ -107,12 +107,7 @@ extension Containers {
     }
 
     private func portHolder(_ conflict: PortConflict) throws -> PortHolder? {
-        let rules = try Firewall(table: networks.firewallTable).published()
-        let rule = rules.first {
-            $0.transport == conflict.transport && $0.hostPort == conflict.hostPort && $0.hostAddress.family == conflict.hostAddress.family
-                && ($0.hostAddress == conflict.hostAddress || $0.hostAddress.isUnspecified || conflict.hostAddress.isUnspecified)
-        }
-        if let rule, let id = Identifier(rule.owner), let record = try find(id) { return .container(record.name) }
+        if let id = conflict.owner.flatMap({ Identifier($0) }), let record = try find(id) { return .container(record.name) }
         return try PortHolder.process(holding: conflict)
     }
 }

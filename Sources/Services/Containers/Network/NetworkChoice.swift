@@ -33,7 +33,7 @@ struct NetworkChoice {
     }
 
     /// The network of those who name none.
-    static let standard = "none"
+    static let standard = "bridge"
 
     static let sharedAndOthers = "container sharing network namespace with another container or host cannot be connected to any other network"
     static let noneAndOthers = "container cannot be connected to multiple networks with one of the networks in private (none) mode"

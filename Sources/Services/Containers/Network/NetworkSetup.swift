@@ -101,7 +101,9 @@ extension Containers {
             let (name, alias) = try ContainerLink.parse(link)
             aliases[alias.lowercased()] = name.lowercased()
         }
-        return ResolverPlan(servers: servers, extra: extra, aliases: aliases)
+        var plan = ResolverPlan(servers: servers, extra: extra, aliases: aliases)
+        plan.keepsSingleLabels = record.hostConfig.dnsOptions?.contains { $0.hasPrefix("ndots:") && $0 != "ndots:0" } ?? false
+        return plan
     }
 
     /// Ports lead to the network with the default route; without one, or with one that publishes none, they are dropped, as in Docker.

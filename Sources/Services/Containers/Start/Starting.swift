@@ -79,8 +79,8 @@ extension Containers {
             removeLiving(place)
             try database.transaction { t in
                 try t.run(
-                    "UPDATE containers SET running = 0, exit_code = ?, error = ?, finished_at = ? WHERE id = ?", .int(code), .text(fault.message),
-                    .int(Timestamp.now.nanoseconds), .text(record.id.description))
+                    "UPDATE containers SET running = 0, exit_code = ?, error = ?, started_at = ? WHERE id = ?", .int(code), .text(fault.message),
+                    record.startedAt.map { .int($0.nanoseconds) } ?? .null, .text(record.id.description))
                 try Networks.release(record.id, in: t)
             }
             if record.hostConfig.autoRemove {

@@ -84,6 +84,9 @@ extension Containers {
         if !environment.contains(where: { $0.hasPrefix("PATH=") }) { environment.insert(DefaultSpec.path, at: 0) }
         if !environment.contains(where: { $0.hasPrefix("HOSTNAME=") }) { environment.append("HOSTNAME=\(record.config.hostname)") }
         if request.tty, !environment.contains(where: { $0.hasPrefix("TERM=") }) { environment.append("TERM=xterm") }
+        // Whoever is linked to and does not run any more leaves no variables.
+        let links = (try? liveLinks(of: record)) ?? []
+        environment += links.flatMap(\.variables).filter { variable in !environment.contains { $0.prefix { $0 != "=" } == variable.prefix { $0 != "=" } } }
         for entry in request.env ?? [] {
             let name = entry.prefix { $0 != "=" }
             environment.removeAll { $0.prefix { $0 != "=" } == name }

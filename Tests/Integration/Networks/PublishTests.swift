@@ -1,0 +1,127 @@
+import Linux
+import Testing
+
+extension Integration {
+    /// Ports of the host that lead into containers, as users ask for them.
+    @Suite struct PublishTests {
+        let it: Installation
+        let host: NetworkSpace
+
+        init() throws {
+            it = try Installation.withImage()
+            host = try #require(it.network)
+        }
+
+        /// A web server that says `hello`, and logs whom it says it to.
+        private func server(_ name: String, _ flags: String..., port: Int = 80) throws {
+            let script = "mkdir /w; echo hello > /w/index.html; exec httpd -f -vv -p \(port) -h /w"
+            #expect(try it.davit(["run", "-d", "--name", name] + flags + ["busybox", "sh", "-c", script]).code == 0)
+        }
+
+        /// What an address answers; a server that has only just begun is waited for.
+        private func get(_ address: String) throws -> String {
+            var text = ""
+            try it.eventually("\(address) answers") {
+                text = try host.shell("curl -gsS -m 3 http://\(address)/").out
+                return !text.isEmpty
+            }
+            return text
+        }
+
+        private func isClosed(_ address: String) throws -> Bool {
+            try host.shell("curl -gsS -m 1 http://\(address)/").code == 7
+        }
+
+        @Test("D56–D60 D64 D04 E12: by localhost, the host's address, ::1 and the container's own; the client is the bridge") func reached() throws {
+            try server("web", "-p", "8000:80")
+            let own = try it.must("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "web")
+            for address in ["localhost:8000", "127.0.0.1:8000", "172.17.0.1:8000", "[::1]:8000", "\(own):80"] {
+                #expect(try get(address) == "hello\n", "\(address)")
+            }
+            #expect(own == "172.17.0.2")
+            try it.eventually("the log tells who asked") { try it.must("logs", "web").isEmpty == false || it.davit("logs", "web").err.contains("172.17.0.1") }
+            #expect(try it.must("port", "web") == "80/tcp -> 0.0.0.0:8000\n80/tcp -> [::]:8000")
+            #expect(try it.must("port", "web", "80") == "0.0.0.0:8000\n[::]:8000")
+            let other = try it.davit("port", "web", "81")
+            #expect(other.code == 1 && other.err.contains("Error: No public port '81' published for web"), "\(other)")
+            try it.must("rm", "-f", "web")
+            #expect(try isClosed("127.0.0.1:8000"))
+            try it.expectNothingLeft()
+        }
+
+        @Test("E07 E09 D66: -P takes a free port, the same for both families, shown by ps, port and inspect") func random() throws {
+            try server("web", "-P", "--expose", "80")
+            let port = try it.must("inspect", "-f", "{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}", "web")
+            #expect(try (Int(port) ?? 0) > 1023 && get("127.0.0.1:\(port)") == "hello\n" && get("[::1]:\(port)") == "hello\n")
+            #expect(try it.must("ps", "--format", "{{.Ports}}") == "0.0.0.0:\(port)->80/tcp, [::]:\(port)->80/tcp")
+            for (filter, count) in [("publish=\(port)", 1), ("publish=1", 0), ("expose=80/tcp", 1), ("expose=80/udp", 0), ("expose=1-100", 1), ("network=bridge", 1), ("network=none", 0)] {
+                #expect(try it.davit("ps", "-q", "--filter", filter).lines.count == count, "\(filter)")
+            }
+            #expect(try it.davit("ps", "--filter", "publish=x").err.contains("invalid filter"))
+            let inspect = try it.must("inspect", "-f", "{{.NetworkSettings.Gateway}} {{.NetworkSettings.IPPrefixLen}} {{.NetworkSettings.Networks.bridge.MacAddress}} {{.NetworkSettings.HairpinMode}}", "web")
+            #expect(inspect == "172.17.0.1 16 02:42:ac:11:00:02 false")
+            #expect(try it.must("inspect", "-f", "{{len .NetworkSettings.SandboxID}} {{.NetworkSettings.SandboxKey}}", "web").hasPrefix("64 /proc/"))
+            try it.must("stop", "-t", "0", "web")
+            #expect(try it.must("inspect", "-f", "{{.NetworkSettings.Ports}} {{.NetworkSettings.IPAddress}}", "web") == "map[] ")
+            #expect(try it.must("ps", "-a", "--format", "{{.Ports}}").isEmpty)
+        }
+
+        @Test("ranges, one address, UDP, and a range that finds a free one") func forms() throws {
+            try it.must("run", "-d", "--name", "one", "-p", "127.0.0.1:9000-9001:80-81", "-p", "5353:53/udp", "-p", "7000-7001:90", "busybox", "sleep", "1000")
+            #expect(try it.must("port", "one") == "53/udp -> 0.0.0.0:5353\n53/udp -> [::]:5353\n80/tcp -> 127.0.0.1:9000\n81/tcp -> 127.0.0.1:9001\n90/tcp -> 0.0.0.0:7000\n90/tcp -> [::]:7000")
+            try it.must("run", "-d", "--name", "two", "-p", "7000-7001:90", "busybox", "sleep", "1000")
+            #expect(try it.must("port", "two", "90") == "0.0.0.0:7001\n[::]:7001")
+            let third = try it.davit("run", "--rm", "-p", "7000-7001:90", "busybox", "true")
+            #expect(third.code == 125 && third.err.contains("Bind for 0.0.0.0:7000 failed"), "\(third)")
+            #expect(try it.must("ps", "--format", "{{.Ports}}", "--filter", "name=one").contains("127.0.0.1:9000->80/tcp, 127.0.0.1:9001->81/tcp"))
+        }
+
+        @Test("a port that is taken is refused, and it is said who has it") func taken() throws {
+            try it.must("run", "-d", "--name", "holder", "-p", "8080:80", "busybox", "sleep", "1000")
+            let second = try it.davit("run", "--name", "second", "-p", "8080:80", "busybox", "true")
+            #expect(second.code == 125, "\(second)")
+            #expect(second.err.contains("driver failed programming external connectivity on endpoint second ("), "\(second)")
+            #expect(second.err.contains("Bind for 0.0.0.0:8080 failed: port is already allocated: it is held by container holder"), "\(second)")
+            // It stays, to be started when the port is free.
+            #expect(try it.must("ps", "-a", "--filter", "name=second", "--format", "{{.State}}") == "created")
+            try it.must("rm", "-f", "holder")
+            #expect(try it.davit("start", "-a", "second").code == 0)
+
+            let probe = try Probe(.tcp, at: 8081, of: host)
+            let third = try it.davit("run", "--rm", "-p", "8081:80", "busybox", "true")
+            #expect(third.code == 125 && third.err.contains("port is already allocated: it is held by process \(Process.id) ("), "\(third)")
+            withExtendedLifetime(probe) {}
+            let foreign = try it.davit("run", "--rm", "-p", "192.0.2.77:80:80", "busybox", "true")
+            #expect(foreign.code == 125 && foreign.err.contains("cannot assign requested address"), "\(foreign)")
+            try it.must("rm", "second")
+            try it.expectNothingLeft()
+        }
+
+        @Test("update publishes and withdraws ports of a container that runs, and remembers") func live() throws {
+            try server("web", "-p", "8000:80")
+            let pid = try it.must("inspect", "-f", "{{.State.Pid}}", "web")
+            try it.must("update", "--publish-add", "8001:80", "--publish-add", "127.0.0.1:8002:80", "web")
+            #expect(try get("127.0.0.1:8001") == "hello\n" && get("127.0.0.1:8002") == "hello\n")
+            try it.must("update", "--publish-rm", "8000:80", "web")
+            #expect(try isClosed("127.0.0.1:8000"))
+            #expect(try it.must("inspect", "-f", "{{.State.Pid}}", "web") == pid)
+            let missing = try it.davit("update", "--publish-rm", "8000:80", "web")
+            #expect(missing.code == 1 && missing.err.contains("no public port '80/tcp' published for web"), "\(missing)")
+            try it.must("run", "-d", "--name", "holder", "-p", "9000:80", "busybox", "sleep", "1000")
+            let taken = try it.davit("update", "--publish-add", "9000:80", "web")
+            #expect(taken.code == 1 && taken.err.contains("it is held by container holder"), "\(taken)")
+            try it.must("restart", "-t", "0", "web")
+            #expect(try it.must("port", "web") == "80/tcp -> 0.0.0.0:8001\n80/tcp -> 127.0.0.1:8002\n80/tcp -> [::]:8001")
+            try it.must("update", "--publish-rm", "80", "web")
+            #expect(try it.must("port", "web").isEmpty)
+            try it.must("rm", "-f", "web", "holder")
+            try it.expectNothingLeft()
+        }
+
+        @Test("E115 E119: host and none have nothing to publish") func withoutBridge() throws {
+            let outcome = try it.davit("run", "--rm", "--network", "host", "-p", "80:80", "busybox", "true")
+            #expect(outcome.code == 0 && outcome.err.contains("Published ports are discarded when using host network mode"), "\(outcome)")
+            #expect(try it.must("run", "--rm", "--network", "none", "-p", "80:80", "busybox", "ls", "/sys/class/net") == "lo")
+        }
+    }
+}

@@ -197,6 +197,29 @@ extension Integration {
             try host.clear([a, b])
         }
 
+        @Test("thousands of ports in one transaction, replaced and taken away") func many() throws {
+            let host = PlumbedHost(lab.host)
+            try host.network("br-a")
+            func rules(_ container: String) -> [PortRule] {
+                (1...2000).map {
+                    PortRule(
+                        transport: .tcp, hostAddress: $0 % 2 == 0 ? .anyV4 : IPAddress(Lab.hostAddress) ?? .anyV4, hostPort: $0,
+                        containerAddress: IPAddress(container) ?? .anyV4, containerPort: 80, owner: container)
+                }
+            }
+            try lab.host.visit {
+                for container in ["172.17.0.2", "172.17.0.3"] {
+                    try host.firewall.publish(rules(container))
+                    #expect(try Set(host.firewall.published()) == Set(rules(container)))
+                }
+                // Some are gone already, as when another was quicker.
+                try host.firewall.withdraw(Array(rules("172.17.0.3").prefix(10)))
+                try host.firewall.withdraw(rules("172.17.0.3"))
+                #expect(try host.firewall.published().isEmpty)
+            }
+            try host.clear()
+        }
+
         @Test("a sender of UDP that goes on finds the container that has the port now") func flows() throws {
             let host = PlumbedHost(lab.host)
             try host.network("br-a")

@@ -145,7 +145,7 @@ package struct Firewall: Sendable, Hashable {
         guard !rules.isEmpty else { return }
         var socket = try open()
         do throws(SyscallError) {
-            try socket.commit(rules.map { .add([$0.element], to: $0.set) }, to: table)
+            try socket.commit(bySet(rules).map { .add($0.rules.map(\.element), to: $0.set) }, to: table)
         } catch where error.errno == .exists || error.errno == .busy {
             // Left by one who was killed. Both in one transaction: the port leads to somewhere at all times.
             let stale = Set(try published().map(\.place))
@@ -166,12 +166,12 @@ package struct Firewall: Sendable, Hashable {
         guard !rules.isEmpty else { return }
         var socket = try open()
         do throws(SyscallError) {
-            try socket.commit(rules.map { .remove([$0.bareElement], from: $0.set) }, to: table)
+            try socket.commit(bySet(rules).map { .remove($0.rules.map(\.bareElement), from: $0.set) }, to: table)
         } catch where error.errno == .noEntry {
             let present = Set(try published().map(\.place))
             let left = rules.filter { present.contains($0.place) }
             try at("withdraw ports from table \(table)") { () throws(SyscallError) in
-                try socket.commit(left.map { .remove([$0.bareElement], from: $0.set) }, to: table)
+                try socket.commit(bySet(left).map { .remove($0.rules.map(\.bareElement), from: $0.set) }, to: table)
             }
         } catch { throw .kernel("withdraw ports from table \(table)", error) }
         try forgetFlows(rules, &socket) { rule, flow in
@@ -211,6 +211,10 @@ package struct Firewall: Sendable, Hashable {
         var rules: [PortRule] = []
         for set in Ruleset.Set.ofPorts { rules += try elements(set, &socket).compactMap { PortRule($0, of: set) } }
         return rules
+    }
+
+    private func bySet(_ rules: [PortRule]) -> [(set: String, rules: [PortRule])] {
+        Ruleset.Set.ofPorts.map { set in (set, rules.filter { $0.set == set }) }
     }
 
     // MARK: - The kernel

@@ -86,7 +86,13 @@ package struct NetlinkSocket: ~Copyable {
     /// Sends several requests as one datagram, the last of which asks for an acknowledgement: it comes when all have been looked at.
     /// Gives the first error of any. For nfnetlink's batches.
     mutating func performAll(_ subject: @autoclosure () -> String, _ messages: [NetlinkMessage], first: UInt32, last: UInt32) throws(SyscallError) {
-        try send(messages.flatMap(\.bytes))
+        let bytes = messages.flatMap(\.bytes)
+        // A datagram must fit what the socket may hold, some 200 KiB at first. Where that cannot be raised, sending says so.
+        if bytes.count > 1 << 16 {
+            var room = CInt(clamping: bytes.count + 1 << 16)
+            _ = setsockopt(file.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, &room, socklen_t(MemoryLayout<CInt>.size))
+        }
+        try send(bytes)
         var failure: CInt = 0
         while true {
             for reply in NetlinkReply.all(in: try receive()) where (first...last).contains(reply.sequence) {

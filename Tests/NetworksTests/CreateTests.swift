@@ -171,6 +171,14 @@ import Values
                 == FirewallNetwork(bridge: plan.name, owner: "n", families: [], isInternal: true, allowsContainers: false, masquerades: [], sources: [], isOpen: true))
     }
 
+    @Test func aFirewallInTheWayIsToldOf() throws {
+        let root = try NetworkRoot()
+        root.notes.obstacles.withLock { $0 = ["ip filter FORWARD"] }
+        let warning = try root.networks.create(NetworkCreateRequest(name: "a")).warning
+        #expect(warning.hasPrefix("the firewall of this host drops forwarded packets (ip filter FORWARD): "))
+        #expect(try root.networks.create(NetworkCreateRequest(name: "b", internal: true)).warning == "")
+    }
+
     @Test func overlays() throws {
         let root = try NetworkRoot()
         try root.create("o", driver: "overlay", subnet: "10.1.0.0/24", range: "10.1.0.64/26", options: ["peers": "192.0.2.2,192.0.2.3", "vni": "7"])

@@ -22,6 +22,7 @@ final class NetworkRoot: Sendable {
         let ensured = Mutex<[HostSide]>([])
         let removed = Mutex<[HostSide]>([])
         let bridges = Mutex<[String: String]>([:])
+        let obstacles = Mutex<[String]>([])
         let failure = Mutex<Fault?>(nil)
     }
 
@@ -40,7 +41,8 @@ final class NetworkRoot: Sendable {
                     if let failure = notes.failure.withLock({ $0 }) { throw failure }
                     notes.ensured.withLock { $0.append(side) }
                     return true
-                }, remove: { side in notes.removed.withLock { $0.append(side) } }, occupied: { occupied }, bridges: { notes.bridges.withLock { $0 } }))
+                }, remove: { side in notes.removed.withLock { $0.append(side) } }, occupied: { occupied }, bridges: { notes.bridges.withLock { $0 } },
+                obstacles: { notes.obstacles.withLock { $0 } }))
     }
 
     deinit {

@@ -27,7 +27,17 @@ extension Networks {
             try database.transaction { t in try NetworkRecord.delete(record.id, in: t) }
             throw error
         }
-        return NetworkCreateResponse(id: record.id.description)
+        return NetworkCreateResponse(id: record.id.description, warning: warning(record))
+    }
+
+    /// What the user must know of a host whose own firewall stands in the way; see docs/networking.md.
+    private func warning(_ record: NetworkRecord) -> String {
+        guard record.driver == .bridge, !record.network.internal else { return "" }
+        // Chains that cannot be listed cannot be warned of, and the network is there all the same.
+        let obstacles = (try? host.obstacles()) ?? []
+        if obstacles.isEmpty { return "" }
+        return "the firewall of this host drops forwarded packets (\(obstacles.joined(separator: ", "))): let those of network \(record.network.name) through, "
+            + "or its containers reach nothing but the host and each other"
     }
 
     private func insert(_ asked: Draft, _ occupied: [IPPrefix], in t: borrowing Transaction) throws -> NetworkRecord {

@@ -24,15 +24,19 @@ package struct NetworkHost: Sendable {
 
     /// Bridges by name, with what `BridgePlan.owner` left on them.
     package var bridges: @Sendable () throws -> [String: String]
+    /// Firewall chains of others that drop what containers forward, by name.
+    package var obstacles: @Sendable () throws -> [String]
 
     package init(
         ensure: @escaping @Sendable (HostSide) throws -> Bool, remove: @escaping @Sendable (HostSide) throws -> Void,
-        occupied: @escaping @Sendable () throws -> [IPPrefix], bridges: @escaping @Sendable () throws -> [String: String]
+        occupied: @escaping @Sendable () throws -> [IPPrefix], bridges: @escaping @Sendable () throws -> [String: String],
+        obstacles: @escaping @Sendable () throws -> [String]
     ) {
         self.ensure = ensure
         self.remove = remove
         self.occupied = occupied
         self.bridges = bridges
+        self.obstacles = obstacles
     }
 
     /// Docker's words for an interface that is not there, and is not the name of a VLAN that could be made.
@@ -73,5 +77,6 @@ package struct NetworkHost: Sendable {
         bridges: {
             let links = try HostNetwork.links().filter { $0.kind == "bridge" && !$0.alias.isEmpty }
             return Dictionary(links.map { ($0.name, $0.alias) }) { $1 }
-        })
+        },
+        obstacles: { try Firewall.obstacles() })
 }

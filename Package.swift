@@ -171,6 +171,9 @@ let package = Package(
         tests("Integration", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("ValuesTests", ["Values"]),
+        tests(
+            "RegistryServerTests",
+            ["Archive", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "RegistryServer", "Values"]),
         tests("YAMLTests", ["JSON", "YAML"]),
         tests("ContainersTests", ["Containers", "Diagnostics", "DockerAPI", "NetworkPlumbing", "Values"]),
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
@@ -182,7 +185,8 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "DNS", "HTTP", "Linux", "LogFiles", "OCI", "Values"], path: "Fuzz/Targets",
+            name: "fuzz", dependencies: ["Archive", "DNS", "HTTP", "JSON", "Linux", "LogFiles", "OCI", "RegistryServer", "Values", "YAML"],
+            path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))
 }

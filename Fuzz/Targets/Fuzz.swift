@@ -12,8 +12,10 @@ enum Fuzz {
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,
         "reference": ImageFuzzing.reference,
+        "registry-manifest": RegistryFuzzing.manifest,
         "tar": ArchiveFuzzing.tar,
         "url": URLFuzzing.url,
+        "yaml": RegistryFuzzing.yaml,
     ]
 
     /// The one that was asked for.

@@ -126,6 +126,12 @@ final class RunningCommand {
     }
     private var seen = 0
 
+    /// Until `text` has been printed as an error.
+    func wait(forError text: String, seconds: Int = 20) throws {
+        let wanted = Array(text.utf8)
+        try pump(seconds: seconds, what: "say “\(text)”") { [self] in errBytes.firstRange(of: wanted) != nil }
+    }
+
     /// Until it has ended and nobody holds its output open any more: a command that leaves its pipe to a supervisor would make
     /// `$(davit run -d …)` wait for ever, and fails here.
     func finish(seconds: Int = 60) throws -> Outcome {

@@ -55,7 +55,7 @@ package struct GarbageCollection {
         for repository in try store.allRepositories().sorted() { try mark(repository) }
         var blobs: [Digest] = []
         try store.allBlobs { digest in
-            if !marked.contains(digest), !store.leases.holds(digest), try !isRecent(store.paths.blob(digest)) { blobs.append(digest) }
+            if !marked.contains(digest), !store.leases.holds(digest), try !isRecent(digest, store.paths.blob(digest)) { blobs.append(digest) }
         }
         tell("\n\(marked.count) blobs marked, \(blobs.count) blobs and \(manifests.count) manifests eligible for deletion")
         for digest in blobs { tell("blob eligible for deletion: \(digest)") }
@@ -80,7 +80,7 @@ package struct GarbageCollection {
         }
         for digest in try RegistryStore.digests(below: store.paths.layers(repository)) {
             let directory = store.paths.layer(repository, digest)
-            guard !named.contains(digest), !store.leases.holds(digest), try !isRecent("\(directory)/link") else {
+            guard !named.contains(digest), !store.leases.holds(digest), try !isRecent(digest, "\(directory)/link") else {
                 // A repository that may give a blob out keeps it, whatever its link calls it.
                 if let target = try store.link(in: directory) { marked.insert(target) }
                 continue
@@ -101,7 +101,7 @@ package struct GarbageCollection {
             let tagged = try store.taggedDigests(of: repository)
             kept = []
             for digest in known.keys {
-                let isRoot = try tagged[digest] != nil || store.leases.holds(digest) || isRecent("\(store.paths.revision(repository, digest))/link")
+                let isRoot = try tagged[digest] != nil || store.leases.holds(digest) || isRecent(digest, "\(store.paths.revision(repository, digest))/link")
                 if isRoot { kept.insert(digest) }
             }
             // What a list names stays with it, and so does what speaks of something that stays.
@@ -121,8 +121,8 @@ package struct GarbageCollection {
     }
 
     /// Written shortly before this process began, by one whose pushes may go on.
-    private func isRecent(_ path: String) throws -> Bool {
-        guard store.leaseDuration > .zero, let written = try FileSystem.status(path)?.modified else { return false }
+    private func isRecent(_ digest: Digest, _ path: String) throws -> Bool {
+        guard store.leaseDuration > .zero, !store.leases.isFreed(digest), let written = try FileSystem.status(path)?.modified else { return false }
         return written < store.began && store.began - written < store.leaseDuration && Timestamp.now - written < store.leaseDuration
     }
 

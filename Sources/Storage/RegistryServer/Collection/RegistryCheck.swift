@@ -22,6 +22,8 @@ package enum RegistryCheck {
         }
         let reader = BlockReader()
         try store.allBlobs { digest in
+            // A directory without content is what is left of a write that never came to its end.
+            guard FileSystem.exists(store.paths.blob(digest)) else { return }
             result.blobs += 1
             guard let algorithm = digest.hasherAlgorithm else { return problem("blob \(digest): unsupported digest algorithm") }
             let hasher = ContentHasher(algorithm)

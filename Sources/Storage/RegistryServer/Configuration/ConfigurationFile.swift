@@ -21,7 +21,7 @@ extension RegistryConfiguration {
         try readStorage(settings)
         try readHTTP(settings)
         try readAuthorization(settings)
-        try readProxy(settings)
+        try refuseProxy(settings)
         if let log = try settings.section("log") {
             logsAccess = !(try log.section("accesslog")?.bool("disabled") ?? false)
             // How much, and in what form: we have one of each.
@@ -148,11 +148,8 @@ extension RegistryConfiguration {
         }
     }
 
-    private mutating func readProxy(_ settings: Settings) throws {
+    private func refuseProxy(_ settings: Settings) throws {
         guard let section = try settings.section("proxy"), let url = try section.string("remoteurl"), !url.isEmpty else { return }
-        guard url.hasPrefix("http://") || url.hasPrefix("https://") else { throw Fault(.invalid, "configuration: proxy.remoteurl must be a URL") }
-        var proxy = Proxy(url: url, user: try section.string("username") ?? "", password: try section.string("password") ?? "")
-        if let age = try section.duration("ttl") { proxy.age = age == .zero ? nil : age }
-        self.proxy = proxy
+        throw Fault(.notImplemented, "configuration: proxy is not supported yet")
     }
 }

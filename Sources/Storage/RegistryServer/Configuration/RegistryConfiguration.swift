@@ -30,7 +30,6 @@ package struct RegistryConfiguration: Sendable {
     package var logsAccess = true
 
     package var authorization = Authorization()
-    package var proxy: Proxy?
     package var catalogLimit = 1000
     package var tagsLimit = Int.max
     /// What was said that has no meaning here, in words for the operator.
@@ -58,14 +57,6 @@ package struct RegistryConfiguration: Sendable {
         package var certificate: String
         package var key: String
         package var clientAuthorities: [String] = []
-    }
-
-    /// Another registry, whose content this one gives out and keeps.
-    package struct Proxy: Sendable {
-        package var url: String
-        package var user = ""
-        package var password = ""
-        package var age: Duration? = .seconds(168 * 3600)
     }
 
     /// Who may do what.

@@ -9,8 +9,10 @@ struct Exchange: Sendable {
     let request: Request
     /// As the access control names them; empty for nobody in particular.
     var user = ""
+    let configuration: RegistryConfiguration
+
     /// Where answers say that things are.
-    var locations: Locations
+    var locations: Locations { Locations(request, configuration) }
 
     /// Who counts on what is pushed: see `Leases`.
     var pusher: Pusher {
@@ -54,6 +56,20 @@ struct Locations: Sendable {
     var origin: String
     /// What stands before `/v2/`, with a slash at its beginning and none at its end; mostly empty.
     var prefix: String
+
+    init(_ request: Request, _ configuration: RegistryConfiguration) {
+        prefix = configuration.prefix
+        if let host = configuration.host {
+            origin = host
+            return
+        }
+        // What a proxy in front of us says; nobody but the client itself is led by it.
+        let host = (request.headers["X-Forwarded-Host"]?.split(separator: ",").first).map(String.init) ?? request.headers["Host"] ?? ""
+        let scheme = request.headers["X-Forwarded-Proto"] ?? (request.isEncrypted ? "https" : "http")
+        let isHost = !host.isEmpty && host.utf8.allSatisfy { ($0 >= 48 && $0 <= 58) || ($0 | 32 >= 97 && $0 | 32 <= 122) || "-._[]".utf8.contains($0) }
+        let isKnown = isHost && (scheme == "http" || scheme == "https") && !configuration.relativeURLs
+        origin = isKnown ? "\(scheme)://\(host)" : ""
+    }
 
     func url(_ endpoint: RegistryEndpoint) -> String { origin + prefix + endpoint.path }
 

@@ -27,7 +27,8 @@ extension RegistryAPI {
 
     func referrers(_ subject: Digest, _ name: RepositoryName, _ exchange: Exchange) async throws -> Response {
         let query = exchange.request.query
-        let artifactType = query["artifactType"].flatMap { $0.isEmpty ? nil : $0 }
+        // A plus sign that nobody encoded has become a space, which no media type has.
+        let artifactType = query["artifactType"].flatMap { $0.isEmpty ? nil : $0.replacing(" ", with: "+") }
         let last = query["last"].flatMap { Digest($0) }
         let limit = min(try pageSize(query, most: nil) ?? .max, RegistryStore.referrersPage)
         let (found, hasMore) = try await call { try $0.referrers(of: subject, in: name, artifactType: artifactType, after: last, limit: limit) }

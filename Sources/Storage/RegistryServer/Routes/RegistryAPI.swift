@@ -5,6 +5,7 @@ package import HTTPTransport
 internal import JSON
 internal import Linux
 internal import OCI
+internal import Synchronization
 
 /// The registry's HTTP API over a store: distribution-spec 1.1, with what clients of Docker's registry are used to.
 package struct RegistryAPI: Sendable {
@@ -12,6 +13,7 @@ package struct RegistryAPI: Sendable {
     let configuration: RegistryConfiguration
     let access: AccessControl
     let metrics = Metrics()
+    private let endpoints = EndpointMemory()
     let log: @Sendable (String) -> Void
 
     /// `log` gets a line for each request that went wrong in a way that is not the client's fault.
@@ -40,15 +42,9 @@ package struct RegistryAPI: Sendable {
             guard path.hasPrefix(configuration.prefix + "/") else { return try await otherPage(request) }
             path.removeFirst(configuration.prefix.count)
         }
-        let endpoint: RegistryEndpoint?
-        do { endpoint = try RegistryEndpoint(path: path) } catch {
-            // A tag that cannot be is not there; only when pushed is it wrong.
-            if error.code == .tagInvalid, request.method != .put { throw Refusal(.manifestUnknown, detail: error.detail) }
-            throw error
-        }
-        guard let endpoint else { return try await otherPage(request) }
+        guard let endpoint = try endpoints.endpoint(path, request.method) else { return try await otherPage(request) }
         metrics.count(request.method, endpoint)
-        var exchange = Exchange(request: request, locations: locations(request))
+        var exchange = Exchange(request: request, configuration: configuration)
         do {
             exchange.user = try await access.authorize(request, endpoint)
             var response = try await dispatch(endpoint, exchange)
@@ -64,7 +60,7 @@ package struct RegistryAPI: Sendable {
     private func dispatch(_ endpoint: RegistryEndpoint, _ exchange: Exchange) async throws -> Response {
         let method = exchange.request.method
         let reads = method == .get || method == .head
-        if !reads, store.isReadOnly || configuration.proxy != nil { throw Refusal(.unsupported) }
+        if !reads, store.isReadOnly { throw Refusal(.unsupported) }
         switch endpoint {
         case .base:
             guard reads else { throw Refusal(.unsupported) }
@@ -134,15 +130,29 @@ package struct RegistryAPI: Sendable {
         guard let call = cause as? SyscallError else { return false }
         return call.errno == .noSpace || call.errno == .fileTooLarge || call.errno.rawValue == 122 /* EDQUOT */
     }
+}
 
-    private func locations(_ request: Request) -> Locations {
-        if let host = configuration.host { return Locations(origin: host, prefix: configuration.prefix) }
-        if configuration.relativeURLs { return Locations(origin: "", prefix: configuration.prefix) }
-        // What a proxy in front of us says; nobody but the client itself is led by it.
-        let host = (request.headers["X-Forwarded-Host"]?.split(separator: ",").first).map(String.init) ?? request.headers["Host"] ?? ""
-        let scheme = request.headers["X-Forwarded-Proto"] ?? (request.isEncrypted ? "https" : "http")
-        let isHost = !host.isEmpty && host.utf8.allSatisfy { ($0 >= 48 && $0 <= 58) || ($0 | 32 >= 97 && $0 | 32 <= 122) || "-._[]".utf8.contains($0) }
-        guard isHost, scheme == "http" || scheme == "https" else { return Locations(origin: "", prefix: configuration.prefix) }
-        return Locations(origin: "\(scheme)://\(host)", prefix: configuration.prefix)
+/// Paths that were read before: what is pulled again and again is not taken apart each time.
+private final class EndpointMemory: Sendable {
+    /// Past that it begins anew. A path is at most some 450 bytes.
+    private static let limit = 8192
+    private let known = Mutex<[String: RegistryEndpoint]>([:])
+
+    /// Nil when there is no such place.
+    func endpoint(_ path: String, _ method: Method) throws -> RegistryEndpoint? {
+        if let endpoint = known.withLock({ $0[path] }) { return endpoint }
+        let read: RegistryEndpoint?
+        do { read = try RegistryEndpoint(path: path) } catch {
+            // A tag that cannot be is not there; only when pushed is it wrong.
+            if error.code == .tagInvalid, method != .put { throw Refusal(.manifestUnknown, detail: error.detail) }
+            throw error
+        }
+        guard let endpoint = read else { return nil }
+        if case .upload = endpoint { return endpoint }
+        known.withLock { known in
+            if known.count >= Self.limit { known = [:] }
+            known[path] = endpoint
+        }
+        return endpoint
     }
 }

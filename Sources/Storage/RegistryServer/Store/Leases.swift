@@ -22,12 +22,20 @@ final class Leases: Sendable {
         var pusher: Pusher
     }
 
+    private struct Hold {
+        var since: Duration
+        /// A manifest of this push has named it.
+        var isNamed = false
+    }
+
     private struct State {
-        var pushes: [Push: [Digest: Duration]] = [:]
+        var pushes: [Push: [Digest: Hold]] = [:]
         var count = 0
         /// How many pushes hold a blob, whatever the repository.
         var holders: [Digest: Int] = [:]
         var blindUntil: Duration?
+        /// What deleted manifests named: nobody before this process waits for it.
+        var freed: Set<Digest> = []
         /// While a collection runs: everything touched since it began, ended pushes included.
         var touched: Set<Digest>?
     }
@@ -42,24 +50,46 @@ final class Leases: Sendable {
         let now = MonotonicClock.now
         state.withLock { state in
             state.touched?.insert(digest)
+            state.freed.remove(digest)
             let push = Push(repository: repository, pusher: pusher)
             if state.pushes[push]?[digest] == nil {
                 if state.count >= Self.limit { return state.blindUntil = now + duration }
                 state.count += 1
                 state.holders[digest, default: 0] += 1
             }
-            state.pushes[push, default: [:]][digest] = now
+            state.pushes[push, default: [:]][digest] = Hold(since: now)
         }
     }
 
-    /// A manifest came and names these; `kept` is the manifest itself when something is still to name it.
+    /// A manifest came and names these.
     func settle(_ named: some Sequence<Digest>, in repository: RepositoryName, by pusher: Pusher) {
         state.withLock { state in
             let push = Push(repository: repository, pusher: pusher)
-            guard let held = state.pushes[push] else { return }
-            let named = Set(named)
-            if held.keys.allSatisfy(named.contains) { Self.end(push, held.keys, &state) }
+            for digest in named { state.pushes[push]?[digest]?.isNamed = true }
+            Self.endIfNamed(push, &state)
         }
+    }
+
+    /// It was deleted by somebody's wish: nobody counts on it any more.
+    func release(_ digest: Digest, in repository: RepositoryName) {
+        state.withLock { state in
+            for push in state.pushes.keys where push.repository == repository && state.pushes[push]?[digest] != nil {
+                Self.end(push, [digest], &state)
+                Self.endIfNamed(push, &state)
+            }
+        }
+    }
+
+    /// A manifest that named these was deleted by somebody's wish.
+    func free(_ digests: some Sequence<Digest>) {
+        state.withLock { state in if state.freed.count < Self.limit { state.freed.formUnion(digests) } }
+    }
+
+    func isFreed(_ digest: Digest) -> Bool { state.withLock { $0.freed.contains(digest) } }
+
+    private static func endIfNamed(_ push: Push, _ state: inout State) {
+        guard let held = state.pushes[push], held.values.allSatisfy(\.isNamed) else { return }
+        end(push, held.keys, &state)
     }
 
     private static func end(_ push: Push, _ digests: some Sequence<Digest>, _ state: inout State) {
@@ -80,7 +110,7 @@ final class Leases: Sendable {
     func beginCollection() {
         let now = MonotonicClock.now
         state.withLock { state in
-            for (push, held) in state.pushes { Self.end(push, held.filter { now - $0.value > duration }.keys, &state) }
+            for (push, held) in state.pushes { Self.end(push, held.filter { now - $0.value.since > duration }.keys, &state) }
             if let until = state.blindUntil, until < now { state.blindUntil = nil }
             state.touched = []
         }

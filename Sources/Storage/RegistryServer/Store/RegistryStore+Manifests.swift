@@ -27,8 +27,9 @@ extension RegistryStore {
     /// The same for a client that pushes: what it is told to be here stays until it has named it.
     package func manifest(_ digest: Digest, in repository: RepositoryName, for pusher: Pusher) throws -> StoredManifest? {
         try repositoryLocks.with(repository) {
-            leases.touch(digest, in: repository, by: pusher)
-            return try readManifest(digest, in: repository)
+            let found = try readManifest(digest, in: repository)
+            if found != nil { leases.touch(digest, in: repository, by: pusher) }
+            return found
         }
     }
 
@@ -115,10 +116,12 @@ extension RegistryStore {
         for reference in manifest.references where reference.kind != .foreign && checked.insert(reference.digest).inserted {
             // Under the lock in which the collection decides: what is found now stays.
             let size: Int64? = try blobLocks.with(reference.digest) {
-                leases.touch(reference.digest, in: repository, by: pusher)
                 let isLayer = try link(in: paths.layer(repository, reference.digest)), isRevision = try link(in: paths.revision(repository, reference.digest))
-                guard let target = reference.kind == .manifest ? isRevision ?? isLayer : isLayer ?? isRevision else { return nil }
-                return try FileSystem.status(paths.blob(target))?.size
+                guard let target = reference.kind == .manifest ? isRevision ?? isLayer : isLayer ?? isRevision,
+                    let status = try FileSystem.status(paths.blob(target))
+                else { return nil }
+                leases.touch(reference.digest, in: repository, by: pusher)
+                return status.size
             }
             guard let size else {
                 missing.append(RegistryError(.manifestBlobUnknown, detail: .string(reference.digest.description)))
@@ -149,7 +152,12 @@ extension RegistryStore {
 
     /// Takes a manifest and the tags that name it away; false when there is none such. Its content goes when the garbage is collected.
     package func deleteManifest(_ digest: Digest, in repository: RepositoryName) throws -> Bool {
-        try repositoryLocks.with(repository) { try removeManifest(digest, in: repository) }
+        try repositoryLocks.with(repository) {
+            leases.release(digest, in: repository)
+            let named = try readManifest(digest, in: repository).flatMap { ManifestCheck.stored($0.bytes) }?.references.map(\.digest) ?? []
+            leases.free(named + [digest])
+            return try removeManifest(digest, in: repository)
+        }
     }
 
     /// Under the repository's lock.

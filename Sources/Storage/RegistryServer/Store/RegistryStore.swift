@@ -101,8 +101,9 @@ package final class RegistryStore: Sendable {
     package func blob(_ digest: Digest, in repository: RepositoryName, for pusher: Pusher? = nil) throws -> Blob? {
         guard let pusher else { return try findBlob(digest, in: repository) }
         return try blobLocks.with(digest) {
-            leases.touch(digest, in: repository, by: pusher)
-            return try findBlob(digest, in: repository)
+            let found = try findBlob(digest, in: repository)
+            if found != nil { leases.touch(digest, in: repository, by: pusher) }
+            return found
         }
     }
 
@@ -129,13 +130,13 @@ package final class RegistryStore: Sendable {
     /// Lets a repository give out a blob that another one (any, when `source` is nil) has; nil when that has none such.
     package func mount(_ digest: Digest, from source: RepositoryName?, into repository: RepositoryName, by pusher: Pusher) throws -> Blob? {
         try blobLocks.with(digest) {
-            leases.touch(digest, in: repository, by: pusher)
             var target = digest
             if let source {
                 guard let linked = try link(in: paths.layer(source, digest)) else { return nil }
                 target = linked
             }
             guard let status = try FileSystem.status(paths.blob(target)) else { return nil }
+            leases.touch(digest, in: repository, by: pusher)
             try writeLink(target, in: paths.layer(repository, digest))
             return Blob(digest: digest, size: status.size, path: paths.blob(target))
         }
@@ -143,7 +144,10 @@ package final class RegistryStore: Sendable {
 
     /// Takes a blob from a repository; false when it has none such. The content goes when the garbage is collected.
     package func deleteBlob(_ digest: Digest, in repository: RepositoryName) throws -> Bool {
-        try blobLocks.with(digest) { try removeLink(in: paths.layer(repository, digest)) }
+        try blobLocks.with(digest) {
+            leases.release(digest, in: repository)
+            return try removeLink(in: paths.layer(repository, digest))
+        }
     }
 
     /// Moves a whole, verified file to where the blob belongs, for good; content that is there already stays. Under the blob's lock.

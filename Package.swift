@@ -95,21 +95,22 @@ let package = Package(
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
-        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "DNS", "DockerAPI", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
+        module("Events", floor: "Execution", ["DockerAPI", "JSON", "Linux", "Values"]),
+        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "DNS", "DockerAPI", "Events", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
 
         // Services
-        module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "Values"]),
+        module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "Values"]),
         module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "NetworkPlumbing", "Values"]),
         module(
             "Images", floor: "Services",
             [
-                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "HTTPTransport", "Layers", "Linux", "OCI", "RegistryClient",
+                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "HTTPTransport", "Layers", "Linux", "OCI", "RegistryClient",
                 "Values",
             ]),
         module(
             "Containers", floor: "Services",
             [
-                "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "JSON", "Layers", "Linux", "LogFiles",
+                "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Layers", "Linux", "LogFiles",
                 "NetworkPlumbing", "Networks", "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
             ]),
         module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
@@ -118,16 +119,16 @@ let package = Package(
         module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
+                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
-        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS"]),
+        module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS", "Values"]),
         module("Arguments", floor: "Interface"),
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(
             "CLI", floor: "Interface",
             [
-                "Arguments", "AsyncIO", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI",
+                "Archive", "Arguments", "AsyncIO", "Content", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
                 "RegistryClient", "TLS",
                 "Templates", "Terminal", "Values",
             ]),

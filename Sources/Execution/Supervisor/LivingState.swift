@@ -70,6 +70,11 @@ package struct ContainerExit: JSONRecord, Sendable, Hashable {
         self.stopRequested = stopRequested
     }
 
+    /// What an event about it carries.
+    package var eventAttributes: [String: String] {
+        ["exitCode": "\(code)", "execDuration": "\(max(0, (finishedAt - startedAt).components.seconds))"]
+    }
+
     package static func read(_ paths: ContainerPaths) throws -> ContainerExit? { try readJSON(paths.exit) }
 
     package func write(_ paths: ContainerPaths) throws { try writeJSON(self, paths.exit) }

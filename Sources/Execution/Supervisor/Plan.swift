@@ -27,6 +27,8 @@ package struct SupervisorPlan: JSONRecord, Sendable {
     package var resumes: ContainerExit?
     /// Nil without health checks.
     package var health: HealthPlan?
+    /// Where the supervisor tells of events, and what each of them carries.
+    package var events: EventPlan?
 
     package init(
         id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
@@ -72,6 +74,7 @@ package struct SupervisorPlan: JSONRecord, Sendable {
         try m("network", &network, .unlessNil)
         try m("resumes", &resumes, .unlessNil)
         try m("health", &health, .unlessNil)
+        try m("events", &events, .unlessNil)
     }
 }
 
@@ -151,5 +154,23 @@ struct RestartDelay {
         if run >= .seconds(10) { next = .milliseconds(100) }
         defer { double() }
         return next
+    }
+}
+
+/// The journal, and the container's name, image and labels as they were when it was started.
+package struct EventPlan: JSONRecord, Sendable {
+    package var directory: String = ""
+    package var attributes: [String: String] = [:]
+
+    package init(directory: String, attributes: [String: String]) {
+        self.directory = directory
+        self.attributes = attributes
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("directory", &directory)
+        try m("attributes", &attributes)
     }
 }

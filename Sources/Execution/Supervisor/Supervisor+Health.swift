@@ -93,7 +93,7 @@ extension Supervisor {
     }
 
     private func conclude(_ result: HealthcheckResult, began: Duration) throws {
-        _ = monitor?.record(result, began: began, now: MonotonicClock.now)
+        if monitor?.record(result, began: began, now: MonotonicClock.now) == true { publish("health_status: \(monitor?.health.status ?? "")") }
         if let run { try writeState(pid: run.started.process.pid, restarting: false) }
     }
 }

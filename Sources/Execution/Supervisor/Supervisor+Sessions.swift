@@ -64,6 +64,7 @@ extension Supervisor {
             guard let status = try? session.started.process.reap() else { continue }
             session.ended = true
             Failpoint.hit(.execAfterReap)
+            if session !== check?.session { publish("exec_die", ["execID": session.id, "exitCode": "\(status.code)"]) }
             // What cannot be told now is told by the next check.
             if session === check?.session { try? endCheck(session, code: status.code) }
             // The file is what inspect tells; the container's own end does not depend on it.

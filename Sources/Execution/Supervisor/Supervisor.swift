@@ -1,5 +1,6 @@
 import Cgroups
 import ContainerRuntime
+import Events
 import JSON
 import Linux
 import LogFiles
@@ -176,7 +177,10 @@ package final class Supervisor {
                     return exit
                 }
                 restartCount += 1
-                do { try start() } catch {
+                do {
+                    try start()
+                    publish("start")
+                } catch {
                     return ContainerExit(
                         code: 128, oomKilled: false, startedAt: startedAt, finishedAt: .now, restartCount: restartCount, error: "\(error)",
                         stopRequested: stopRequested)
@@ -185,9 +189,16 @@ package final class Supervisor {
             if let exit = try reapRun() {
                 guard restart.restarts(after: exit.code, count: restartCount, stopRequested: stopRequested) else { return exit }
                 for connection in connections where connection.waits { tell(connection, exit) }
+                publish("die", exit.eventAttributes)
                 try scheduleRestart(after: exit)
             }
         }
+    }
+
+    /// Tells what the engine does not see: what happens between its start and its end.
+    func publish(_ action: String, _ attributes: [String: String] = [:]) {
+        guard let journal = plan.events else { return }
+        EventJournal(directory: journal.directory).publish(.container, action, plan.id, journal.attributes.merging(attributes) { _, new in new })
     }
 
     private func scheduleRestart(after exit: ContainerExit) throws {

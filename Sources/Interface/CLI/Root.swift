@@ -13,7 +13,7 @@ enum Root {
                     push().named("push", .common), login().named("login", .common), logout().named("logout", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     buildx(), container(), image(), manifest(), volume(), network(), registry(), system(),
-                    attach(), commit(), create(), diff(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
+                    attach(), commit(), copy(), create(), diff(), events(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
                 ]
@@ -40,7 +40,7 @@ enum Root {
             group: "container", "Manage containers",
             subcommands: {
                 [
-                    attach(), commit(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
+                    attach(), commit(), copy(), create(), diff(), exec(), export(), inspectContainer(), kill(), logs(), list(), pause(), port(),
                     pruneContainers(), rename(), restart(), remove(), run(), start(), stats(), stop(), top(), unpause(), update(), wait(),
                 ]
             })
@@ -71,6 +71,6 @@ enum Root {
     }
 
     private static func system() -> AnyCommand {
-        AnyCommand(group: "system", "Manage the engine", subcommands: { [info()] })
+        AnyCommand(group: "system", "Manage the engine", subcommands: { [diskUsage(), events(), info(), pruneSystem()] })
     }
 }

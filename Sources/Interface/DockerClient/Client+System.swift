@@ -24,6 +24,9 @@ extension Client {
     /// GET /info.
     package func info() async throws -> SystemInfo { try await get("/info") }
 
+    /// GET /system/df.
+    package func diskUsage() async throws -> DiskUsage { try await get("/system/df") }
+
     /// Each event from `since` on until `until`, both in any form that Docker reads; without `until` for ever.
     package func events(
         since: String? = nil, until: String? = nil, filters: Filters = Filters(),

@@ -2,6 +2,7 @@ internal import Archive
 internal import Content
 package import Database
 package import Diagnostics
+internal import Events
 internal import Layers
 internal import Linux
 package import OCI
@@ -18,6 +19,7 @@ package final class Images: Sendable {
     let paths: StatePaths
     let content: ContentStore
     let layers: LayerStore
+    let events: EventJournal
     let usage: @Sendable (Digest) throws -> [ImageUse]
 
     /// `usage` tells which containers were made from an image; it is called outside of any transaction.
@@ -25,6 +27,7 @@ package final class Images: Sendable {
         self.paths = paths
         self.database = database
         self.usage = usage
+        events = EventJournal(paths)
         content = ContentStore(path: paths.content)
         layers = LayerStore(path: paths.layers)
     }

@@ -1,6 +1,7 @@
 package import Database
 internal import Diagnostics
 package import DockerAPI
+internal import Events
 internal import Linux
 package import Values
 
@@ -25,10 +26,12 @@ package final class Volumes: Sendable {
 
     let database: Database
     let root: String
+    let events: EventJournal
 
     package init(paths: StatePaths, database: Database) {
         self.database = database
         root = paths.volumes
+        events = EventJournal(paths)
     }
 
     /// Where the volume's content is: `Mountpoint` of the API. It says nothing about whether there is such a volume.
@@ -47,7 +50,7 @@ package final class Volumes: Sendable {
         try withRootLock {
             var made: [String] = []
             do {
-                return try database.transaction { transaction in
+                let result = try database.transaction { transaction in
                     let present = try records.map { record throws in
                         if let existing = try find(record, in: transaction) { return existing }
                         made.append(record.name)
@@ -57,6 +60,8 @@ package final class Volumes: Sendable {
                     }
                     return try body(transaction, present)
                 }
+                for name in made { events.publish(.volume, "create", name, ["driver": "local"]) }
+                return result
             } catch {
                 // Nothing was committed, so the directories are nobody's. If they cannot be put aside, `recover` does it.
                 for name in made { try? discard(name) }
@@ -146,7 +151,10 @@ package final class Volumes: Sendable {
                 try transaction.run("DELETE FROM volumes WHERE name = ?", .text(name))
                 return true
             }
-            if isRemoved { try wrapping("remove \(name)") { () throws(SyscallError) in try discard(name) } }
+            if isRemoved {
+                try wrapping("remove \(name)") { () throws(SyscallError) in try discard(name) }
+                events.publish(.volume, "destroy", name, ["driver": "local"])
+            }
             return isRemoved
         }
     }

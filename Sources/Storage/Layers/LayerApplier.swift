@@ -12,7 +12,13 @@ final class LayerApplier {
     /// Bytes of the regular files.
     private(set) var size: Int64 = 0
 
-    init(root: borrowing FileDescriptor, lowers: LowerLayers?) throws { tree = try LayerTree(root: root, lowers: lowers) }
+    /// Nil for layers.
+    private let extraction: TreeExtraction?
+
+    init(root: borrowing FileDescriptor, lowers: LowerLayers?, extraction: TreeExtraction? = nil) throws {
+        tree = try LayerTree(root: root, lowers: lowers, isLayer: extraction == nil)
+        self.extraction = extraction
+    }
 
     var dependsOnParents: Bool { tree.dependsOnParents }
 
@@ -35,14 +41,23 @@ final class LayerApplier {
     }
 
     private func apply(_ entry: TarEntry, _ reader: TarReader) throws {
-        guard let path = LayerPath(entry.path) else { throw LayerError(entry.pathText, "name leads out of the layer") }
+        var entry = entry
+        switch extraction?.owner {
+        case .caller: (entry.user, entry.group) = (Credentials.effectiveUser, Credentials.effectiveGroup)
+        case .fixed(let user, let group): (entry.user, entry.group) = (user, group)
+        case .archived, nil: break
+        }
+        guard let path = extraction.map({ $0.place(entry.path) }) ?? LayerPath(entry.path) else {
+            throw LayerError(entry.pathText, "name leads out of the layer")
+        }
         guard let last = path.parts.last else {
             if entry.kind == .directory { try setRoot(entry) }
             return
         }
         guard let name = PathBytes(last) else { throw LayerError(entry.pathText, "NUL in name") }
-        if last.starts(with: Whiteout.prefix) { return try applyWhiteout(entry, path, last) }
+        if extraction == nil, last.starts(with: Whiteout.prefix) { return try applyWhiteout(entry, path, last) }
         let parent = try tree.directory(path.parent)
+        if extraction?.keepsKinds == true { try checkKind(entry, name, in: parent) }
         switch entry.kind {
         case .directory: try makeDirectory(entry, path, name, in: parent)
         case .regular: try makeFile(entry, name, in: parent, reader)
@@ -57,6 +72,13 @@ final class LayerApplier {
             try replacing(name, in: parent) { () throws(SyscallError) in try parent.descriptor.makeNode(name, mode: type | 0o600, device: device) }
             try finish(entry, name, in: parent)
         }
+    }
+
+    /// Docker's words.
+    private func checkKind(_ entry: TarEntry, _ name: PathBytes, in parent: LayerTree.Directory) throws {
+        guard let status = try parent.descriptor.statusIfAny(of: name), status.isDirectory != (entry.kind == .directory) else { return }
+        let (old, new) = status.isDirectory ? ("directory", "non-directory") : ("non-directory", "directory")
+        throw LayerError("", "cannot overwrite \(old) \"\(name)\" with \(new) \"\(entry.pathText)\"")
     }
 
     /// Runs `make`, and once more when it found something at the name, after removing that.
@@ -144,7 +166,7 @@ final class LayerApplier {
     }
 
     private func makeHardLink(_ entry: TarEntry, _ name: PathBytes, in parent: LayerTree.Directory) throws {
-        guard let target = LayerPath(entry.linkTarget), let last = target.parts.last, let targetName = PathBytes(last) else {
+        guard let target = extraction.map({ $0.place(entry.linkTarget) }) ?? LayerPath(entry.linkTarget), let last = target.parts.last, let targetName = PathBytes(last) else {
             throw LayerError(entry.pathText, "hard link leads out of the layer")
         }
         var old = try tree.directory(target.parent)

@@ -33,7 +33,11 @@ final class LayerTree {
     /// Directories get their times last, when nothing is made in them any more. Later ones win.
     var times: [(path: LayerPath, modified: Timestamp)] = []
 
-    init(root: borrowing FileDescriptor, lowers: LowerLayers?) throws {
+    /// What is missing is just made in a tree that is no layer.
+    private let isLayer: Bool
+
+    init(root: borrowing FileDescriptor, lowers: LowerLayers?, isLayer: Bool = true) throws {
+        self.isLayer = isLayer
         self.root = Directory(try root.open(".", [.readOnly, .directory]), passesGroup: try root.status().permissions & 0o2000 != 0)
         self.lowers = lowers
     }
@@ -100,7 +104,7 @@ final class LayerTree {
             switch try here.descriptor.statusIfAny(of: name) {
             case let status? where status.isDirectory: break
             case let status? where status.kind == .symbolicLink: target = try here.descriptor.readLink(name)
-            case let status? where status.isWhiteout:
+            case let status? where status.isWhiteout && isLayer:
                 // Removed from below and made anew by the same layer.
                 try here.descriptor.removeFile(name)
                 try here.descriptor.makeDirectory(name, mode: 0o755)
@@ -125,6 +129,10 @@ final class LayerTree {
     /// Makes a directory that the layer did not mention, with the looks it has below, so that the merged view keeps them.
     /// Gives a link's target instead when it is a link below.
     private func makeImplicit(_ path: LayerPath, _ name: PathBytes, in here: Directory) throws -> [UInt8]? {
+        guard isLayer else {
+            try here.descriptor.makeDirectory(name, mode: 0o755)
+            return nil
+        }
         let lowers = try parents(for: path)
         var target: [UInt8]?
         let found: Void? = try lowers.find(path) { directory, lowerName, status in
@@ -154,7 +162,7 @@ final class LayerTree {
 
     /// Brings a file of the layers below into this one, as overlayfs would to link it. False when there is none.
     func copyUp(_ path: LayerPath) throws -> Bool {
-        guard let last = path.parts.last, let name = PathBytes(last) else { return false }
+        guard isLayer, let last = path.parts.last, let name = PathBytes(last) else { return false }
         let lowers = try parents(for: path)
         let here = try directory(path.parent)
         return try lowers.find(path) { lower, lowerName, status in

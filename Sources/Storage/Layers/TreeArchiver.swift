@@ -31,6 +31,15 @@ package struct TreeArchiver {
         try archiver.writer.finish()
     }
 
+    /// Writes the archive of one file or directory with all below it, under another name.
+    package static func write(_ name: String, in directory: borrowing FileDescriptor, as path: String, to sink: any ByteSink) throws {
+        var archiver = TreeArchiver(form: .plain, writer: TarWriter(sink))
+        guard let name = PathBytes(Array(name.utf8)) else { throw LayerError(path, "NUL in name") }
+        guard let status = try directory.statusIfAny(of: name) else { throw SyscallError("lstat", path, errno: .noEntry) }
+        try archiver.write(name, status, in: directory, as: Array(path.utf8))
+        try archiver.writer.finish()
+    }
+
     /// Writes the whole archive of layers as overlayfs would show them, without mounting anything. They may be in use: what
     /// changes meanwhile is archived as it was or as it is.
     package static func write(merged layers: LowerLayers, to sink: any ByteSink) throws {
@@ -51,7 +60,7 @@ package struct TreeArchiver {
 
     private mutating func writeEntries(of directory: borrowing FileDescriptor, below path: [UInt8]) throws {
         for name in try directory.sortedNames() {
-            let path = path.isEmpty ? name.bytes : path + [UInt8(ascii: "/")] + name.bytes
+            let path = path.isEmpty ? name.bytes : path + (path.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name.bytes
             guard path.count <= TarLimits().path else { throw LayerError(String(decoding: path.prefix(200), as: UTF8.self) + "…", "name longer than \(TarLimits().path) bytes") }
             // Gone between listing and looking: the tree is in use, and that is its state now.
             guard let status = try directory.statusIfAny(of: name) else { continue }

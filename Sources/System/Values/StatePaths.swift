@@ -34,6 +34,9 @@ package struct StatePaths: Sendable, Hashable {
     package var registry: String { "\(dataRoot)/registry" }
     package var apiSocket: String { "\(runRoot)/davit.sock" }
 
+    /// What happened since boot, for `events`.
+    package var events: String { "\(runRoot)/events" }
+
     /// What is known of the endpoints on each network while they live: `networks/<id>/…`.
     package var networks: String { "\(runRoot)/networks" }
     /// Held shared while the host's side of networks is made, exclusively while some of it is taken away; see flock(2).

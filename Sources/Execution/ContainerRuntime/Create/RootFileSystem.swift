@@ -165,9 +165,9 @@ struct RootFileSystem {
     }
 
     private func copyUp(_ covered: borrowing FileDescriptor, _ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {
-        let mounted = try reopen(destination, in: root)
         try at("copy the image's files to tmpfs at \(destination)") { () throws(SyscallError) in
-            try covered.copyTree(into: mounted)
+            let mounted = try root.open(destination, [.directory], resolve: .inRoot)
+            try mounted.copyTree(from: try covered.open(".", [.directory]))
         }
     }
 

@@ -6,15 +6,11 @@ extension Context {
     /// Calls that Docker has and Davit has not yet: they say so.
     static let notYet: [Route] = [
         notYet(.get, "/containers/{id}/attach/ws", "attaching through a web socket"),
-        notYet(.get, "/containers/{id}/archive", "copying files out of containers"),
-        notYet(.head, "/containers/{id}/archive", "copying files out of containers"),
-        notYet(.put, "/containers/{id}/archive", "copying files into containers"),
         notYet(.post, "/build", "building images"),
         notYet(.post, "/build/prune", "building images"),
         notYet(.post, "/session", "building images by BuildKit"),
         notYet(.post, "/grpc", "building images by BuildKit"),
         notYet(.get, "/images/search", "searching a registry"),
-        notYet(.get, "/system/df", "counting disk usage"),
         notYet(.get, "/plugins", "plugins"),
     ]
 

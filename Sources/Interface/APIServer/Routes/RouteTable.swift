@@ -14,6 +14,7 @@ extension Context {
             Route(.get, "/version", version),
             Route(.get, "/info", information),
             Route(.get, "/events", events),
+            Route(.get, "/system/df", diskUsage),
         ]
     }
 
@@ -28,6 +29,9 @@ extension Context {
             Route(.get, "/containers/{id}/logs", containerLogs),
             Route(.get, "/containers/{id}/changes", containerChanges),
             Route(.get, "/containers/{id}/export", exportContainer),
+            Route(.head, "/containers/{id}/archive", statContainerPath),
+            Route(.get, "/containers/{id}/archive", readContainerPath),
+            Route(.put, "/containers/{id}/archive", writeContainerPath),
             Route(.post, "/containers/{id}/start", startContainer),
             Route(.post, "/containers/{id}/stop", stopContainer),
             Route(.post, "/containers/{id}/restart", restartContainer),

@@ -62,6 +62,7 @@ extension Containers {
         }
         // With a row behind it a ticket that stays says nothing.
         _ = try? FileSystem.removeFile(path)
+        publish("create", record)
         return ContainerCreateResponse(id: id.description, warnings: warnings)
     }
 

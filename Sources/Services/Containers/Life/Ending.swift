@@ -29,6 +29,7 @@ extension Containers {
             }
         }
         _ = try end.result()
+        publish("stop", record)
         return true
     }
 
@@ -50,6 +51,7 @@ extension Containers {
         }
         Failpoint.hit(.restartAfterStop)
         _ = try start(record.id.description)
+        publish("restart", record)
     }
 
     /// Sends a signal to the container's first process.
@@ -149,6 +151,7 @@ extension Containers {
                 try Networks.rename(record.id, to: name, in: t)
             }
             try renameOnNetworks(record)
+            publish("rename", record, ["name": name, "oldName": "/\(record.name)"])
         }
     }
 
@@ -167,6 +170,7 @@ extension Containers {
                 throw error
             }
             Failpoint.hit(.pauseAfterFreeze)
+            publish("pause", record)
         }
     }
 
@@ -177,6 +181,7 @@ extension Containers {
             try Cgroup(path: Self.cgroupPath(record.id)).thaw()
             Failpoint.hit(.unpauseAfterThaw)
             try setPaused(record.id, false)
+            publish("unpause", record)
         }
     }
 
@@ -240,6 +245,7 @@ extension Containers {
         request.stops = stops
         guard let reply = try ask(record, request) else { return }
         if let error = reply.error { throw Fault(.conflict, "cannot kill container: \(record.id): \(error)") }
+        publish("kill", record, ["signal": "\(number)"])
     }
 
     static func isGone(_ errno: Errno) -> Bool { [.noEntry, .connectionRefused, .brokenPipe, .connectionReset].contains(errno) }

@@ -25,6 +25,7 @@ extension Containers {
     private func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws -> Remains? {
         try clearCgroup(record.id)
         Failpoint.hit(.exitAfterCgroup)
+        publish(exit, of: record)
         if record.autoRemove { return try erase(record, removeVolumes: true) }
         try database.transaction { t in
             try t.run(
@@ -195,14 +196,16 @@ extension Containers {
         }
         Failpoint.hit(.removeAfterTicket)
         let hasVolumes = record.mounts.contains { $0.kind == .volume }
-        try database.transaction { t in
-            try t.run("DELETE FROM containers WHERE id = ?", .text(record.id.description))
+        let gone = try database.transaction { t in
+            let gone = try t.first("DELETE FROM containers WHERE id = ? RETURNING name, image_name, labels", .text(record.id.description))
             try t.run("DELETE FROM container_links WHERE parent = ?1 OR child = ?1", .text(record.id.description))
             try Networks.forget(record.id, in: t)
             // Those to be removed with it are found by its references, until they are gone.
             if hasVolumes, !removeVolumes { _ = try Volumes.release(container: record.id.description, in: t) }
+            return gone
         }
         Failpoint.hit(.removeAfterRow)
+        publishRemoval(record.id, gone)
         if hasVolumes, removeVolumes { try forgetVolumes(record.id) }
         Failpoint.hit(.removeAfterVolumes)
         dropListener(record.id)

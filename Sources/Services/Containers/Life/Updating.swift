@@ -41,6 +41,7 @@ extension Containers {
                     "UPDATE containers SET host_config = ?, restart_policy = ? WHERE id = ?", .text(text), .text(host.restartPolicy.name),
                     .text(record.id.description))
             }
+            publish("update", record)
             return ContainerUpdateResponse(warnings: warnings)
         }
     }

@@ -67,6 +67,8 @@ extension Containers {
                 if !leases.isEmpty { clearNetwork(record.id) }
                 throw error
             }
+            if exit == nil { publish("start", record) }
+            publishVolumes("mount", of: record)
             if record.finishedAt != nil, let address = leases.first(where: { !$0.resolvesNames })?.attachment?.addresses.first?.address {
                 // It runs, whatever becomes of the names by which others call it.
                 try? followLinks(to: record, at: address)
@@ -131,12 +133,13 @@ extension Containers {
         }
 
         let limits = try LogLimits(record.hostConfig.logConfig)
-        let plan = SupervisorPlan(
+        var plan = SupervisorPlan(
             id: record.id.description, spec: spec, rootMount: builder.rootMount, mountPoint: place.rootfs, user: record.config.user,
             additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
             log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart, cgroup: Self.cgroupPath(record.id),
             network: network.plan, resumes: exit, health: try healthPlan(record))
+        plan.events = EventPlan(directory: paths.events, attributes: Self.attributes(record))
         try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
         return cgroup
     }
@@ -201,7 +204,7 @@ extension Containers {
         return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: paths.seccompFilters)
     }
 
-    private func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
+    func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
         // As Docker does it when a container is made: the first use of the container, not each.
         if record.finishedAt == nil { try fillVolumes(record) }
         var plans: [String: VolumeMountPlan] = [:]

@@ -20,6 +20,7 @@ extension Containers {
         let id = Identifier.random().description
         try ExecState(id: id, containerID: record.id.description, request: try JSONValue(encoding: request).compact).write(paths(record))
         Failpoint.hit(.execAfterFile)
+        publish("exec_create: \(arguments.joined(separator: " "))", record, ["execID": id])
         return id
     }
 
@@ -64,6 +65,7 @@ extension Containers {
             if error.hasPrefix("unable to find ") { throw Fault(.invalid, error) }
             throw Fault(.invalid, "OCI runtime exec failed: exec failed: unable to start container process: \(error)")
         }
+        publish("exec_start: \((request.cmd ?? []).joined(separator: " "))", record, ["execID": id])
         return detach ? nil : connection
     }
 

@@ -1,6 +1,7 @@
 internal import Database
 package import Diagnostics
 package import DockerAPI
+internal import Events
 internal import OCI
 internal import Values
 
@@ -25,7 +26,16 @@ extension Images {
         _ = consume hold
         // What cannot be deleted now is deleted at the next opportunity; the image is gone all the same.
         _ = try? collect()
+        publish(removal.items, of: image.id)
         return removal.items
+    }
+
+    /// Tells of names that were taken away and of images that are gone.
+    private func publish(_ items: [ImageDeleteItem], of image: Digest?) {
+        for item in items {
+            if !item.untagged.isEmpty { events.publish(.image, "untag", image?.description ?? item.untagged, ["name": item.untagged]) }
+            if !item.deleted.isEmpty { events.publish(.image, "delete", item.deleted, ["name": item.deleted]) }
+        }
     }
 
     private func apply(_ removal: Removal, to image: Image) throws -> [ImageDeleteItem] {
@@ -85,6 +95,8 @@ extension Images {
         _ = consume hold
         // As in `remove`.
         _ = try? collect()
+        publish(report.imagesDeleted ?? [], of: nil)
+        events.publish(.image, "prune", "", ["reclaimed": "\(report.spaceReclaimed)"])
         return report
     }
 

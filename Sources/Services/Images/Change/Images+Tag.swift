@@ -1,5 +1,6 @@
 internal import Database
 package import Diagnostics
+internal import Events
 internal import Linux
 internal import OCI
 internal import Values
@@ -9,15 +10,16 @@ extension Images {
     package func tag(_ source: String, as target: String) throws(Fault) {
         let reference = try newName(target)
         let wanted = try ImageName(source)
-        let found = try asFault("cannot tag \(source)") {
+        let found = try asFault("cannot tag \(source)") { () throws -> Digest? in
             try database.transaction { rows in
-                guard let id = try Self.find(wanted, rows) else { return false }
+                guard let id = try Self.find(wanted, rows) else { return nil }
                 let source = wanted.id == nil ? wanted.lookup ?? wanted.reference : nil
                 try rows.name(reference, image: id, at: .now, target: source.flatMap { try rows.target(of: $0) })
                 if let source { try rows.copyName(source, to: reference) }
-                return true
+                return id
             }
         }
-        guard found else { throw wanted.notFound }
+        guard let found else { throw wanted.notFound }
+        events.publish(.image, "tag", found.description, ["name": reference.familiar])
     }
 }

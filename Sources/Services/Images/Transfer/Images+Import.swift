@@ -1,6 +1,7 @@
 package import Archive
 internal import Content
 package import Diagnostics
+internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -35,7 +36,9 @@ extension Images {
                 platform: platform ?? .host, created: now, config: config, diffIDs: [layer.diffID],
                 history: [.init(created: now, comment: comment)])
             document.comment = comment
-            return try record(document, layers: [layer], name: reference)
+            let id = try record(document, layers: [layer], name: reference)
+            events.publish(.image, "import", id.description, ["name": reference?.familiar ?? id.description])
+            return id
         }
     }
 

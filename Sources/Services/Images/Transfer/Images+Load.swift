@@ -3,6 +3,7 @@ internal import Content
 internal import Database
 package import Diagnostics
 package import DockerAPI
+internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -50,6 +51,7 @@ extension Images {
                 return replaced
             }
             for entry in all {
+                events.publish(.image, "load", entry.image.id.description, ["name": entry.names.first?.familiar ?? entry.image.id.description])
                 for name in entry.names {
                     if let old = replaced[name] {
                         progress(JSONMessage(stream: "The image \(name.familiar) already exists, renaming the old one with ID \(old) to empty string\n"))

@@ -5,6 +5,13 @@ internal import OCI
 internal import Values
 
 extension Images {
+    /// Bytes of all layers of all images, each counted once.
+    package func layersSize() throws(Fault) -> Int {
+        let images = try asFault("cannot list images") { try database.read { try $0.allImages() } }
+        let sizes = Dictionary(images.flatMap(\.layers).map { ($0.directory, $0.size) }) { first, _ in first }
+        return Int(sizes.values.reduce(0, +))
+    }
+
     /// The images as `docker images` lists them, the newest first. Without `all`, images without a name that others were made
     /// from are left out. Filters: `dangling`, `label`, `before`, `since`, `reference`, `until`.
     /// `sharedSize` counts the bytes in layers that another image has too; -1 stands for "not counted".

@@ -1,23 +1,51 @@
 internal import AsyncIO
 internal import Diagnostics
+internal import DockerAPI
+internal import Engine
+internal import Events
 internal import HTTP
 internal import HTTPTransport
+internal import JSON
 internal import Linux
 internal import Values
 
 extension Context {
-    /// GET /events: the stream stays empty until events are recorded, and ends at `until` as it should.
+    /// GET /events: what was noted since `since`, and what comes, until `until`.
     func events(_ request: Request) async throws -> Response {
-        _ = try request.filters()
-        let until = try request.time("until")
-        _ = try request.time("since")
+        let filters = try request.filters()
+        let filter: EventFilter
+        do throws(Filters.Invalid) { filter = try EventFilter(filters) } catch { throw Fault(.invalid, error.description) }
+        let until = try request.time("until"), since = try request.time("since")
+        if let since, let until, until < since { throw Fault(.invalid, "`since` time (\(since)) cannot be after `until` time (\(until))") }
+        let paths = engine.paths
+        // A moment that has passed asks for what was before it.
+        let reader = try await AsyncIO.offload { try EventReader(EventJournal(paths), since: since ?? until.map { _ in Timestamp(nanoseconds: 0) }) }
         return Response(
             headers: ["Content-Type": "application/json"],
-            body: .stream { _ in
-                guard let until else { return try await AsyncIO.sleep(.seconds(100 * 365 * 86400)) }
-                let left = until - Timestamp.now
-                if left > .zero { try await AsyncIO.sleep(left) }
+            body: .stream { output in
+                while true {
+                    let events = try await AsyncIO.offload { try reader.next() }
+                    let wanted = events.filter { filter.matches($0) && (until.map { $0.nanoseconds } ?? .max) >= $0.timeNano }
+                    try await output.write(try wanted.flatMap { try JSON.encode($0) + [10] })
+                    if !events.isEmpty { continue }
+                    guard let until else {
+                        try await AsyncIO.readable(reader.changes.descriptor)
+                        continue
+                    }
+                    let left = until - Timestamp.now
+                    if left <= .zero { return }
+                    try await Self.wait(for: reader.changes, atMost: left)
+                }
             })
+    }
+
+    private static func wait(for file: OpenFile, atMost limit: Duration) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await AsyncIO.readable(file.descriptor) }
+            group.addTask { try await AsyncIO.sleep(limit) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 }
 

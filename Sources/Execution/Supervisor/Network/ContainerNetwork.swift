@@ -145,7 +145,10 @@ final class ContainerNetwork {
         let before = plan
         try plan.connect(attachment, resolver: resolver)
         do {
-            try sandbox.add(attachment)
+            // The default routes that there are must go before there can be others.
+            var bare = attachment
+            bare.gateways = []
+            try sandbox.add(bare)
             if !attachment.gateways.isEmpty { try sandbox.setGateways(attachment.gateways, network: attachment.network) }
             try openResolver()
             members[attachment.network] = try Self.join(attachment, id)

@@ -1,0 +1,66 @@
+import Linux
+import Testing
+
+extension Integration {
+    /// Containers that come to networks and leave them while they run, and many at once.
+    @Suite struct ConnectTests {
+        let it: Installation
+
+        init() throws { it = try Installation.withImage() }
+
+        private func reaches(_ from: String, _ name: String) throws -> Bool { try it.davit("exec", from, "ping", "-c1", "-W2", name).code == 0 }
+
+        @Test("E114 E122 E125: names, aliases and links on networks of one's own; connected and disconnected live") func live() throws {
+            try it.must("network", "create", "--subnet", "10.9.0.0/24", "front")
+            try it.must("network", "create", "back")
+            try it.must("run", "-d", "--name", "web", "--network", "front", "--ip", "10.9.0.50", "--network-alias", "www", "busybox", "sleep", "1000")
+            try it.must("run", "-d", "--name", "client", "--network", "front", "--link", "web:other", "busybox", "sleep", "1000")
+            for name in ["web", "www", "other", "host.docker.internal", "10.9.0.50"] { #expect(try reaches("client", name), "\(name)") }
+            #expect(try it.must("exec", "client", "cat", "/etc/resolv.conf").hasPrefix("nameserver 127.0.0.11\n"))
+
+            try it.must("run", "-d", "--name", "db", "--network", "back", "busybox", "sleep", "1000")
+            #expect(try !reaches("db", "web"))
+            try it.must("network", "connect", "--alias", "w", "back", "web")
+            #expect(try reaches("db", "web") && reaches("db", "w") && reaches("web", "db"))
+            #expect(try it.must("inspect", "-f", "{{len .NetworkSettings.Networks}}", "web") == "2")
+            try it.must("rename", "web", "site")
+            #expect(try reaches("db", "site") && !reaches("db", "web"))
+            try it.must("network", "disconnect", "front", "site")
+            #expect(try !reaches("client", "www") && reaches("db", "site"))
+            #expect(try it.must("exec", "site", "ip", "route").contains("default via 172.18.0.1"))
+            // Back again, as the network with the default route.
+            try it.must("network", "connect", "front", "site")
+            let own = try it.must("exec", "site", "cat", "/etc/hosts")
+            #expect(try !own.contains("10.9.0.50") && own.contains("10.9.0.") && reaches("client", "site"))
+            try it.must("restart", "-t", "0", "site")
+            #expect(try reaches("client", "site") && reaches("db", "site"))
+            let shared = try it.davit("network", "connect", "host", "site")
+            #expect(shared.code == 1 && shared.err.contains("container must be created in host network mode"), "\(shared)")
+            try it.must("rm", "-f", "site", "client", "db")
+            try it.must("network", "rm", "front", "back")
+            try it.expectNothingLeft()
+        }
+
+        @Test("many containers started at once on one network each know every other, and nothing is left of them") func many() throws {
+            // The whole number takes minutes on a small machine.
+            let count = Environment.value("DAVIT_FULL") == "1" ? 200 : 40
+            try it.must("network", "create", "crowd")
+            let script = """
+                for i in $(seq \(count)); do
+                    $DAVIT run -d --name c$i --network crowd busybox sleep 1000 >/dev/null &
+                    [ $((i % 20)) = 0 ] && wait
+                done; wait; $DAVIT ps -q | wc -l
+                """
+            let started = try it.shell(script, seconds: 240)
+            #expect(started.line == "\(count)", "\(started)")
+            let addresses = try it.must("network", "inspect", "-f", "{{range .Containers}}{{.IPv4Address}} {{end}}", "crowd").split(separator: " ")
+            #expect(Set(addresses).count == count)
+            let ask = "for i in $(seq \(count)); do nslookup c$i 127.0.0.11 2>/dev/null | grep -q '^Address.*172' || echo c$i; done"
+            for one in ["c1", "c\(count / 2)", "c\(count)"] { #expect(try it.must("exec", one, "sh", "-c", ask).isEmpty, "\(one)") }
+            let removed = try it.shell("$DAVIT rm -f $($DAVIT ps -aq)", seconds: 240)
+            #expect(removed.code == 0, "\(removed)")
+            try it.must("network", "rm", "crowd")
+            try it.expectNothingLeft()
+        }
+    }
+}

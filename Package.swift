@@ -96,7 +96,12 @@ let package = Package(
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
         module("Events", floor: "Execution", ["DockerAPI", "JSON", "Linux", "Values"]),
-        module("Supervisor", floor: "Execution", ["Cgroups", "ContainerRuntime", "DNS", "DockerAPI", "Events", "JSON", "Linux", "LogFiles", "NetworkPlumbing", "OCI", "Values"]),
+        module(
+            "Supervisor", floor: "Execution",
+            [
+                "Cgroups", "ContainerRuntime", "DNS", "DockerAPI", "Events", "JSON", "Linux", "LogFiles", "Netlink", "NetworkPlumbing", "OCI",
+                "Values",
+            ]),
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "Values"]),

@@ -3,9 +3,12 @@ package import Linux
 
 /// Messages of nf_tables: `enum nf_tables_msg_types` of linux/netfilter/nf_tables.h.
 enum NFTMessage: Int {
+    case newTable = 0
     case getTable = 1
     case removeTable = 2
+    case newChain = 3
     case getChain = 4
+    case newRule = 6
     case getRule = 7
     case newElements = 12
     case getElements = 13

@@ -1,4 +1,5 @@
 import Linux
+import Netlink
 import NetworkPlumbing
 import Values
 
@@ -93,11 +94,27 @@ final class ContainerNetwork {
             resolver.resolver = logic
             return
         }
-        let endpoint = Endpoint(ResolverServer.address, 53)
-        let (datagrams, listener) = try sandbox.enter {
-            (OpenFile(try InternetSocket.datagrams(at: endpoint)), OpenFile(try InternetSocket.listen(endpoint, backlog: 64)))
-        }
+        let (datagrams, listener) = try sandbox.enter { try Self.resolverSockets() }
         resolver = ResolverServer(logic, datagrams: datagrams, listener: listener)
+    }
+
+    /// In the namespace that the thread is in. The port of names stays free for a server of names in the container: ours is another, and
+    /// only looks like that one. A kernel that cannot do this gives up the port itself.
+    private static func resolverSockets() throws -> (datagrams: OpenFile, listener: OpenFile) {
+        func sockets(_ port: UInt16) throws -> (datagrams: OpenFile, listener: OpenFile, port: UInt16) {
+            let datagrams = OpenFile(try InternetSocket.datagrams(at: Endpoint(ResolverServer.address, port)))
+            let taken = datagrams.descriptor.localEndpoint()?.port ?? port
+            return (datagrams, OpenFile(try InternetSocket.listen(Endpoint(ResolverServer.address, taken), backlog: 64)), taken)
+        }
+        do {
+            let any = try sockets(0)
+            var tables = try NetlinkSocket.netfilter()
+            try tables.disguise(ResolverServer.address, bound: any.port, as: 53)
+            return (any.datagrams, any.listener)
+        } catch {
+            let own = try sockets(53)
+            return (own.datagrams, own.listener)
+        }
     }
 
     // MARK: - Ports

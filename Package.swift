@@ -174,7 +174,7 @@ let package = Package(
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
         tests("RegistryClientTests", ["HTTP", "OCI", "RegistryClient"]),
         tests("TidyTests", ["Linux"]),
-        tests("Integration", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
+        tests("Integration", ["DNS", "Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("ValuesTests", ["Values"]),
         tests(

@@ -15,8 +15,8 @@ extension Integration {
             let lab = try Lab()
             self.lab = lab
             davit = try Installation.withImage(on: .space(lab.host))
-            server = OpenFile(
-                try lab.peer.visit { try InternetSocket.datagrams(at: Endpoint(try #require(IPAddress(Lab.peerAddress)), 53)) })
+            let endpoint = Endpoint(try #require(IPAddress(Lab.peerAddress)), 53)
+            server = try lab.peer.visit { OpenFile(try InternetSocket.datagrams(at: endpoint)) }
             try davit.must("network", "create", "front")
         }
 

@@ -11,6 +11,8 @@ extension Networks {
     package func remove(_ reference: String) throws {
         try providePredefined()
         let (record, keepsInterface) = try database.transaction { t in try delete(reference, in: t) }
+        // What is told there of containers whose supervisors were killed: nobody believes it, and a network's id never comes again.
+        try? FileSystem.removeTree(paths.network(record.id))
         if keepsInterface { return }
         try withHost(.exclusive) { try host.remove(record.hostSide(firewallTable)) }
     }

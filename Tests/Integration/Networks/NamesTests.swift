@@ -72,15 +72,13 @@ extension Integration {
             try run("one")
             let asking = try davit.start(["exec", "one", "nslookup", "-type=a", "example.com"])
             try davit.eventually("the server is asked") {
-                do throws(SyscallError) {
-                    let (bytes, peer) = try server.descriptor.receiveDatagram()
-                    guard let peer, let query = try? DNSMessage(parsing: bytes), let name = query.questions.first?.name else { return false }
-                    #expect(peer.address == IPAddress(Lab.hostAddress))
-                    var answer = DNSMessage(answering: query)
-                    answer.answers = [ResourceRecord(name, IPAddress(.v4, 0xc633_6407), lifetime: 5)]
-                    try server.descriptor.sendDatagram(answer.bytes(), to: peer)
-                    return true
-                } catch where error.errno == .wouldBlock { return false }
+                guard let (bytes, peer) = try? server.descriptor.receiveDatagram(), let peer else { return false }
+                guard let query = try? DNSMessage(parsing: bytes), let name = query.questions.first?.name else { return false }
+                #expect(peer.address == IPAddress(Lab.hostAddress))
+                var answer = DNSMessage(answering: query)
+                answer.answers = [ResourceRecord(name, IPAddress(.v4, 0xc633_6407), lifetime: 5)]
+                try server.descriptor.sendDatagram(answer.bytes(), to: peer)
+                return true
             }
             let outcome = try asking.finish(seconds: 20)
             #expect(outcome.out.contains("198.51.100.7"), "\(outcome)")

@@ -19,10 +19,11 @@ package enum Prompt {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The same without showing what is typed.
-    package static func secret() throws(SyscallError) -> String {
+    /// The same without showing what is typed; `ask` writes the question once nothing is shown any more.
+    package static func secret(_ ask: () -> Void) throws(SyscallError) -> String {
         let before = try TerminalMode(of: 0)
         try before.hideInput()
+        ask()
         do throws(SyscallError) {
             let text = try line()
             try before.restore()

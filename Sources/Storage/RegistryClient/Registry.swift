@@ -123,11 +123,10 @@ package final class Registry: Sendable {
             var request = ClientRequest(call.method, url)
             request.headers = call.headers
             if let shown { request.headers["Authorization"] = shown }
-            request.body = try call.body.make()
             request.redirects = call.method == .get || call.method == .head ? .followed : .returned
             let response: ClientResponse
             do {
-                response = try await send(request, index)
+                response = try await send(request, call.body, index)
             } catch let error as ClientError where call.mayRepeat && attempt < settings.attempts && isTransient(error, index) {
                 try await AsyncIO.sleep(Backoff.pause(before: attempt))
                 attempt += 1
@@ -161,23 +160,29 @@ package final class Registry: Sendable {
 
     /// Sends it over TLS as the server wants that. Of several client certificates the first that is let in is kept: the next is tried
     /// where the server breaks the handshake off or refuses with a status of 400 and more, other than asking who is there.
-    private func send(_ request: ClientRequest, _ index: Int?) async throws -> ClientResponse {
+    private func send(_ request: ClientRequest, _ body: Call.Body, _ index: Int?) async throws -> ClientResponse {
+        var request = request
+        request.body = try body.make()
         guard let index else { return try await client.send(request) }
         let all = servers[index].host.tls
-        let known = state.withLock { $0.identities[index] }
-        for number in (known ?? 0)..<all.count {
-            var request = request
-            request.tls = all[number]
-            if known != nil || number == all.count - 1 { return try await client.send(request) }
+        let known = state.withLock { $0.identities[index] } ?? (all.count == 1 ? 0 : nil)
+        if let known {
+            request.tls = all[known]
+            return try await client.send(request)
+        }
+        for (number, tls) in all.enumerated() {
+            request.tls = tls
+            request.body = try body.make()
             do {
                 let response = try await client.send(request)
-                guard [400, 403, 495, 496].contains(response.status) || response.status >= 500 else {
+                let isRefusal = [400, 403, 495, 496].contains(response.status) || response.status >= 500
+                if !isRefusal || number == all.count - 1 {
                     state.withLock { $0.identities[index] = number }
                     return response
                 }
                 await response.body.drop()
             } catch let error as ClientError {
-                guard case .tls(let kind) = error.kind, kind == .refusedByPeer || kind == .cut else { throw error }
+                guard case .tls(let kind) = error.kind, kind == .refusedByPeer || kind == .cut, number < all.count - 1 else { throw error }
             }
         }
         throw Fault(.internal, "no way to speak to \(request.url.origin)")

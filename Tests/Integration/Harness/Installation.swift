@@ -66,7 +66,8 @@ final class Installation: Sendable {
     private func command(_ arguments: [String]) -> [String] { [Self.program, "--root", dataRoot, "--run-root", runRoot] + arguments }
 
     private func surroundings(_ extra: [String]) -> [String] {
-        ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(directory)", "LANG=C.UTF-8"] + extra
+        // Of two with one name getenv(3) finds the first.
+        extra + ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(directory)", "LANG=C.UTF-8"]
     }
 
     /// Runs the program to its end, with `input` (or `/dev/null`) to read.

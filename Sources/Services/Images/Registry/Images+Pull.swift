@@ -100,7 +100,7 @@ package struct Pull: Sendable {
         let index = chosen.index, domain = repository.description, description = top.digest
         return try await AsyncIO.offload {
             try images.database.transaction { rows in
-                let isNew = try rows.image(image.id) == nil
+                let isNew = try !rows.imageIDs(named: reference).contains(image.id)
                 try rows.insert(image)
                 if let index { try rows.keepIndex(index.digest, mediaType: index.mediaType, bytes: index.bytes) }
                 for layer in image.layers { try rows.noteSource(layer.blob, domain) }

@@ -61,8 +61,9 @@ struct LayerDownload: Sendable {
             try await AsyncIO.offload { try blob?.commit() }
         } catch {
             // What is wrong is not worth going on with; what is merely cut is, and a full disk needs the space.
-            if Self.isWorthless(error) { try blob?.delete() }
-            throw error
+            if let blob, Self.isWorthless(error) || blob.received == 0 { try blob.delete() }
+            guard error is LayerError || error is ArchiveError else { throw error }
+            throw Fault(.invalid, "failed to register layer \(digest): \(error)", cause: nil)
         }
         status("Pull complete")
         return result

@@ -100,7 +100,7 @@ final class Authorizer: Sendable {
     private func fetch(_ realm: Realm, _ scopes: Set<Scope>, offline: Bool = false) async throws -> Token {
         if let credentials, !credentials.isEmpty, !rule.maySeeCredentials(realm.address.origin) {
             throw Fault(
-                .unauthorized,
+                .invalid,
                 "\(origin.authority) wants its credentials sent to \(realm.address.origin), which is not of its site: refused. Add it to \"trusted-realms\" of daemon.json if it may see them")
         }
         var fields: Query = [:]

@@ -124,8 +124,7 @@ private struct Login {
         }
         config.password = password
         if password.isEmpty {
-            Console.output("Password: ")
-            config.password = try Prompt.secret()
+            config.password = try Prompt.secret { Console.output("Password: ") }
             Console.output("\n")
             if config.password.isEmpty { throw Invalid("password is required") }
         }

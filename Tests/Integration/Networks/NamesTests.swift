@@ -96,11 +96,11 @@ extension Integration {
             ])
             #expect(outcome.code == 0, "\(outcome)")
             for address in ["127.0.0.1", "[::1]", Lab.hostAddress, "[\(Lab.hostAddress6)]"] {
-                let page = try lab.host.run("curl", "-sS", "-m", "5", "-g", "http://\(address):8080/hostname")
+                let page = try lab.host.shell("curl -sS -m 5 -g 'http://\(address):8080/hostname'")
                 #expect(page.code == 0 && page.out.count > 5, "\(address): \(page)")
             }
             for address in [Lab.hostAddress, "[\(Lab.hostAddress6)]"] {
-                let page = try lab.peer.run("curl", "-sS", "-m", "5", "-g", "http://\(address):8080/hostname")
+                let page = try lab.peer.shell("curl -sS -m 5 -g 'http://\(address):8080/hostname'")
                 #expect(page.code == 0 && page.out.count > 5, "\(address): \(page)")
             }
             try davit.must("rm", "-f", "web")

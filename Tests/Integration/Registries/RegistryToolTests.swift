@@ -1,0 +1,88 @@
+import Linux
+import Testing
+
+extension Integration {
+    @Suite("tools that talk to registries alone", .serialized)
+    struct RegistryTools {
+        let davit: Installation
+
+        init() throws { davit = try Installation.withImage() }
+
+        /// Pushes busybox as `repo/image:1`; gives the name and the digest.
+        private func push(to registry: RegistryPeer) throws -> (name: String, digest: String) {
+            let name = "\(registry.host)/repo/image:1"
+            try davit.must("tag", "busybox", name)
+            try davit.must("push", "-q", name)
+            return (name, try davit.must("registry", "digest", name))
+        }
+
+        @Test("ping, ls, tags, digest, manifest, inspect, blob, delete (C34, E184, E185, E186, E187)", arguments: RegistryPeer.Server.allCases)
+        func looking(server: RegistryPeer.Server) throws {
+            let registry = try RegistryPeer(server, on: davit)
+            let (name, digest) = try push(to: registry)
+            #expect(try davit.must("registry", "ping", registry.host) == "\(registry.host) answers")
+            #expect(try davit.must("registry", "ls", registry.host) == "repo/image")
+            #expect(try davit.must("registry", "tags", "\(registry.host)/repo/image") == "1")
+            #expect(try davit.must("registry", "manifest", name).contains("\"schemaVersion\": 2"))
+            let raw = try davit.davit("registry", "manifest", "--raw", name).out
+            #expect(try davit.network?.shell("printf %s '\(raw)' | sha256sum").out.hasPrefix(digest.dropFirst(7)) == true)
+            #expect(try davit.must("registry", "inspect", "--format", "{{.os}}", name) == "linux")
+            let layer = try #require(raw.split(separator: "\"").last { $0.hasPrefix("sha256:") })
+            let blob = try davit.network?.shell("\(Installation.program) registry blob \(registry.host)/repo/image@\(layer) | sha256sum")
+            #expect(blob?.out.hasPrefix(layer.dropFirst(7)) == true)
+            #expect(try davit.must("registry", "delete", name) == "Deleted: \(registry.host)/repo/image@\(digest)")
+            let gone = try davit.davit("registry", "digest", name)
+            #expect(gone.code == 1 && gone.err.contains("manifest unknown"), "\(gone)")
+            #expect(try davit.must("registry", "config") == "{}")
+        }
+
+        @Test("copies of all platforms, within a registry and between two; no blob is sent twice (E182, E188, E189)")
+        func copying() throws {
+            let own = try RegistryPeer(.own, on: davit)
+            let (name, digest) = try push(to: own)
+            let multi = "\(own.host)/repo/multi:1"
+            try davit.must("buildx", "imagetools", "create", "-t", multi, "--annotation", "index:a=b", name)
+            let index = try davit.must("registry", "digest", multi)
+            #expect(index != digest)
+            let shown = try davit.must("buildx", "imagetools", "inspect", multi)
+            #expect(shown.hasPrefix("Name:      \(multi)\nMediaType: application/vnd.oci.image.index.v1+json\nDigest:    \(index)"))
+            #expect(shown.contains("  Name:        \(own.host)/repo/multi@\(digest)\n") && shown.contains("  Platform:    linux/amd64"))
+            let again = try davit.must("registry", "copy", multi, "\(own.host)/repo/multi:2")
+            let size = try davit.davit("registry", "manifest", "--raw", multi).out.utf8.count
+            #expect(!again.contains("Pushed") && again.hasSuffix("\(own.host)/repo/multi:2: digest: \(index) size: \(size)"))
+            let other = try davit.must("image", "copy", multi, "\(own.host)/elsewhere:1")
+            #expect(other.contains("Mounted") && !other.contains("Pushed"))
+            #expect(try davit.must("registry", "digest", "\(own.host)/elsewhere:1") == index)
+            // Whoever pulls it gets this machine's platform; the index names it.
+            try davit.must("pull", "-q", "\(own.host)/elsewhere:1")
+            #expect(try davit.must("images", "--digests", "--format", "{{.Digest}}", "\(own.host)/elsewhere") == index)
+        }
+
+        @Test("lists of manifests put together by hand")
+        func lists() throws {
+            let registry = try RegistryPeer(.debian, on: davit)
+            let (name, digest) = try push(to: registry)
+            let list = "\(registry.host)/repo/list:1"
+            #expect(try davit.must("manifest", "create", list, name) == "Created manifest list \(list)")
+            #expect(try davit.davit("manifest", "create", list, name).err.contains("refusing to amend an existing manifest list with no --amend flag"))
+            try davit.must("manifest", "annotate", "--os", "linux", "--arch", "arm", "--variant", "v7", list, name)
+            #expect(try davit.must("manifest", "inspect", list).contains("\"variant\": \"v7\""))
+            try davit.must("manifest", "push", "--purge", list)
+            let shown = try davit.must("buildx", "imagetools", "inspect", list)
+            #expect(shown.contains("Platform:    linux/arm/v7") && shown.contains(digest))
+            #expect(try davit.davit("manifest", "rm", list).err.contains("No such manifest: \(list)"))
+        }
+
+        @Test("nobody there, nothing there, nonsense")
+        func refusals() throws {
+            for (words, message) in [
+                (["registry", "ping", "127.0.0.1:1"], "connection refused"), (["registry", "digest", "127.0.0.1:1/x:y"], "connection refused"),
+                (["registry", "tags", "UPPER/case"], "repository name"), (["registry", "blob", "127.0.0.1:1/x:y"], "requires a digest"),
+                (["registry", "delete", "127.0.0.1:1/x"], "names a whole repository"), (["buildx", "imagetools", "create", "a"], "--tag or --dry-run"),
+            ] {
+                let outcome = try davit.davit(words)
+                #expect(outcome.code == 1 && outcome.err.contains(message), "\(words): \(outcome)")
+            }
+        }
+    }
+}

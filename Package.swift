@@ -83,11 +83,14 @@ let package = Package(
         module(
             "Authentication", floor: "Storage", ["Archive", "CCrypt", "CCrypto", "Diagnostics", "JSON", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module(
-            "RegistryServer", floor: "Storage",
-            ["Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS", "Values", "YAML"]),
-        module(
             "RegistryClient", floor: "Storage",
             ["Archive", "AsyncIO", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS", "Values"]),
+        module(
+            "RegistryServer", floor: "Storage",
+            [
+                "Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "RegistryClient", "TLS",
+                "Values", "YAML",
+            ]),
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
@@ -172,6 +175,7 @@ let package = Package(
         tests("NetworkPlumbingTests", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("SupervisorTests", ["DNS", "DockerAPI", "Linux", "NetworkPlumbing", "OCI", "Supervisor", "Values"]),
         tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
+        tests("AuthenticationTests", ["Authentication", "Linux"]),
         tests("RegistryClientTests", ["HTTP", "OCI", "RegistryClient"]),
         tests("TidyTests", ["Linux"]),
         tests("Integration", ["DNS", "Linux", "Netlink", "NetworkPlumbing", "Values"]),

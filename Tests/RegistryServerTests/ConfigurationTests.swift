@@ -61,7 +61,7 @@ import Testing
         ("version: 0.2", "unsupported version"), ("storage: {s3: {bucket: x}}\nversion: 0.1", "storage.s3"), ("version: 0.1\nhttp: {tls: {certificate: /c}}", "http.tls.key"),
         ("version: 0.1\nauth: {htpasswd: {realm: x}}", "auth.htpasswd.path"), ("version: 0.1\nstorage: {delete: {enabled: maybe}}", "storage.delete.enabled"),
         ("a: [", "yaml: line"), ("- a", "not a list of settings"), ("version: 0.1\nhttp: {draintimeout: 5 parsecs}", "http.draintimeout"),
-        ("version: 0.1\naccess: {rules: [{repository: a, actions: [fly]}]}", "unknown action"), ("version: 0.1\nproxy: {remoteurl: 'https://other.example'}", "proxy is not supported"),
+        ("version: 0.1\naccess: {rules: [{repository: a, actions: [fly]}]}", "unknown action"), ("version: 0.1\nproxy: {remoteurl: 'https://other.example'}\nstorage: {maintenance: {readonly: {enabled: true}}}", "cannot be a cache"),
         ("version: 0.1\nauth: {silly: {realm: a}}", "auth.silly"),
     ]) func refused(text: String, word: String) {
         #expect { try read(text) } throws: { "\($0)".contains(word) }

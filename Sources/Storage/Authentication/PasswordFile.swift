@@ -16,10 +16,17 @@ package final class PasswordFile: Sendable {
     static let memory = Duration.seconds(60)
 
     private struct State {
-        var modified: Timestamp?
+        var version: Version?
         var hashes: [String: String] = [:]
         /// Digests of user, hash and password, and until when they are believed.
         var proven: [String: Duration] = [:]
+    }
+
+    /// Which file it was, and as of when: one that replaces another within a tick of the clock is another file.
+    private struct Version: Equatable {
+        var inode: UInt64
+        var size: Int64
+        var modified: Timestamp
     }
 
     private let path: String
@@ -55,12 +62,12 @@ package final class PasswordFile: Sendable {
     }
 
     private func reload() throws {
-        let modified = try FileSystem.status(path)?.modified
-        guard let modified else { throw Fault(.internal, "cannot read \(path): no such file") }
-        guard state.withLock({ $0.modified != modified }) else { return }
+        guard let status = try FileSystem.status(path) else { throw Fault(.internal, "cannot read \(path): no such file") }
+        let version = Version(inode: status.inode, size: status.size, modified: status.modified)
+        guard state.withLock({ $0.version != version }) else { return }
         let hashes = try Self.parse(String(decoding: try FileSystem.read(path, limit: Self.sizeLimit), as: UTF8.self), path: path)
         state.withLock { state in
-            state.modified = modified
+            state.version = version
             state.hashes = hashes
             state.proven = [:]
         }

@@ -15,7 +15,8 @@ package struct Response: Sendable {
         case bytes([UInt8])
         /// A value whose JSON, with the line end that Go's encoder adds, is the body. A client in the same process takes the value itself.
         case document(any Encodable & Sendable)
-        /// Written piece by piece by the closure; the head goes out before it begins. What it throws cuts the response off.
+        /// Written piece by piece by the closure; the head goes out before it begins. What it throws cuts the response off. A route
+        /// that says `Content-Length` sees to it that so much is written.
         case stream(@Sendable (BodyWriter) async throws -> Void)
         /// So many bytes of a file from an offset on, sent without reading them where the connection allows that.
         case file(OpenFile, offset: UInt64, length: UInt64)

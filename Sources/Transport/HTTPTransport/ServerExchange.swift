@@ -125,8 +125,8 @@ struct ServerExchange: Sendable {
                 try await stream.sendFile(file, at: offset, count: length)
             }
         case .stream(let produce):
-            let chunked = head.version == .http11
-            if chunked { out.headers["Transfer-Encoding"] = "chunked" } else { keeps = false }
+            let isSized = out.headers["Content-Length"] != nil, chunked = !isSized && head.version == .http11
+            if chunked { out.headers["Transfer-Encoding"] = "chunked" } else if !isSized { keeps = false }
             if !keeps { out.headers["Connection"] = "close" }
             try await stream.writeAll(out.bytes)
             if head.method != .head {

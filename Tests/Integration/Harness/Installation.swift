@@ -103,9 +103,12 @@ final class Installation: Sendable {
     }
 
     /// Runs a shell script with `$DAVIT` standing for the program and its roots.
-    func shell(_ script: String, seconds: Int = 60) throws -> Outcome {
+    func shell(_ script: String, seconds: Int = 60) throws -> Outcome { try start(shell: script).finish(seconds: seconds) }
+
+    /// The same, left to the test.
+    func start(shell script: String) throws -> RunningCommand {
         let program = command([]).joined(separator: " ")
-        return try RunningCommand(["/bin/sh", "-c", script], environment: surroundings(["DAVIT=\(program)"]), withInput: false, network: network).finish(seconds: seconds)
+        return try RunningCommand(["/bin/sh", "-c", script], environment: surroundings(["DAVIT=\(program)"]), withInput: false, network: network)
     }
 
     // MARK: - Fixtures

@@ -11,9 +11,9 @@ final class RegistryServer {
     var url: String { "http://127.0.0.1:\(port)" }
     var address: String { "127.0.0.1:\(port)" }
 
-    /// `settings` are lines of `config.yml` beside `version`, `http.addr` and the root directory; `storage` those of that section.
-    init(storage: String = "  delete: {enabled: true}", settings: String = "", environment: [String] = []) throws {
-        it = try Installation()
+    /// On a host of its own, or on that of another one. `settings` are lines of `config.yml` beside `version`, `http.addr` and the root directory; `storage` those of that section.
+    init(on place: Installation.Place = .own, storage: String = "  delete: {enabled: true}", settings: String = "", environment: [String] = []) throws {
+        it = try Installation(on: place)
         try FileSystem.makeDirectories(root)
         let text = """
             version: 0.1
@@ -61,8 +61,11 @@ final class RegistryServer {
 
     /// A shell script with `$URL`, `$ADDRESS`, `$CONFIG` and `$DAVIT`.
     @discardableResult
-    func shell(_ script: String, seconds: Int = 60) throws -> Outcome {
-        try it.shell("URL=\(url); ADDRESS=\(address); CONFIG=\(configuration); cd \(it.directory); \(script)", seconds: seconds)
+    func shell(_ script: String, seconds: Int = 60) throws -> Outcome { try begin(script).finish(seconds: seconds) }
+
+    /// The same, left to the test.
+    func begin(_ script: String) throws -> RunningCommand {
+        try it.start(shell: "URL=\(url); ADDRESS=\(address); CONFIG=\(configuration); cd \(it.directory); \(script)")
     }
 
     /// Runs a script, expects 0, and gives what it printed.
@@ -72,6 +75,9 @@ final class RegistryServer {
         #expect(outcome.code == 0, "\(outcome)", sourceLocation: sourceLocation)
         return outcome.out.hasSuffix("\n") ? String(outcome.out.dropLast()) : outcome.out
     }
+
+    /// The place that another one can be put to.
+    var place: Installation.Place { it.network.map { .space($0) } ?? .machine }
 
     /// Makes `image` an OCI layout of one layer with some random bytes.
     static let makeImage = #"""

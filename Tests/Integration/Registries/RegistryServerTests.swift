@@ -64,18 +64,26 @@ extension Integration {
             try registry.must(RegistryServer.makeImage + script + "\nskopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:ours oci:two:latest; diff -r second/blobs two/blobs; diff -r image/blobs one/blobs")
         }
 
-        @Test("a second server is refused; SIGTERM lets a request finish") func oneOwner() throws {
+        @Test("a second server is refused; SIGTERM lets an upload and a download finish") func oneOwner() throws {
             let registry = try RegistryServer()
             let second = try registry.shell("$DAVIT registry serve --address 127.0.0.1:0 $CONFIG")
             #expect(second.code == 1 && second.err.contains("belongs to a running process"), "\(second)")
-            // A push that trickles in while the server is told to stop.
-            let push = try RunningCommand(
-                ["/bin/sh", "-c", "head -c 300000 /dev/zero | curl -s --limit-rate 100k -o /dev/null -w '%{http_code}%{errormsg}' -X POST -H 'Transfer-Encoding: chunked' -T - '\(registry.url)/v2/a/blobs/uploads/?digest=sha256:'$(head -c 300000 /dev/zero | sha256sum | cut -d' ' -f1)"],
-                environment: ["PATH=/usr/bin:/bin"], withInput: false)
-            try registry.it.eventually("the push is under way") { try registry.must("find \(registry.root) -name startedat | wc -l") != "0" }
+            // More than the sockets between the two hold, so that the server is still sending when it is told to stop.
+            let digest = try registry.must("head -c 40000000 /dev/zero > big; sha256sum big | cut -d' ' -f1")
+            try registry.must("curl -sf -o /dev/null -X POST -T big \"$URL/v2/a/blobs/uploads/?digest=sha256:\(digest)\"")
+            let both = try registry.begin(
+                """
+                curl -s --limit-rate 12M -o got $URL/v2/a/blobs/sha256:\(digest) & pull=$!
+                head -c 300000 /dev/zero | curl -s --limit-rate 100k -o /dev/null -w '%{http_code}%{errormsg} ' -X POST -H 'Transfer-Encoding: chunked' -T - \
+                    "$URL/v2/a/blobs/uploads/?digest=sha256:$(head -c 300000 /dev/zero | sha256sum | cut -d' ' -f1)"
+                wait $pull && cmp got big && echo same
+                """)
+            try registry.it.eventually("both are under way") {
+                try registry.must("find \(registry.root) -name startedat | wc -l") != "0" && FileSystem.exists("\(registry.it.directory)/got")
+            }
             try registry.stop()
-            let pushed = try push.finish(seconds: 20)
-            #expect(pushed.out == "201", "\(pushed)")
+            #expect(try both.finish(seconds: 20).out == "201 same\n")
+            #expect(try registry.shell("curl -s $URL/v2/").code == 7)
         }
 
         @Test("passwords: challenged, refused, let in; rules and anonymous pulls") func passwords() throws {

@@ -21,7 +21,7 @@ extension RegistryConfiguration {
         try readStorage(settings)
         try readHTTP(settings)
         try readAuthorization(settings)
-        try refuseProxy(settings)
+        try readProxy(settings)
         if let log = try settings.section("log") {
             logsAccess = !(try log.section("accesslog")?.bool("disabled") ?? false)
             // How much, and in what form: we have one of each.
@@ -148,8 +148,11 @@ extension RegistryConfiguration {
         }
     }
 
-    private func refuseProxy(_ settings: Settings) throws {
+    private mutating func readProxy(_ settings: Settings) throws {
         guard let section = try settings.section("proxy"), let url = try section.string("remoteurl"), !url.isEmpty else { return }
-        throw Fault(.notImplemented, "configuration: proxy is not supported yet")
+        guard !isReadOnly else { throw Fault(.invalid, "configuration: a read-only registry cannot be a cache") }
+        var proxy = Proxy(remoteURL: url, username: try section.string("username") ?? "", password: try section.string("password") ?? "")
+        if let time = try section.duration("ttl") { proxy.timeToLive = time > .zero ? time : nil }
+        self.proxy = proxy
     }
 }

@@ -30,6 +30,8 @@ package struct RegistryConfiguration: Sendable {
     package var logsAccess = true
 
     package var authorization = Authorization()
+    /// The registry that this one caches; pushes and deletions are then refused.
+    package var proxy: Proxy?
     package var catalogLimit = 1000
     package var tagsLimit = Int.max
     /// What was said that has no meaning here, in words for the operator.
@@ -57,6 +59,15 @@ package struct RegistryConfiguration: Sendable {
         package var certificate: String
         package var key: String
         package var clientAuthorities: [String] = []
+    }
+
+    /// Another registry, and who we are to it.
+    package struct Proxy: Sendable {
+        package var remoteURL: String
+        package var username = ""
+        package var password = ""
+        /// What has been here for longer goes, and is fetched anew when somebody asks for it. Nil keeps it.
+        package var timeToLive: Duration? = .seconds(168 * 3600)
     }
 
     /// Who may do what.

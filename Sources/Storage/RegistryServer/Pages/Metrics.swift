@@ -50,9 +50,6 @@ final class Metrics: Sendable {
         }
     }
 
-    /// Requests being answered.
-    var running: Int { state.withLock { $0.running } }
-
     /// The page at `/metrics`.
     var text: String {
         let (requests, statuses, running) = state.withLock { ($0.requests, $0.statuses, $0.running) }

@@ -11,8 +11,8 @@ extension RegistryAPI {
         let isHead = request.method == .head
         // Who only asks whether it is here will not send it: it must stay.
         let pusher = isHead && !store.isReadOnly ? exchange.pusher : nil
-        guard let (blob, file) = try await call({ store in try openBlob(digest, name, pusher, isHead, store) }) else { throw unknownBlob(digest) }
-        let size = UInt64(clamping: blob.size), tag = "\"\(digest)\""
+        let found = try await find(digest, name, pusher, isHead)
+        let size = UInt64(clamping: found.size), tag = "\"\(digest)\""
         var headers: HeaderFields = [
             "Content-Type": "application/octet-stream", "Content-Length": "\(size)", RegistryHeader.contentDigest: digest.description, "Etag": tag,
             "Cache-Control": "max-age=31536000", "Accept-Ranges": "bytes",
@@ -23,18 +23,26 @@ extension RegistryAPI {
         }
         let isSame = request.headers["If-Range"].map { $0 == tag } ?? true
         switch isSame ? ByteRange.read(request.headers.all("Range"), size: size) : .whole {
-        case .whole: return Response(200, headers: headers, body: body(file, 0, size))
+        case .whole: return Response(200, headers: headers, body: found.body(0..<size))
         case .part(let range):
             headers["Content-Length"] = "\(range.count)"
             headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            return Response(206, headers: headers, body: body(file, range.lowerBound, UInt64(range.count)))
+            return Response(206, headers: headers, body: found.body(range))
         case .unsatisfiable: throw Refusal(.rangeInvalid, headers: ["Content-Range": "bytes */\(size)"])
         }
     }
 
-    private func body(_ file: OpenFile?, _ offset: UInt64, _ length: UInt64) -> Response.Body {
-        guard let file else { return .empty }
-        return .file(file, offset: offset, length: length)
+    /// Here, or on its way from the registry that this one caches.
+    private func find(_ digest: Digest, _ name: RepositoryName, _ pusher: Pusher?, _ isHead: Bool) async throws -> FoundBlob {
+        if let (blob, file) = try await call({ store in try openBlob(digest, name, pusher, isHead, store) }) {
+            return FoundBlob(size: blob.size, content: file.map { .file($0) } ?? .none)
+        }
+        if let upstream, isHead {
+            if let size = try await upstream.size(of: digest, in: name) { return FoundBlob(size: size, content: .none) }
+        } else if let download = try await upstream?.download(digest, in: name) {
+            return FoundBlob(size: download.size, content: .download(download))
+        }
+        throw unknownBlob(digest)
     }
 
     func unknownBlob(_ digest: Digest) -> Refusal { Refusal(.blobUnknown, detail: .string(digest.description)) }
@@ -43,6 +51,27 @@ extension RegistryAPI {
         guard configuration.deletesEnabled else { throw Refusal(.unsupported) }
         guard try await call({ try $0.deleteBlob(digest, in: name) }) else { throw unknownBlob(digest) }
         return Response(202)
+    }
+}
+
+/// A blob, wherever its bytes come from.
+private struct FoundBlob: Sendable {
+    var size: Int64
+    var content: Content
+
+    enum Content: Sendable {
+        /// Nobody wants it.
+        case none
+        case file(OpenFile)
+        case download(BlobDownload)
+    }
+
+    func body(_ range: Range<UInt64>) -> Response.Body {
+        switch content {
+        case .none: .empty
+        case .file(let file): .file(file, offset: range.lowerBound, length: UInt64(range.count))
+        case .download(let download): download.body(Int64(clamping: range.lowerBound)..<Int64(clamping: range.upperBound))
+        }
     }
 }
 

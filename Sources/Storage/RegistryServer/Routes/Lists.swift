@@ -17,7 +17,9 @@ extension RegistryAPI {
 
     func tags(_ name: RepositoryName, _ exchange: Exchange) async throws -> Response {
         let asked = try pageSize(exchange.request.query, most: nil)
-        guard let all = try await call({ try $0.tags(of: name) }) else { throw unknownName(name) }
+        var found = await upstream?.tags(of: name)
+        if found == nil { found = try await call { try $0.tags(of: name) } }
+        guard let all = found else { throw unknownName(name) }
         let limit = min(asked ?? .max, configuration.tagsLimit)
         let (page, last) = page(all, exchange.request.query, limit)
         var response = try json(TagList(name: name.description, tags: page))
@@ -31,6 +33,11 @@ extension RegistryAPI {
         let artifactType = query["artifactType"].flatMap { $0.isEmpty ? nil : $0.replacing(" ", with: "+") }
         let last = query["last"].flatMap { Digest($0) }
         let limit = min(try pageSize(query, most: nil) ?? .max, RegistryStore.referrersPage)
+        if let others = await upstream?.referrers(of: subject, in: name, artifactType: artifactType) {
+            var response = try json(Index(manifests: others), type: MediaType.index)
+            if artifactType != nil { response.headers[RegistryHeader.filtersApplied] = "artifactType" }
+            return response
+        }
         let (found, hasMore) = try await call { try $0.referrers(of: subject, in: name, artifactType: artifactType, after: last, limit: limit) }
         var response = try json(Index(manifests: found), type: MediaType.index)
         if artifactType != nil { response.headers[RegistryHeader.filtersApplied] = "artifactType" }

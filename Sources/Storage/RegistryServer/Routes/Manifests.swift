@@ -10,7 +10,10 @@ extension RegistryAPI {
     func manifest(_ reference: ManifestReference, _ name: RepositoryName, _ exchange: Exchange) async throws -> Response {
         let request = exchange.request
         let found: StoredManifest
-        if request.method == .head, case .digest(let digest) = reference, !store.isReadOnly {
+        if let upstream {
+            guard let read = try await upstream.manifest(reference, in: name) else { throw unknown(reference, name) }
+            found = read
+        } else if request.method == .head, case .digest(let digest) = reference, !store.isReadOnly {
             let pusher = exchange.pusher
             guard let read = try await call({ try $0.manifest(digest, in: name, for: pusher) }) else { throw unknown(reference, name) }
             found = read
@@ -53,11 +56,16 @@ extension RegistryAPI {
             // A list that we cannot read goes out as it is.
             guard case .tag = reference, let list = try? Document.decode(Index.self, from: found.bytes, what: "manifest list") else { return found }
             guard let image = list.manifests.first(where: { $0.platform?.os == "linux" && $0.platform?.architecture == "amd64" }),
-                let chosen = try await call({ try $0.manifest(.digest(image.digest), in: name) })
+                let chosen = try await named(image.digest, name)
             else { throw unknown(reference, name) }
             return chosen
         default: return found
         }
+    }
+
+    private func named(_ digest: Digest, _ name: RepositoryName) async throws -> StoredManifest? {
+        if let upstream { return try await upstream.manifest(.digest(digest), in: name) }
+        return try await call { try $0.manifest(.digest(digest), in: name) }
     }
 
     func putManifest(_ reference: ManifestReference, _ name: RepositoryName, _ exchange: Exchange) async throws -> Response {

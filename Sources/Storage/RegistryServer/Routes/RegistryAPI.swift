@@ -12,6 +12,8 @@ package struct RegistryAPI: Sendable {
     let store: RegistryStore
     let configuration: RegistryConfiguration
     let access: AccessControl
+    /// Of a cache, the registry behind it.
+    let upstream: PullThrough?
     let metrics = Metrics()
     private let endpoints = EndpointMemory()
     let log: @Sendable (String) -> Void
@@ -22,6 +24,7 @@ package struct RegistryAPI: Sendable {
         self.configuration = configuration
         self.log = log
         access = try AccessControl(configuration.authorization)
+        upstream = try configuration.proxy.map { try PullThrough($0, store, log: log) }
     }
 
     /// Answers one request; errors become responses here.
@@ -60,7 +63,7 @@ package struct RegistryAPI: Sendable {
     private func dispatch(_ endpoint: RegistryEndpoint, _ exchange: Exchange) async throws -> Response {
         let method = exchange.request.method
         let reads = method == .get || method == .head
-        if !reads, store.isReadOnly { throw Refusal(.unsupported) }
+        if !reads, store.isReadOnly || upstream != nil { throw Refusal(.unsupported) }
         switch endpoint {
         case .base:
             guard reads else { throw Refusal(.unsupported) }

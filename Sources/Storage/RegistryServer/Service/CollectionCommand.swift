@@ -30,7 +30,8 @@ package enum RegistryMaintenance {
 
     /// Verifies everything; false when something is wrong, of which `tell` got a line each.
     package static func check(_ configuration: RegistryConfiguration, tell: (String) -> Void) throws -> Bool {
-        let result = try RegistryCheck.run(try RegistryStore(root: configuration.root, readOnly: true), tell: tell)
+        let result = try RegistryCheck.run(
+            try RegistryStore(root: configuration.root, readOnly: true), isCache: configuration.proxy != nil, tell: tell)
         tell("\(result.blobs) blobs and \(result.repositories) repositories checked, \(result.problems) problems")
         return result.problems == 0
     }

@@ -37,25 +37,45 @@ package struct RegistryService: Sendable {
     }
 
     private func serve(_ listeners: Listeners, until signals: SignalEvents) async throws {
+        let drain = Drain()
+        // True from what ends the rest: the servers when they are done, or the end of their time.
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await listen(listeners, drain)
+                return true
+            }
+            group.addTask {
+                try await housekeeping()
+                return false
+            }
+            group.addTask {
+                let signal = try await signals.next()
+                log("level=info msg=\"stopping after signal \(signal == 2 ? "interrupt" : "terminated"): requests in flight are finished\"")
+                drain.begin()
+                try await AsyncIO.sleep(configuration.drainTimeout)
+                return true
+            }
+            while let isOver = try await group.next(), !isOver {}
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+    }
+
+    /// Answers until `drain` has begun and all requests under way are answered.
+    private func listen(_ listeners: Listeners, _ drain: Drain) async throws {
         let server = HTTPServer(limits: .strict) { await answer($0) }
         let tls = try configuration.tls.map { try TLSServer(settings($0)) }
         let debug = HTTPServer { await api.debug($0) }
         let control = HTTPServer { await self.control($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             func add(_ server: HTTPServer, _ listener: OpenFile, _ tls: TLSServer? = nil) {
-                group.addTask { do { try await server.serve(listener.descriptor, tls: tls) } catch is CancellationError {} }
+                group.addTask { do { try await server.serve(listener.descriptor, tls: tls, drain: drain) } catch is CancellationError {} }
             }
             add(server, listeners.main, tls)
             log("level=info msg=\"listening on \(listeners.name)\(configuration.tls == nil ? "" : ", tls")\"")
             if let listener = listeners.debug { add(debug, listener) }
             if let listener = listeners.control { add(control, listener) }
-            group.addTask { try await housekeeping() }
-            let signal = try await signals.next()
-            log("level=info msg=\"stopping after signal \(signal == 2 ? "interrupt" : "terminated"): requests in flight are finished\"")
-            let deadline = MonotonicClock.now + configuration.drainTimeout
-            while api.metrics.running > 0, MonotonicClock.now < deadline { try await AsyncIO.sleep(.milliseconds(10)) }
-            group.cancelAll()
-            do { try await group.waitForAll() } catch is CancellationError {}
+            try await group.waitForAll()
         }
     }
 
@@ -101,6 +121,13 @@ package struct RegistryService: Sendable {
                     try await every(settings.interval) {
                         let count = try await api.call { try $0.purgeUploads(olderThan: settings.age, dryRun: settings.isDryRun) }
                         if count > 0 { log("level=info msg=\"\(count) abandoned uploads \(settings.isDryRun ? "would be purged" : "purged")\"") }
+                    }
+                }
+            }
+            if let age = configuration.proxy?.timeToLive {
+                group.addTask {
+                    try await every(min(age, .seconds(3600))) {
+                        if try await api.call({ try $0.expire(olderThan: age) }) > 0 { _ = try await collect(.init()) { _ in } }
                     }
                 }
             }

@@ -4,6 +4,7 @@ internal import JSON
 internal import Linux
 package import OCI
 internal import Synchronization
+internal import Values
 
 extension RegistryStore {
     // MARK: - Reading
@@ -71,13 +72,15 @@ extension RegistryStore {
 
     // MARK: - Writing
 
-    /// Takes a manifest in, under its digest and under `tags`. What it names must be here, but for its subject.
+    /// Takes a manifest in, under its digest and under `tags`. What it names must be here, but for its subject; without
+    /// `requiresReferences`, in a cache, it may also come later.
     ///
     /// Throws `MANIFEST_BLOB_UNKNOWN` for each thing that is not, and `MANIFEST_INVALID` when one has another size than is said.
     package func put(
-        _ bytes: [UInt8], _ manifest: CheckedManifest, digest: Digest, tags: [String], in repository: RepositoryName, by pusher: Pusher
+        _ bytes: [UInt8], _ manifest: CheckedManifest, digest: Digest, tags: [String], in repository: RepositoryName, by pusher: Pusher,
+        requiresReferences: Bool = true
     ) throws {
-        try requireReferences(manifest, in: repository, by: pusher)
+        if requiresReferences { try requireReferences(manifest, in: repository, by: pusher) }
         try blobLocks.with(digest) {
             leases.touch(digest, in: repository, by: pusher)
             guard !FileSystem.exists(paths.blob(digest)) else { return }
@@ -132,6 +135,20 @@ extension RegistryStore {
             }
         }
         guard missing.isEmpty else { throw RegistryErrors(missing) }
+    }
+
+    /// Takes manifests away that came more than `age` ago; tells how many.
+    func expire(olderThan age: Duration) throws -> Int {
+        var count = 0
+        for repository in try allRepositories() {
+            for digest in try Self.digests(below: paths.revisions(repository)) {
+                try repositoryLocks.with(repository) {
+                    guard let written = try FileSystem.status("\(paths.revision(repository, digest))/link")?.modified, Timestamp.now - written > age else { return }
+                    if try removeManifest(digest, in: repository) { count += 1 }
+                }
+            }
+        }
+        return count
     }
 
     /// Takes a tag away; false when there is none such.

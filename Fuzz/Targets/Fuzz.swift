@@ -13,6 +13,7 @@ enum Fuzz {
         "log-writer": LogFuzzing.roundTrip,
         "reference": ImageFuzzing.reference,
         "registry-manifest": RegistryFuzzing.manifest,
+        "requests": RequestFuzzing.requests,
         "tar": ArchiveFuzzing.tar,
         "url": URLFuzzing.url,
         "yaml": RegistryFuzzing.yaml,

@@ -86,6 +86,21 @@ import Testing
         #expect(try await talk([Self.echo], smuggled).hasPrefix("HTTP/1.1 400 Bad Request"))
     }
 
+    @Test func aBodyThatGoesWrongAfterTheAnswerGetsNoSecondAnswer() async throws {
+        let early = Route(.post, "/early") { _ in Response(body: .bytes(Array("early".utf8))) }
+        let stream = Route(.post, "/stream") { request in
+            Response(
+                body: .stream { output in
+                    try await output.write(Array("begun".utf8))
+                    while let piece = try await request.body.next() { try await output.write(piece) }
+                })
+        }
+        let bad = "HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\nzzz\r\n"
+        #expect(try await talk([early], "POST /early \(bad)") == "HTTP/1.1 200 OK\nContent-Length: 5\n\nearly")
+        #expect(
+            try await talk([stream], "POST /stream \(bad)") == "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nbegun\n1\nx\n")
+    }
+
     @Test func continueIsSentWhenTheBodyIsWanted() async throws {
         try await with([Self.echo]) { client in
             try await client.writeAll(Array("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n".utf8))

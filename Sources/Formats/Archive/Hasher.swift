@@ -11,6 +11,8 @@ package final class ContentHasher {
     package enum Algorithm: String, Sendable { case sha256, sha384, sha512 }
 
     package init(_ algorithm: Algorithm = .sha256) {
+        // It fails only when memory runs out, as the calls below do.
+        precondition(Self.isReady, "OPENSSL_init_crypto")
         let type =
             switch algorithm {
             case .sha256: EVP_sha256()
@@ -22,6 +24,8 @@ package final class ContentHasher {
         self.context = context
         self.algorithm = algorithm
     }
+
+    private static let isReady = ccrypto_initialize() == 1
 
     deinit { EVP_MD_CTX_free(context) }
 

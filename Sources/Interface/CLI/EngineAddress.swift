@@ -69,15 +69,17 @@ struct TLSFlags {
 /// An engine elsewhere, as `-H` and `DOCKER_HOST` name it.
 enum EngineAddress {
     /// Throws Exit for what is no address.
-    static func client(_ host: String, _ tls: TLSFlags) throws -> Client {
+    static func transport(_ host: String, _ tls: TLSFlags) throws -> EngineTransport {
         guard let separator = host.firstRange(of: "://") else { throw Exit(1, "unable to parse docker host `\(host)`") }
         let address = String(host[separator.upperBound...])
         switch host[..<separator.lowerBound] {
-        case "unix": return Client(unix: address.isEmpty ? "/var/run/docker.sock" : address)
+        case "unix": return EngineTransport(unix: address.isEmpty ? "/var/run/docker.sock" : address)
         case "tcp", "http", "https":
             let scheme: URL.Scheme = tls.isUsed || host.hasPrefix("https") ? .https : .http
-            return Client(EngineTransport(network: try origin(scheme, address, host), tls: try tls.client()), address: host)
-        case "ssh", "fd", "npipe": throw Exit(1, "cannot connect to \(host): only unix:// and tcp:// addresses are supported")
+            return EngineTransport(network: try origin(scheme, address, host), tls: try tls.client())
+        case "ssh":
+            do throws(SSHDestination.Invalid) { return try SSHDestination(host).transport } catch { throw Exit(1, error.description) }
+        case "fd", "npipe": throw Exit(1, "cannot connect to \(host): only unix://, tcp:// and ssh:// addresses are supported")
         default: throw Exit(1, "unable to parse docker host `\(host)`")
         }
     }

@@ -14,7 +14,7 @@ enum Root {
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     buildx(), container(), image(), manifest(), volume(), network(), registry(), system(),
                     attach(), commit(), copy(), create(), diff(), events(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
-                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
+                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), search().named("search", .common), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
                 ]
             })
@@ -71,6 +71,6 @@ enum Root {
     }
 
     private static func system() -> AnyCommand {
-        AnyCommand(group: "system", "Manage the engine", subcommands: { [diskUsage(), events(), info(), pruneSystem()] })
+        AnyCommand(group: "system", "Manage the engine", subcommands: { [dialStdio(), diskUsage(), events(), info(), pruneSystem()] })
     }
 }

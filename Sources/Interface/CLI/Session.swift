@@ -51,7 +51,17 @@ final class Session: Sendable {
     private func connect() throws -> Client {
         if invocation.globals.list("host").count > 1 { throw Exit(1, "Please specify only one -H") }
         guard let host else { return Client(try inProcess(paths), address: "this process") }
-        return try EngineAddress.client(host, TLSFlags([invocation.globals]))
+        return Client(
+            try EngineAddress.transport(host, TLSFlags([invocation.globals])), address: host == "unix://" ? "unix:///var/run/docker.sock" : host)
+    }
+
+    /// A connection to the daemon, at `--host` or where it listens by itself. What one request begins another may go on with, such as
+    /// attaching to a container that is yet to start: so all must reach the same process.
+    func dial() async throws -> any ByteStream {
+        let host = host ?? "unix://\(paths.apiSocket)"
+        do { return try await EngineAddress.transport(host, TLSFlags([invocation.globals])).open() } catch is SyscallError {
+            throw Exit(1, "Cannot connect to the Docker daemon at \(host). Is the docker daemon running?")
+        }
     }
 
     /// `--platform`, or the variable that stands in for it.

@@ -89,6 +89,12 @@ extension Client {
         try await Self.messages(send(Request(.post, "/images/\(name)/push", query: query, headers: try Self.fields(auth))), each)
     }
 
+    /// Repositories that have to do with `term`, or for `host/term` those of that registry.
+    package func searchImages(_ term: String, limit: String?, filters: Filters, auth: AuthConfig? = nil) async throws -> [ImageSearchItem] {
+        let query: Query = .of(("term", term), ("limit", limit), ("filters", filters.isEmpty ? nil : filters.json))
+        return try await Self.decode(send(Request(.get, "/images/search", query: query, headers: try Self.fields(auth))))
+    }
+
     /// Docker's engine wants the field in any case.
     private static func fields(_ auth: AuthConfig?) throws -> HeaderFields { ["X-Registry-Auth": try (auth ?? AuthConfig()).header()] }
 

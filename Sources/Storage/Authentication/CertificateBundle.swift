@@ -13,6 +13,8 @@ final class CertificateBundle: @unchecked Sendable {
         let bytes = try FileSystem.read(path, limit: 4 << 20)
         guard let store = X509_STORE_new() else { throw Fault(.internal, "out of memory") }
         self.store = store
+        // Its only failure is want of memory, which the next call tells of too.
+        _ = ccrypto_initialize()
         let input = BIO_new_mem_buf(bytes, CInt(bytes.count))
         defer { BIO_free(input) }
         while let certificate = PEM_read_bio_X509(input, nil, nil, nil) {

@@ -21,10 +21,12 @@ extension AsyncConnection {
     }
 
     /// Sends `count` bytes of `file` from `offset` on, straight from the page cache where this is a socket. Throws `ENODATA` when
-    /// the file is shorter.
+    /// the file is shorter. `progress` is called whenever some of it has gone out.
     ///
     /// The disk may have to be waited for, so each batch runs on a thread apart.
-    package func sendFile(_ file: OpenFile, at offset: UInt64, count: UInt64) async throws {
+    package func sendFile(
+        _ file: OpenFile, at offset: UInt64, count: UInt64, progress: @Sendable () -> Void
+    ) async throws {
         var sent: UInt64 = 0
         while sent < count {
             guard let position = Int64(exactly: offset + sent) else { throw SyscallError("sendfile", "offset", errno: .invalid) }
@@ -33,7 +35,9 @@ extension AsyncConnection {
             switch number {
             case nil: try await waitUntilWritable()
             case 0: throw SyscallError("sendfile", "file", errno: .noData)
-            case .some(let number): sent += UInt64(number)
+            case .some(let number):
+                sent += UInt64(number)
+                progress()
             }
         }
     }

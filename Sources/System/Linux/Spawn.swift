@@ -17,6 +17,12 @@ package struct Spawn: ~Copyable {
         self.environment = environment
     }
 
+    /// The path of a program, found as shells do by `PATH`; nil when there is none.
+    package static func find(_ program: String) -> String? {
+        let path = Environment.value("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return path.split(separator: ":").map { "\($0)/\(program)" }.first { FileSystem.exists($0) }
+    }
+
     /// Gives the child `file` under the number `target`. Whatever is not given here stays closed to it, but for 0, 1 and 2.
     package mutating func give(_ file: borrowing FileDescriptor, as target: CInt) {
         inherited.append((file.rawValue, target))

@@ -24,7 +24,7 @@ package enum BodyFraming: Sendable, Hashable {
         if !encodings.isEmpty {
             guard lengths.isEmpty else { throw HTTPError(status, "both Transfer-Encoding and Content-Length") }
             guard version == .http11 else { throw HTTPError(status, "Transfer-Encoding in HTTP/1.0") }
-            guard encodings.count == 1, encodings[0].lowercased() == "chunked" else {
+            guard encodings.count == 1, lowered(encodings[0]) == "chunked" else {
                 throw HTTPError(status == 400 ? 501 : status, "unsupported transfer encoding")
             }
             return .chunked
@@ -90,7 +90,7 @@ package struct BodyDecoder: Sendable {
                 guard let line = try line(&buffer) else { return .needsMore }
                 let digits = line.prefix { hexDigit($0) != nil }
                 let rest = line[digits.endIndex...].drop { $0 == 32 || $0 == 9 }
-                guard (1...15).contains(digits.count), rest.isEmpty || rest.first == UInt8(ascii: ";") else {
+                guard (1...15).contains(digits.count), rest.isEmpty || rest.first == UInt8(ascii: ";"), rest.allSatisfy(isFieldByte) else {
                     throw HTTPError(400, "malformed chunk size")
                 }
                 let size = digits.reduce(UInt64(0)) { $0 << 4 | UInt64(hexDigit($1) ?? 0) }
@@ -109,7 +109,8 @@ package struct BodyDecoder: Sendable {
                 guard let line = try line(&buffer) else { return .needsMore }
                 trailers += line.count
                 guard trailers <= Self.trailerBytes else { throw HTTPError(431, "trailers too large") }
-                if line.isEmpty { state = .finished }
+                // They mean nothing to us, but what is no field may mean something to whoever passed it on.
+                if line.isEmpty { state = .finished } else { _ = try HeaderFields.Field(parsing: line) }
             }
         }
     }

@@ -24,8 +24,9 @@ package struct RequestHead: Sendable, Hashable {
     package func location() throws(HTTPError) -> (path: String, query: Query) {
         var rest = target[...]
         if !rest.hasPrefix("/") {
-            guard let scheme = rest.firstIndex(of: ":"), rest[scheme...].hasPrefix("://") else {
-                if rest == "*" { return ("*", Query()) }
+            guard let scheme = rest.firstIndex(of: ":"), rest[scheme...].hasPrefix("://"), ["http", "https"].contains(lowered(String(rest[..<scheme])))
+            else {
+                if rest == "*", method == .options { return ("*", Query()) }
                 throw HTTPError(400, "invalid request target")
             }
             let authority = rest.index(scheme, offsetBy: 3)

@@ -30,6 +30,7 @@ package struct HeadParser: Sendable {
         let hosts = head.headers.all("Host")
         if hosts.count > 1 { throw HTTPError(400, "too many Host headers") }
         if hosts.isEmpty, head.version == .http11 { throw HTTPError(400, "missing required Host header") }
+        guard hosts.allSatisfy({ $0.utf8.allSatisfy(isHostFieldByte) }) else { throw HTTPError(400, "malformed Host header") }
         return head
     }
 
@@ -91,16 +92,25 @@ package struct HeadParser: Sendable {
     private func fields(_ lines: ArraySlice<ArraySlice<UInt8>>) throws(HTTPError) -> HeaderFields {
         var headers = HeaderFields()
         for line in lines {
-            guard line.first != 32, line.first != 9 else { throw HTTPError(400, "folded header line") }
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex, line[..<colon].allSatisfy(isToken) else {
-                throw HTTPError(400, "malformed header line")
-            }
-            var value = line[(colon + 1)...]
-            while let first = value.first, first == 32 || first == 9 { value = value.dropFirst() }
-            while let last = value.last, last == 32 || last == 9 { value = value.dropLast() }
-            guard value.allSatisfy({ $0 == 9 || ($0 >= 32 && $0 != 127) }) else { throw HTTPError(400, "control character in header") }
-            headers.append(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+            let field = try HeaderFields.Field(parsing: line)
+            headers.append(field.name, field.value)
         }
         return headers
+    }
+}
+
+extension HeaderFields.Field {
+    /// A line of a head or of trailers, without its end: RFC 9112 §5.
+    init(parsing line: ArraySlice<UInt8>) throws(HTTPError) {
+        guard line.first != 32, line.first != 9 else { throw HTTPError(400, "folded header line") }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex, line[..<colon].allSatisfy(isToken) else {
+            throw HTTPError(400, "malformed header line")
+        }
+        var value = line[(colon + 1)...]
+        while let first = value.first, first == 32 || first == 9 { value = value.dropFirst() }
+        while let last = value.last, last == 32 || last == 9 { value = value.dropLast() }
+        guard value.allSatisfy(isFieldByte) else { throw HTTPError(400, "control character in header") }
+        name = String(decoding: line[..<colon], as: UTF8.self)
+        self.value = String(decoding: value, as: UTF8.self)
     }
 }

@@ -40,7 +40,7 @@ package struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral 
             var element = element
             while element.first == " " || element.first == "\t" { element.removeFirst() }
             while element.last == " " || element.last == "\t" { element.removeLast() }
-            return element.lowercased()
+            return lowered(String(element))
         }
     }
 
@@ -60,6 +60,22 @@ private func sameName(_ a: String, _ b: String) -> Bool {
 }
 
 private func lowered(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte | 32 : byte }
+
+/// With small letters for the capital ones of ASCII. Unicode's rules make a `k` of the Kelvin sign, and a framing of what is none.
+func lowered(_ text: String) -> String { String(decoding: text.utf8.map { lowered($0) }, as: UTF8.self) }
+
+/// May stand in a field's value: RFC 9110 §5.5.
+func isFieldByte(_ byte: UInt8) -> Bool { byte == 9 || (byte >= 32 && byte != 127) }
+
+/// May stand in a Host field: RFC 3986 §3.2.2 and a port.
+func isHostFieldByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "#"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"): false
+    case UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),
+        UInt8(ascii: ";"), UInt8(ascii: "="): true
+    default: isToken(byte)
+    }
+}
 
 /// RFC 9110 §5.6.2 `tchar`.
 func isToken(_ byte: UInt8) -> Bool {

@@ -19,6 +19,9 @@ package struct EngineTransport: Transport {
         self.init(host: "localhost") { try await AsyncConnection.connect(unix: path) }
     }
 
+    /// A connection for somebody else to speak on. Throws what connecting throws.
+    package func open() async throws -> any ByteStream { try await connect() }
+
     /// Throws what connecting throws, SyscallError when nobody listens on a unix socket.
     package func respond(to request: Request) async throws -> Response {
         try await Self.exchange(request, host: host, over: try await connect())

@@ -110,6 +110,16 @@ struct ServerExchange: Sendable {
         if case .upgrade(let stream) = response.body {
             return .becomes(response, stream)
         }
+        do {
+            return try await send(response)
+        } catch is HTTPError {
+            // A request that breaks off or goes wrong now cannot be told so: the response to it is under way, and what came after
+            // would be taken for the answer to the next one.
+            return .ends
+        }
+    }
+
+    private func send(_ response: Response) async throws -> Outcome {
         // An unread body that the client still waits to send, or a long one, is not worth reading.
         let bodyIsRead = reader.bodyIsFinished
         var keeps = !drain.hasBegun && head.keepsAlive && (bodyIsRead || !head.expectsContinue)
@@ -122,7 +132,10 @@ struct ServerExchange: Sendable {
             out.headers["Content-Length"] = "\(length)"
             try await write(out, [], hasBody: false, keeps: keeps)
             if hasBody, head.method != .head {
-                try await stream.sendFile(file, at: offset, count: length)
+                let watchdog = reader.watchdog
+                watchdog.expect(within: limits.response)
+                try await stream.sendFile(file, at: offset, count: length) { watchdog.touch() }
+                watchdog.expect(within: nil)
             }
         case .stream(let produce):
             let isSized = out.headers["Content-Length"] != nil, chunked = !isSized && head.version == .http11
@@ -133,9 +146,7 @@ struct ServerExchange: Sendable {
                 try await produce(
                     BodyWriter { piece in
                         // While the producer has nothing to say nothing is expected of the client.
-                        reader.watchdog.expect(within: limits.response)
-                        try await stream.writeAll(chunked ? ChunkedEncoding.chunk(piece) : piece)
-                        reader.watchdog.expect(within: nil)
+                        try await write(chunked ? ChunkedEncoding.chunk(piece) : piece)
                     })
                 if chunked { try await stream.writeAll(ChunkedEncoding.end) }
             }
@@ -162,11 +173,20 @@ struct ServerExchange: Sendable {
         } else if self.head.version == .http10 {
             head.headers["Connection"] = "keep-alive"
         }
-        try await stream.writeAll(hasBody && self.head.method != .head ? head.bytes + bytes : head.bytes)
+        try await write(hasBody && self.head.method != .head ? head.bytes + bytes : head.bytes)
+    }
+
+    /// Writes to a client that must go on reading.
+    private func write(_ bytes: [UInt8]) async throws {
+        reader.watchdog.expect(within: limits.response)
+        try await stream.writeAll(bytes, watchedBy: reader.watchdog)
+        reader.watchdog.expect(within: nil)
     }
 
     private func drain() async throws -> Bool {
         var count = 0
+        reader.watchdog.expect(within: limits.body)
+        defer { reader.watchdog.expect(within: nil) }
         while !reader.bodyIsFinished, let bytes = try await reader.piece() {
             count += bytes.count
             if count > Self.drainBytes { return false }

@@ -82,3 +82,30 @@ package struct IDResponse: JSONRecord, Sendable, Hashable {
         try m("Id", &id)
     }
 }
+
+/// One repository that GET /images/search has found.
+package struct ImageSearchItem: JSONRecord, Sendable, Hashable {
+    package var description: String = ""
+    package var isOfficial: Bool = false
+    /// Always false: of no meaning any more.
+    package var isAutomated: Bool = false
+    package var name: String = ""
+    package var starCount: Int = 0
+
+    package init(description: String, isOfficial: Bool, name: String, starCount: Int) {
+        self.description = description
+        self.isOfficial = isOfficial
+        self.name = name
+        self.starCount = starCount
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("star_count", &starCount)
+        try m("is_official", &isOfficial)
+        try m("name", &name)
+        try m("is_automated", &isAutomated)
+        try m("description", &description)
+    }
+}

@@ -11,6 +11,8 @@ package struct Filters: Sendable, Hashable {
     /// What is wrong with a set of filters, in Docker's words.
     package struct Invalid: Error, Sendable, Hashable, CustomStringConvertible {
         package var description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// The most JSON that a filter may have.

@@ -10,7 +10,6 @@ extension Context {
         notYet(.post, "/build/prune", "building images"),
         notYet(.post, "/session", "building images by BuildKit"),
         notYet(.post, "/grpc", "building images by BuildKit"),
-        notYet(.get, "/images/search", "searching a registry"),
         notYet(.get, "/plugins", "plugins"),
     ]
 

@@ -59,6 +59,7 @@ extension Context {
     private var images: [Route] {
         [
             Route(.get, "/images/json", listImages),
+            Route(.get, "/images/search", searchImages),
             Route(.post, "/images/create", createImage),
             Route(.post, "/images/load", loadImages),
             Route(.post, "/images/bootstrap", bootstrapImage),

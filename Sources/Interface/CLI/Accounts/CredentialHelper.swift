@@ -77,7 +77,7 @@ struct CredentialHelper: Sendable {
 
     private func run(_ verb: String, _ input: [UInt8], _ registry: String) throws -> (Linux.ExitStatus, [UInt8]) {
         // A name with a slash would be another program than it says.
-        guard !name.contains("/"), let path = Self.find(program) else {
+        guard !name.contains("/"), let path = Spawn.find(program) else {
             throw Invalid("error getting credentials for \(registry): the helper \(program) is not in $PATH; \"credsStore\" or \"credHelpers\" of config.json names it")
         }
         let into = try FileDescriptor.pipe(), out = try FileDescriptor.pipe()
@@ -113,10 +113,5 @@ struct CredentialHelper: Sendable {
             answer += bytes
         }
         return (try child.wait(), answer)
-    }
-
-    private static func find(_ program: String) -> String? {
-        let path = Environment.value("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        return path.split(separator: ":").map { "\($0)/\(program)" }.first { FileSystem.exists($0) }
     }
 }

@@ -73,11 +73,10 @@ enum ClientExchange {
     private static func send(_ body: RequestBody, to stream: any ByteStream, _ watchdog: Watchdog) async throws {
         do {
             if let part = body.filePart {
-                try await stream.sendFile(part.file, at: part.offset, count: part.length)
+                try await stream.sendFile(part.file, at: part.offset, count: part.length) { watchdog.touch() }
             } else {
                 try await sendPieces(body, to: stream, watchdog)
             }
-            watchdog.touch()
         } catch {
             // The server must not take half a body for a whole one; its response, if any, says more than this error.
             // When it does not read any more, there is nothing to end.
@@ -92,8 +91,7 @@ enum ClientExchange {
         while let bytes = try await body.next() {
             guard UInt64(bytes.count) <= left else { throw HTTPError(500, "http: ContentLength=\(body.length ?? 0) with longer body") }
             left -= UInt64(bytes.count)
-            try await stream.writeAll(chunked ? ChunkedEncoding.chunk(bytes) : bytes)
-            watchdog.touch()
+            try await stream.writeAll(chunked ? ChunkedEncoding.chunk(bytes) : bytes, watchedBy: watchdog)
         }
         if chunked { return try await stream.writeAll(ChunkedEncoding.end) }
         if left > 0 { throw HTTPError(500, "http: ContentLength=\(body.length ?? 0) with shorter body") }

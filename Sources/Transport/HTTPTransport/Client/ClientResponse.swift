@@ -19,6 +19,7 @@ package final class ResponseStream: Sendable {
     private let state: Mutex<State>
     private let request: (method: Method, url: URL)
     private let isReusable: Bool
+    private let stallTimeout: Duration
 
     private enum State: Sendable {
         case open(ClientConnection, Task<Void, any Error>?)
@@ -27,12 +28,13 @@ package final class ResponseStream: Sendable {
     }
 
     init(
-        length: UInt64?, _ connection: ClientConnection, _ sender: Task<Void, any Error>?, reusable: Bool,
+        length: UInt64?, _ connection: ClientConnection, _ sender: Task<Void, any Error>?, reusable: Bool, stallTimeout: Duration,
         for request: (method: Method, url: URL)
     ) {
         self.length = length
         self.request = request
         isReusable = reusable
+        self.stallTimeout = stallTimeout
         state = Mutex(.open(connection, sender))
     }
 
@@ -49,8 +51,10 @@ package final class ResponseStream: Sendable {
         }
         do {
             try Task.checkCancellation()
+            // Between two pieces it is the reader who takes his time.
+            connection.reader.watchdog.expect(within: stallTimeout)
             if let bytes = try await connection.reader.piece() {
-                connection.reader.watchdog.touch()
+                connection.reader.watchdog.expect(within: nil)
                 return bytes
             }
             await finish(connection, sender)

@@ -143,9 +143,11 @@ package final class HTTPClient: Sendable {
             case .none: request.method == .head ? nil : 0
             case .chunked, .untilClose: nil
             }
-        let keepsAlive = head.version == .http11 && !head.headers.tokens("Connection").contains("close") && framing != .untilClose
-        connection.reader.watchdog.expect(within: configuration.stallTimeout)
-        let body = ResponseStream(length: length, connection, begun.sender, reusable: keepsAlive, for: (request.method, request.url))
+        let keepsAlive = head.version == .http11 && head.status != 101 && !head.headers.tokens("Connection").contains("close") && framing != .untilClose
+        connection.reader.watchdog.expect(within: nil)
+        let body = ResponseStream(
+            length: length, connection, begun.sender, reusable: keepsAlive, stallTimeout: configuration.stallTimeout,
+            for: (request.method, request.url))
         if framing == .none { await body.finishAtOnce() }
         return ClientResponse(status: head.status, headers: head.headers, url: request.url, body: body)
     }

@@ -12,8 +12,9 @@ package protocol ByteStream: Sendable {
     /// Writes every byte. Throws when the reader is gone.
     func writeAll(_ bytes: ArraySlice<UInt8>) async throws
 
-    /// Writes `count` bytes of `file` from `offset` on; throws `ENODATA` when it is shorter.
-    func sendFile(_ file: OpenFile, at offset: UInt64, count: UInt64) async throws
+    /// Writes `count` bytes of `file` from `offset` on; throws `ENODATA` when it is shorter. `progress` is called
+    /// whenever some of it has gone out.
+    func sendFile(_ file: OpenFile, at offset: UInt64, count: UInt64, progress: @Sendable () -> Void) async throws
 
     /// Tells the peer that nothing more comes, and goes on reading.
     func endWriting() async throws
@@ -31,7 +32,20 @@ package protocol ByteStream: Sendable {
 extension ByteStream {
     /// Writes every byte. Throws when the reader is gone.
     package func writeAll(_ bytes: [UInt8]) async throws { try await writeAll(bytes[...]) }
+
+    /// Writes every byte, and tells `watchdog` whenever some have gone out.
+    func writeAll(_ bytes: [UInt8], watchedBy watchdog: Watchdog) async throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            try await writeAll(rest.prefix(watchedPieceBytes))
+            watchdog.touch()
+            rest = rest.dropFirst(watchedPieceBytes)
+        }
+    }
 }
+
+/// What a peer must take within the time that it has.
+private let watchedPieceBytes = 256 << 10
 
 extension AsyncConnection: ByteStream {
     package func endWriting() async throws { try shutdownWrite() }
@@ -46,7 +60,7 @@ extension AsyncConnection: ByteStream {
 
 extension AsyncIO {
     /// Copies until `source` ends, then ends the writing side of `target`.
-    static func pass(from source: any ByteStream, to target: any ByteStream) async throws {
+    package static func pass(from source: any ByteStream, to target: any ByteStream) async throws {
         while true {
             let bytes = try await source.read(upTo: 64 << 10)
             if bytes.isEmpty { break }

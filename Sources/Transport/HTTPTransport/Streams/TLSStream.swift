@@ -94,7 +94,7 @@ package final class TLSStream: ByteStream {
         }
     }
 
-    package func sendFile(_ file: OpenFile, at offset: UInt64, count: UInt64) async throws {
+    package func sendFile(_ file: OpenFile, at offset: UInt64, count: UInt64, progress: @Sendable () -> Void) async throws {
         var sent: UInt64 = 0
         while sent < count {
             guard let position = Int64(exactly: offset + sent) else { throw SyscallError("pread", "offset", errno: .invalid) }
@@ -103,6 +103,7 @@ package final class TLSStream: ByteStream {
             if bytes.isEmpty { throw SyscallError("pread", "file", errno: .noData) }
             try await writeAll(bytes[...])
             sent += UInt64(bytes.count)
+            progress()
         }
     }
 

@@ -45,6 +45,14 @@ extension Context {
         return try .json(try await engine.images.distribution(reference, credentials: RegistryCredentials(try request.registryAuth())))
     }
 
+    /// GET /images/search
+    func searchImages(_ request: Request) async throws -> Response {
+        try .json(
+            try await engine.images.search(
+                request.query["term"] ?? "", limit: try request.number("limit"), filters: try request.filters(),
+                credentials: RegistryCredentials(try request.registryAuth())))
+    }
+
     private static func reference(_ text: String) throws(Fault) -> Reference {
         do throws(ReferenceError) { return try Reference(text) } catch { throw Fault(.invalid, error.description) }
     }

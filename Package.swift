@@ -108,7 +108,7 @@ let package = Package(
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "Values"]),
-        module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "JSON", "Linux", "NetworkPlumbing", "Values"]),
+        module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "NetworkPlumbing", "Values"]),
         module(
             "Images", floor: "Services",
             [

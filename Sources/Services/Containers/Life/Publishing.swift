@@ -2,6 +2,7 @@ import Database
 import DockerAPI
 import Events
 import JSON
+import Networks
 import Supervisor
 import Values
 
@@ -30,6 +31,7 @@ extension Containers {
         guard let row, let attributes = try? Self.attributes(row) else { return }
         if exit.oomKilled { events.publish(.container, "oom", record.id.description, attributes, at: exit.finishedAt) }
         events.publish(.container, "die", record.id.description, attributes.merging(exit.eventAttributes) { _, new in new }, at: exit.finishedAt)
+        networks.publish("disconnect", of: record.id)
         publishVolumes("unmount", of: record)
     }
 

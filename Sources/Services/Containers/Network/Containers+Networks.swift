@@ -32,6 +32,7 @@ extension Containers {
                 own.add(own: attachment.addresses.map(\.address), hostname: record.config.hostname, domainname: record.config.domainname)
                 try editHosts(of: record) { $0 + own.lines.map(\.text).joined() }
                 try refreshResolver(record, before: leases.filter { $0.network != lease.network }, now: leases)
+                networks.publish("connect", of: record.id, on: attachment.network)
             } catch {
                 // Why it is not on the network is what the caller must know.
                 try? networks.disconnect(record.id, from: network)
@@ -53,6 +54,7 @@ extension Containers {
                 request.gateways = Self.gateways(of: leases.filter { $0.network != leaving.network })
                 if leaving.attachment != nil { _ = try answer(record, request) }
                 Failpoint.hit(.disconnectAfterInterface)
+                networks.publish("disconnect", of: record.id, on: leaving.settings.networkID)
                 try editHosts(of: record) { $0.removing(leaving.attachment?.addresses.map(\.address) ?? []) }
             }
             do { try networks.disconnect(record.id, from: network) } catch let fault as Fault where fault.kind == .notFound && force {}

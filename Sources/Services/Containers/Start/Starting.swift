@@ -67,6 +67,7 @@ extension Containers {
                 if !leases.isEmpty { clearNetwork(record.id) }
                 throw error
             }
+            networks.publish("connect", of: record.id)
             if exit == nil { publish("start", record) }
             publishVolumes("mount", of: record)
             if record.finishedAt != nil, let address = leases.first(where: { !$0.resolvesNames })?.attachment?.addresses.first?.address {

@@ -27,6 +27,7 @@ extension Networks {
             try database.transaction { t in try NetworkRecord.delete(record.id, in: t) }
             throw error
         }
+        publish("create", record.network)
         return NetworkCreateResponse(id: record.id.description, warning: warning(record))
     }
 

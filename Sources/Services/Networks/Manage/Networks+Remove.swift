@@ -13,6 +13,7 @@ extension Networks {
         let (record, keepsInterface) = try database.transaction { t in try delete(reference, in: t) }
         // What is told there of containers whose supervisors were killed: nobody believes it, and a network's id never comes again.
         try? FileSystem.removeTree(paths.network(record.id))
+        publish("destroy", record.network)
         if keepsInterface { return }
         try withHost(.exclusive) { try host.remove(record.hostSide(firewallTable)) }
     }
@@ -65,6 +66,7 @@ extension Networks {
             }
             report.networksDeleted = (report.networksDeleted ?? []) + [network.name]
         }
+        publishPrune()
         return report
     }
 

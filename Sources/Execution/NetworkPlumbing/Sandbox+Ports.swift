@@ -7,10 +7,12 @@ extension Sandbox {
     private static let attempts = 64
 
     /// Publishes more ports: all or none. Plans next to each other that differ in the host address only get the same port. They lead to the
-    /// first bridge with an address of the family, one with a default route before others; without any bridge nothing is published.
+    /// first bridge with an address of the family, one with a default route before others; without any bridge nothing is published. No
+    /// plans at all: the rules of what is published are put back, should they be gone.
     @discardableResult
     package func publish(_ plans: [PortPlan]) throws(PlumbingError) -> [Publication] {
         guard attachments.contains(where: \.isBridged) else { return [] }
+        if plans.isEmpty { try apply(publications.compactMap(rule)) }
         var added: [Publication] = []
         for group in groups(plans) { added += try reserve(group, beside: added) }
         try apply(added.compactMap(rule))

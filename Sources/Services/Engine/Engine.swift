@@ -58,6 +58,7 @@ package final class Engine: Sendable {
     package func recover() throws {
         try containers.recover()
         try networks.recover()
+        try containers.restorePorts()
         try volumes.recover()
         try images.recover()
     }

@@ -42,6 +42,15 @@ extension Containers {
         }
     }
 
+    /// Has those that run put the rules of their ports back, where somebody flushed the host's: for a daemon's start, after the networks.
+    package func restorePorts() throws {
+        let rows = try database.read { t in try t.rows("SELECT id FROM containers WHERE running = 1 AND publishes = 1").map { try $0.text("id") } }
+        for id in rows.compactMap({ Identifier($0) }) {
+            // One that is being removed, or ends just now, has no ports to be put back.
+            _ = try? lockedIfFree(id, reference: id.description) { record in try ask(record, SupervisorRequest(.publish)) }
+        }
+    }
+
     /// Whether a binding that is to go means this one: what it does not name may be anything.
     private static func covers(_ wanted: PortBinding, _ binding: PortBinding) -> Bool {
         (wanted.hostIp.isEmpty || wanted.hostIp == binding.hostIp) && (wanted.hostPort.isEmpty || wanted.hostPort == binding.hostPort)

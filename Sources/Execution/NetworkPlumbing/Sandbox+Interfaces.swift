@@ -132,9 +132,22 @@ extension Sandbox {
         for address in attachment.addresses {
             try at("add address \(address) to \(name)") { () throws(SyscallError) in try inside.add(address, to: link) }
         }
-        try at("set up \(name)") { () throws(SyscallError) in try inside.setUp(interface: link) }
+        try at("set up \(name)") { () throws(SyscallError) in try setUp(link) }
         for gateway in attachment.gateways {
             try at("add default route by \(gateway)") { () throws(SyscallError) in try inside.addDefaultRoute(gateway, by: link) }
+        }
+    }
+
+    /// A hardware address on a parent may be that of a container which has just ended: its interface goes with its namespace, and that the
+    /// kernel takes down in its own time.
+    private func setUp(_ link: Int32) throws(SyscallError) {
+        let deadline = MonotonicClock.now + .seconds(2)
+        while true {
+            do throws(SyscallError) { return try inside.setUp(interface: link) } catch where error.errno == .addressInUse {
+                if MonotonicClock.now > deadline { throw error }
+            }
+            var nothing = PollSet()
+            _ = try nothing.wait(timeoutMilliseconds: 5)
         }
     }
 

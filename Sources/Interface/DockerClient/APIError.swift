@@ -12,8 +12,11 @@ package struct APIError: Error, Sendable, Hashable, CustomStringConvertible {
         self.isOfStream = isOfStream
     }
 
-    /// As Docker's clients print it: what a stream reported after a good status stands alone.
-    package var description: String { isOfStream ? message : "Error response from daemon: \(message)" }
+    /// As Docker's clients print it, without white space at its end: what a stream reported after a good status stands alone.
+    package var description: String {
+        let end = message.lastIndex { !$0.isWhitespace }.map(message.index(after:)) ?? message.startIndex
+        return isOfStream ? message : "Error response from daemon: \(message[..<end])"
+    }
 }
 
 /// There was no answer, in the words of Docker's clients.

@@ -79,12 +79,10 @@ struct NetworkFlag {
         if isUserDefined, !flags.list("link").isEmpty { endpoint.links = flags.list("link") }
         var ipam = endpoint.ipamConfig ?? EndpointIPAMConfig()
         if let address = flags.optional("ip") {
-            guard IPAddress(address)?.family == .v4 else { throw Invalid("invalid IPv4 address: \(address)") }
             if !ipam.ipv4Address.isEmpty { throw Invalid("conflicting options: cannot specify both --ip and per-network IPv4 address") }
             ipam.ipv4Address = address
         }
         if let address = flags.optional("ip6") {
-            guard IPAddress(address)?.family == .v6 else { throw Invalid("invalid IPv6 address: \(address)") }
             if !ipam.ipv6Address.isEmpty { throw Invalid("conflicting options: cannot specify both --ip6 and per-network IPv6 address") }
             ipam.ipv6Address = address
         }

@@ -8,8 +8,7 @@ enum Clock {
 
     /// Go's default text of a time, in UTC: `2024-05-01 12:00:00 +0000 UTC`.
     static func text(_ time: Timestamp) -> String {
-        let text = (time == .never ? time : Timestamp(seconds: time.seconds)).description
-        return String(text.dropLast().map { $0 == "T" ? " " : $0 }) + " +0000 UTC"
+        String(time.description.dropLast().map { $0 == "T" ? " " : $0 }) + " +0000 UTC"
     }
 
     /// A time of `--since` or `--until` as the engine takes it, in seconds since 1970 with a fraction: a moment, a duration back

@@ -18,15 +18,18 @@ extension Root {
             },
             action: { session in
                 let flags = session.flags, format = flags.string("format")
+                // Not every event has every attribute, and one without must not end the stream.
+                var options = Inspection.options
+                options.zero = { _ in .value(.string("")) }
                 let template: Template?
                 do throws(TemplateError) {
                     template = format.isEmpty || format == "json" ? nil : try Template(format)
                 } catch { throw Exit(64, "Error parsing format: \(error)") }
                 let since = try Clock.parameter(flags.optional("since"), "since"), until = try Clock.parameter(flags.optional("until"), "until")
-                try await session.client().events(since: since, until: until, filters: session.filters()) { event in
+                try await session.client().events(since: since, until: until, filters: session.filters()) { [options] event in
                     if format == "json" { return session.print(try JSONValue(encoding: event).compactText) }
                     guard let template else { return session.print(line(event)) }
-                    session.print(try template.render(try JSONValue(encoding: event), Inspection.options))
+                    session.print(try template.render(try JSONValue(encoding: event), options))
                 }
                 return 0
             })

@@ -1,0 +1,98 @@
+import Linux
+import Testing
+
+extension Integration {
+    /// Networks that reach beyond the host, by the command line, with a LAN and its other computer.
+    @Suite struct DriverTests {
+        let lab: Lab
+        let it: Installation
+
+        init() throws {
+            lab = try Lab()
+            it = try Installation.withImage(on: .space(lab.host))
+        }
+
+        @Test("E118: macvlan containers are on the LAN, with addresses and names of their own") func macvlan() throws {
+            try it.must(
+                "network", "create", "-d", "macvlan", "-o", "parent=eth0", "--subnet", "192.0.2.0/24", "--gateway", Lab.peerAddress, "--ip-range", "192.0.2.128/25", "lan")
+            try it.must("run", "-d", "--name", "one", "--network", "lan", "busybox", "sleep", "1000")
+            #expect(try it.must("inspect", "-f", "{{.NetworkSettings.Networks.lan.IPAddress}}", "one") == "192.0.2.128")
+            let route = try it.must("exec", "one", "ip", "route")
+            #expect(try it.davit("exec", "one", "ping", "-c1", "-W2", Lab.peerAddress).code == 0 && route.contains("default via \(Lab.peerAddress)"))
+            #expect(try lab.peer.run("busybox", "ping", "-c1", "-W2", "192.0.2.128").code == 0)
+            #expect(try it.davit("run", "--rm", "--network", "lan", "busybox", "ping", "-c1", "-W2", "one").code == 0)
+            // At once after it ended: the same address, and with it the same hardware address.
+            for _ in 0..<3 { #expect(try it.must("run", "--rm", "--network", "lan", "busybox", "hostname", "-i") == "192.0.2.129") }
+            try it.must("rm", "-f", "one")
+            try it.must("network", "rm", "lan")
+            try it.expectNothingLeft()
+        }
+
+        @Test("E117: an overlay joins the containers of two hosts") func overlay() throws {
+            let other = try Installation.withImage(on: .space(lab.peer))
+            for (host, peer, range) in [(it, Lab.peerAddress, "10.9.0.64/26"), (other, Lab.hostAddress, "10.9.0.128/26")] {
+                try host.must("network", "create", "-d", "overlay", "--opt", "peers=\(peer)", "--subnet", "10.9.0.0/24", "--ip-range", range, "blue")
+                try host.must("run", "-d", "--name", "box", "--network", "blue", "busybox", "sleep", "1000")
+            }
+            for (host, address) in [(it, "10.9.0.128"), (other, "10.9.0.64")] {
+                #expect(try host.davit("exec", "box", "ping", "-c1", "-W3", address).code == 0, "\(address)")
+                // As large as the interface takes.
+                #expect(try host.davit("exec", "box", "ping", "-c1", "-W3", "-s", "1422", address).code == 0, "\(address)")
+            }
+            for host in [it, other] {
+                try host.must("rm", "-f", "box")
+                try host.must("network", "rm", "blue")
+                try host.expectNothingLeft()
+            }
+        }
+
+        @Test("rules that somebody flushed come back with the daemon's start, ports too") func flushed() throws {
+            let script = "echo hello > /index.html; exec httpd -f -h /"
+            try it.must("run", "-d", "--name", "web", "-p", "8080:80", "busybox", "sh", "-c", script)
+            func answer() throws -> String { try lab.peer.shell("curl -s -m 2 http://\(Lab.hostAddress):8080/").out }
+            try it.eventually("the peer is answered") { try answer() == "hello\n" }
+            let before = try lab.host.endpoints()
+            #expect(try lab.host.run("nft", "flush", "ruleset").code == 0)
+            // Meanwhile the supervisor's sockets carry it.
+            #expect(try answer() == "hello\n")
+            try it.must("daemon", "--once")
+            #expect(try answer() == "hello\n" && lab.host.endpoints() == before)
+            try it.must("rm", "-f", "web")
+            try it.expectNothingLeft()
+        }
+
+        @Test("network events carry Docker's attributes") func events() throws {
+            let network = try it.must("network", "create", "mynet")
+            let container = try it.must("run", "-d", "--name", "box", "--network", "mynet", "busybox", "sleep", "1000")
+            try it.must("network", "connect", "bridge", "box")
+            try it.must("network", "disconnect", "bridge", "box")
+            try it.must("rm", "-f", "box")
+            try it.must("network", "rm", "mynet")
+            let format = "{{.Action}} {{.Actor.ID}} {{.Actor.Attributes.name}} {{.Actor.Attributes.type}} {{.Actor.Attributes.container}}"
+            let told = try it.must("events", "--since", "1h", "--until", "0s", "--filter", "type=network", "--format", format).split(separator: "\n").map(String.init)
+            let bridge = try it.must("network", "inspect", "-f", "{{.Id}}", "bridge")
+            #expect(
+                told == [
+                    "create \(network) mynet bridge ", "connect \(network) mynet bridge \(container)", "connect \(bridge) bridge bridge \(container)",
+                    "disconnect \(bridge) bridge bridge \(container)", "disconnect \(network) mynet bridge \(container)", "destroy \(network) mynet bridge ",
+                ])
+        }
+
+        @Test("E138 E140: tcpdump in another container's network sees its traffic", .enabled(if: FileSystem.exists("/usr/bin/tcpdump"), "needs tcpdump"))
+        func capture() throws {
+            try it.must("run", "-d", "--name", "redis", "-p", "6379:6379", "busybox", "sh", "-c", "echo PONG > /index.html; exec httpd -f -p 6379 -h /")
+            try FileSystem.makeDirectories("\(it.directory)/pcap")
+            // The machine's own program, and what it is linked to.
+            let mounts = ["/usr", "/lib", "/lib64"].flatMap { ["-v", "\($0):\($0):ro"] }
+            let dump = ["tcpdump", "-i", "eth0", "-Z", "root", "-U", "-c", "3", "port", "6379", "-w", "/data/redis.pcap"]
+            let mount = ["--mount", "type=bind,src=\(it.directory)/pcap,dst=/data"]
+            #expect(try it.davit(["run", "--name", "netshoot", "--network", "container:redis", "-itd"] + mounts + mount + ["busybox"] + dump).code == 0)
+            try it.eventually("it listens") { try it.must("logs", "netshoot").contains("listening on eth0") }
+            #expect(try lab.peer.shell("curl -s -m 3 http://\(Lab.hostAddress):6379/").out == "PONG\n")
+            #expect(try it.must("wait", "netshoot") == "0")
+            #expect(try it.must("logs", "netshoot").contains("3 packets captured"))
+            #expect(try FileSystem.status("\(it.directory)/pcap/redis.pcap")?.size ?? 0 > 24)
+            try it.must("rm", "-f", "redis", "netshoot")
+        }
+    }
+}

@@ -83,7 +83,10 @@ import Values
             (Method.get, "/containers/json", ["filters": "nonsense"]), (.get, "/containers/json", ["limit": "x"]),
             (.get, "/containers/x/logs", [:]), (.post, "/containers/x/stop", ["t": "soon"]), (.post, "/containers/x/resize", ["h": "1"]),
             (.post, "/containers/x/wait", ["condition": "never"]), (.get, "/events", ["until": "tomorrow"]), (.post, "/commit", [:]),
-            (.post, "/images/create", [:]), (.get, "/images/get", [:]),
+            (.get, "/events", ["since": "-9223372036854775808"]), (.get, "/events", ["until": "9223372036854775807"]),
+            (.post, "/containers/prune", ["filters": #"{"until":["-9223372036854775808"]}"#]),
+            (.post, "/images/prune", ["filters": #"{"until":["9223372036854775807.999999999"]}"#]),
+            (.post, "/networks/prune", ["filters": #"{"until":["-9223372036854775808h"]}"#]), (.post, "/images/create", [:]), (.get, "/images/get", [:]),
         ] as [(Method, String, Query)])
     func badParameters(_ method: Method, _ path: String, _ query: Query) async throws {
         #expect(try await Fixture().answer(method, path, query).status == 400)

@@ -7,11 +7,6 @@ extension Integration {
         /// The full numbers take minutes with a debug build.
         static let isFull = Environment.value("DAVIT_FULL") == "1"
 
-        private func supervisors(_ davit: Installation) throws -> [Int32] {
-            try World.now(dataRoot: davit.dataRoot, runRoot: davit.runRoot).processes.filter { $0.contains("davit-supervisor") }
-                .compactMap { Int32($0.prefix { $0 != " " }) }
-        }
-
         private func pause(milliseconds: Int) throws {
             var nothing = PollSet()
             _ = try nothing.wait(timeoutMilliseconds: milliseconds)
@@ -63,7 +58,7 @@ extension Integration {
                     ["run", "--name", "web"] + options + ["-v", "/anonymous", "busybox", "sh", "-c", "echo on; sleep 0.02"])
                 try pause(milliseconds: Int.random(in: 0...80))
                 if round % 3 != 1 { kill(command.child.pid) }
-                if round % 3 != 0 { try supervisors(davit).forEach(kill) }
+                if round % 3 != 0 { try davit.supervisors().forEach(kill) }
                 _ = try command.finish(seconds: 30)
                 switch round % 4 {
                 case 0:
@@ -107,7 +102,7 @@ extension Integration {
                 }
                 try followers[0].wait(forOutput: "ready")
                 try pause(milliseconds: 100)
-                try supervisors(davit).forEach(kill)
+                try davit.supervisors().forEach(kill)
                 for follower in followers { _ = try follower.finish(seconds: 20) }
                 #expect(try davit.must("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "web") == "exited 137")
                 try davit.must("rm", "web")
@@ -122,8 +117,8 @@ extension Integration {
                 ["ps"], ["ps", "-a"], ["inspect", "web"], ["rm", "-f", "web"], ["run", "--rm", "--name", "web", "busybox", "true"],
             ] {
                 try davit.must("run", "-d", "--rm", "--name", "web", "busybox", "sleep", "1000")
-                try supervisors(davit).forEach(kill)
-                try davit.eventually("the supervisor is gone") { try supervisors(davit).isEmpty }
+                try davit.supervisors().forEach(kill)
+                try davit.eventually("the supervisor is gone") { try davit.supervisors().isEmpty }
                 _ = try davit.davit(next, seconds: 20)
                 try davit.expectNothingLeft()
             }

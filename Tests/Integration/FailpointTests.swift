@@ -75,14 +75,29 @@ struct Way: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Goes there, and says whether who was to die died.
-    func go(_ davit: Installation) throws {
+    /// Goes there, and says whether who was to die died. With `killsBoth` the command and the supervisors die together: the other as
+    /// soon as the one is dead.
+    func go(_ davit: Installation, killsBoth: Bool = false) throws {
         let variable = ["\(Failpoint.variable)=\(point.rawValue)"]
         let isInRunning = point == .execAfterProcess || point == .execAfterReap
         for command in before {
             #expect(try davit.davit(command, environment: isInRunning ? variable : []).code == 0, "\(self): \(command)")
         }
-        let outcome = try davit.davit(command, environment: variable, seconds: 30)
+        let running = try davit.start(command, environment: variable)
+        if killsBoth && !killsCommand {
+            // Dead at the point, before the command can make anything of it; or the command was quicker.
+            var seen = false
+            try davit.eventually("\(self): the supervisor is gone", seconds: 30) {
+                let living = try !davit.supervisors().isEmpty
+                defer { seen = seen || living }
+                return try seen && !living || running.hasEnded()
+            }
+            // That it has ended by itself is right.
+            try? running.signal(9)
+        }
+        let outcome = try running.finish(seconds: 30)
+        // That one has ended by itself is right.
+        if killsBoth { for supervisor in try davit.supervisors() { try? Process.signal(supervisor, 9) } }
         if killsCommand { #expect(outcome.status == .signaled(9), "\(self): \(outcome)") }
     }
 }
@@ -92,11 +107,11 @@ extension Integration {
     /// nothing is left.
     @Suite(.serialized) struct FailpointTests {
         /// Goes every way, each time into a clean world.
-        private func onEachWay(_ body: (Installation, Way) throws -> Void) throws {
+        private func onEachWay(killsBoth: Bool = false, _ body: (Installation, Way) throws -> Void) throws {
             let davit = try Installation.withImage()
             for way in Way.all {
                 do {
-                    try way.go(davit)
+                    try way.go(davit, killsBoth: killsBoth)
                     try body(davit, way)
                     #expect(try names(davit) == [], "\(way)")
                     #expect(try davit.davit("volume", "ls", "-q").lines == [], "\(way)")
@@ -117,8 +132,8 @@ extension Integration {
             return outcome.lines
         }
 
-        @Test func listAndRemove() throws {
-            try onEachWay { davit, way in
+        @Test("list and remove, one killed or both", arguments: [false, true]) func listAndRemove(_ killsBoth: Bool) throws {
+            try onEachWay(killsBoth: killsBoth) { davit, way in
                 for name in try names(davit) {
                     let removed = try davit.davit(["rm", "-f", "-v", name], seconds: 30)
                     #expect(removed.code == 0, "\(way): \(removed)")

@@ -52,5 +52,21 @@ extension Integration {
             _ = try it.davit("run", "--rm", "-v", "\(it.directory)/source:/link/made", "trap", "true")
             #expect(!FileSystem.exists("\(it.directory)/made"))
         }
+
+        @Test("removing a container never enters a mount") func mountsInTheWay() throws {
+            let id = try it.must("run", "-d", "--name", "web", "busybox", "sleep", "1000")
+            try it.must("kill", "web")
+            let upper = "\(it.dataRoot)/containers/\(id)/upper", victim = "\(it.directory)/victim"
+            try FileSystem.makeDirectories(victim)
+            try FileSystem.replace("\(victim)/file", with: Array("untouched".utf8))
+            // Somebody mounts a directory of his own there, of the same file system, in a mount namespace that goes with him.
+            let removed = try it.shell("unshare -m sh -c 'mkdir -p \(upper)/x && mount --bind \(victim) \(upper)/x && '\"$DAVIT\"' rm web; echo $?; ls \(victim)'")
+            #expect(removed.out.contains("file"), "\(removed)")
+            #expect(try FileSystem.read("\(victim)/file") == Array("untouched".utf8))
+            // What was in the way is gone, and so is the rest with the next command.
+            _ = try it.davit("rm", "-f", "web")
+            try FileSystem.removeTree(victim)
+            try it.expectNothingLeft(meanwhile: { try it.must("ps", "-a") })
+        }
     }
 }

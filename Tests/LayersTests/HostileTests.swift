@@ -1,7 +1,8 @@
 import Archive
-import Layers
 import Linux
 import Testing
+
+@testable import Layers
 
 /// Layers made to do harm: nothing outside changes, and the error says what is wrong.
 @Suite(.enabled(if: isRoot)) struct HostileTests {
@@ -72,11 +73,59 @@ import Testing
     @Test func giantSizesAreToldNotMade() throws {
         let fixture = try Fixture()
         var huge = TarEntry("huge")
-        huge.size = .max
-        let sink = MemorySink()
-        try TarWriter(sink).append(huge)
-        #expect(throws: ArchiveError.self) { try fixture.store.unpack(MemorySource(sink.bytes), expected: nil, chainParent: nil, parents: []) }
-        #expect(try FileDescriptor.open(fixture.store.path, [.directory]).entries() == ["empty"])
+        for size: Int64 in [.max, 1 << 62, 1 << 42 + 1] {
+            huge.size = size
+            let sink = MemorySink()
+            try TarWriter(sink).append(huge)
+            let error = #expect(throws: LayerError.self) {
+                try fixture.store.unpack(MemorySource(sink.bytes), expected: nil, chainParent: nil, parents: [])
+            }
+            #expect(error?.description == "layer: huge: files of more than \(1 << 42) bytes")
+            #expect(try FileDescriptor.open(fixture.store.path, [.directory]).entries() == ["empty"])
+        }
+    }
+
+    /// Each is small enough, and together they are not; what the first claims costs no time.
+    @Test func manySizesAddUp() throws {
+        let fixture = try Fixture()
+        let root = try FileDescriptor.open(fixture.store.empty, [.directory])
+        let members = try Member.archive((0..<5).map { .file("f\($0)", "12345678") } + [.file("last", "1")])
+        try LayerApplier(root: root, lowers: nil, limits: ArchiveLimits(size: 41)).apply(TarReader(MemorySource(members)))
+        #expect(throws: LayerError.self) { try LayerApplier(root: root, lowers: nil, limits: ArchiveLimits(size: 40)).apply(TarReader(MemorySource(members))) }
+        #expect(throws: LayerError.self) { try LayerApplier(root: root, lowers: nil, limits: ArchiveLimits(entries: 5)).apply(TarReader(MemorySource(members))) }
+        #expect(throws: LayerError.self) { try LayerApplier(root: root, lowers: nil, limits: ArchiveLimits(nameBytes: 13)).apply(TarReader(MemorySource(members))) }
+    }
+
+    /// Cut anywhere, an archive leaves nothing and says so.
+    @Test func truncated() throws {
+        let fixture = try Fixture()
+        let whole = try Member.archive([.directory("d"), .file("d/f", String(repeating: "x", count: 1000)), .link("d/l", "f")])
+        for count in stride(from: 100, to: 3000, by: 300) where count % 512 != 0 {
+            #expect(throws: ArchiveError.self, "\(count)") {
+                try fixture.store.unpack(MemorySource(Array(whole.prefix(count))), expected: nil, chainParent: nil, parents: [])
+            }
+            #expect(try FileDescriptor.open(fixture.store.path, [.directory]).entries() == ["empty"])
+        }
+    }
+
+    /// While a layer is unpacked, somebody turns a directory of it into a link that leads out, again and again.
+    @Test func parentSwappedMeanwhile() throws {
+        let fixture = try Fixture()
+        let outside = "\(fixture.path)/victim"
+        try FileSystem.makeDirectories("\(fixture.store.path)/work")
+        var swap = Spawn("/bin/sh", ["sh", "-c", "cd \(fixture.store.path)/work; while :; do mv d e; ln -sn \(fixture.path) d; rm d; mv e d; done 2>/dev/null"])
+        let nothing = try FileDescriptor.open("/dev/null")
+        swap.give(nothing, as: 0)
+        let swapper = try swap.start()
+        let root = try FileDescriptor.open("\(fixture.store.path)/work", [.directory])
+        // A directory of the archive between the files makes it look the way up again.
+        let members = try Member.archive((0..<3000).flatMap { [Member.directory("d"), .file("d/victim", "hacked"), .file("d/sub\($0)/new", "hacked")] })
+        // Whether it fails depends on when it looks.
+        try? LayerApplier(root: root, lowers: LowerLayers([])).apply(TarReader(MemorySource(members)))
+        try swapper.signal(9)
+        _ = try swapper.wait()
+        #expect(try FileSystem.read(outside) == Array("untouched".utf8))
+        try fixture.expectUntouched()
     }
 
     @Test func deepTreesUnpackAndGo() throws {
@@ -87,14 +136,18 @@ import Testing
         #expect(!FileSystem.exists(layer))
     }
 
+    /// A million of them where there is time for it.
     @Test func manyEntries() throws {
         let fixture = try Fixture()
-        var members: [Member] = []
-        for directory in 0..<50 {
-            members.append(.directory("d\(directory)"))
-            for file in 0..<100 { members.append(.file("d\(directory)/f\(file)")) }
+        let directories = Environment.value("DAVIT_FULL") == "1" ? 1000 : 100
+        let sink = MemorySink()
+        let writer = TarWriter(sink)
+        for directory in 0..<directories {
+            try writer.append(TarEntry("d\(directory)", kind: .directory, permissions: 0o755))
+            for file in 0..<1000 { try writer.append(TarEntry("d\(directory)/f\(file)")) }
         }
-        let layer = try fixture.unpack(members)
-        #expect(try FileDescriptor.open("\(layer)/d49", [.directory]).entries().count == 100)
+        try writer.finish()
+        let pending = try fixture.store.unpack(MemorySource(sink.bytes), expected: nil, chainParent: nil, parents: [])
+        #expect(try FileDescriptor.open("\(pending.path)/d\(directories - 1)", [.directory]).entries().count == 1000)
     }
 }

@@ -40,10 +40,16 @@ extension Request {
 
     /// The body as JSON. Throws 400.
     func decode<Value: Decodable>(_ type: Value.Type) async throws -> Value {
+        guard let value = try await decodeIfAny(type) else { throw Fault(.invalid, "invalid JSON: got EOF while reading request body") }
+        return value
+    }
+
+    /// The same where the body may be missing, or be Go's `null` for what is missing.
+    func decodeIfAny<Value: Decodable>(_ type: Value.Type) async throws -> Value? {
         if let value = body.document as? Value { return value }
         let mediaType = headers["Content-Type"]?.split(separator: ";").first.map { $0.lowercased() } ?? ""
         let bytes = try await body.collect(limit: Self.jsonBytes)
-        guard !bytes.isEmpty else { throw Fault(.invalid, "invalid JSON: got EOF while reading request body") }
+        if bytes.isEmpty || (bytes.count < 8 && bytes.starts(with: "null".utf8)) { return nil }
         guard mediaType == "application/json" else {
             throw Fault(.invalid, "unsupported Content-Type header (\(mediaType)): must be 'application/json'")
         }

@@ -51,28 +51,8 @@ package enum HumanText {
         return (value < 0 ? "-" : "") + text
     }
 
-    /// `About a minute`, `3 weeks`.
-    package static func duration(_ duration: Duration) -> String {
-        let seconds = Int(clamping: duration.components.seconds)
-        let minutes = seconds / 60
-        let hours = Int((Double(seconds) / 3600 + 0.5).rounded(.down))
-        switch true {
-        case seconds < 1: return "Less than a second"
-        case seconds == 1: return "1 second"
-        case seconds < 60: return "\(seconds) seconds"
-        case minutes == 1: return "About a minute"
-        case minutes < 60: return "\(minutes) minutes"
-        case hours == 1: return "About an hour"
-        case hours < 48: return "\(hours) hours"
-        case hours < 24 * 14: return "\(hours / 24) days"
-        case hours < 24 * 60: return "\(hours / 24 / 7) weeks"
-        case hours < 24 * 365 * 2: return "\(hours / 24 / 30) months"
-        default: return "\(seconds / 3600 / 24 / 365) years"
-        }
-    }
-
     /// `5 minutes ago`.
-    package static func age(of time: Timestamp, now: Timestamp) -> String { duration(now - time) + " ago" }
+    package static func age(of time: Timestamp, now: Timestamp) -> String { (now - time).inWords + " ago" }
 
     /// At most `length` characters, the last an ellipsis where something was cut.
     package static func ellipsis(_ text: String, _ length: Int) -> String {

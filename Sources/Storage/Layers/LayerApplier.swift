@@ -9,15 +9,19 @@ final class LayerApplier {
 
     private let tree: LayerTree
     private var rootIsOpaque = false
-    /// Bytes of the regular files.
+    private let limits: ArchiveLimits
+    private var entries = 0
+    private var nameBytes = 0
+    /// Bytes of the regular files, holes included; within `limits`.
     private(set) var size: Int64 = 0
 
     /// Nil for layers.
     private let extraction: TreeExtraction?
 
-    init(root: borrowing FileDescriptor, lowers: LowerLayers?, extraction: TreeExtraction? = nil) throws {
+    init(root: borrowing FileDescriptor, lowers: LowerLayers?, extraction: TreeExtraction? = nil, limits: ArchiveLimits = ArchiveLimits()) throws {
         tree = try LayerTree(root: root, lowers: lowers, isLayer: extraction == nil)
         self.extraction = extraction
+        self.limits = limits
     }
 
     var dependsOnParents: Bool { tree.dependsOnParents }
@@ -30,6 +34,7 @@ final class LayerApplier {
 
     func apply(_ reader: TarReader) throws {
         while let entry = try reader.next() {
+            try count(entry)
             do {
                 try apply(entry, reader)
             } catch let error as SyscallError {
@@ -38,6 +43,16 @@ final class LayerApplier {
         }
         if rootIsOpaque { try hideAllBelow() }
         for (path, modified) in tree.times { try setTimes(path, modified) }
+    }
+
+    /// Before anything is made of it: a size that is only claimed costs nothing.
+    private func count(_ entry: TarEntry) throws(LayerError) {
+        entries += 1
+        guard entries <= limits.entries else { throw LayerError("", "more than \(limits.entries) members") }
+        nameBytes += entry.path.count
+        guard nameBytes <= limits.nameBytes else { throw LayerError("", "names of more than \(limits.nameBytes) bytes") }
+        guard entry.size <= limits.size - size else { throw LayerError(entry.pathText, "files of more than \(limits.size) bytes") }
+        size += entry.size
     }
 
     private func apply(_ entry: TarEntry, _ reader: TarReader) throws {
@@ -154,7 +169,6 @@ final class LayerApplier {
             end += Int64(unsafe data.bytes.count)
         }
         if end != entry.size { try file.setSize(entry.size) }
-        size += entry.size
         // chown(2) clears set-user-id bits and capabilities, so it comes first.
         if entry.user != 0 || entry.group != 0 || takesGroup { try file.changeOwner(user: entry.user, group: entry.group) }
         try file.changeMode(to: entry.permissions)

@@ -22,9 +22,14 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
     package static func - (a: Timestamp, b: Timestamp) -> Duration { .nanoseconds(a.nanoseconds) - .nanoseconds(b.nanoseconds) }
+    /// The nearest moment that fits, when the sum does not; never `never`.
     package static func + (a: Timestamp, b: Duration) -> Timestamp {
         let (seconds, attoseconds) = b.components
-        return Timestamp(nanoseconds: a.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        let limit: Int64 = 9_223_372_035_000_000_000
+        let (whole, isFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isOver) = a.nanoseconds.addingReportingOverflow(whole)
+        if isFar || isOver { return Timestamp(nanoseconds: seconds < 0 ? -limit : limit) }
+        return Timestamp(nanoseconds: max(-limit, min(sum, limit)) + attoseconds / 1_000_000_000)
     }
 
     /// RFC 3339 in UTC with the fraction trimmed of trailing zeros, as Go's `RFC3339Nano` prints it.

@@ -111,6 +111,11 @@ final class Installation: Sendable {
         return try RunningCommand(["/bin/sh", "-c", script], environment: surroundings(["DAVIT=\(program)"]), withInput: false, network: network)
     }
 
+    /// The process ids of its supervisors.
+    func supervisors() throws -> [Int32] {
+        try World.now(dataRoot: dataRoot, runRoot: runRoot).processes.filter { $0.contains("davit-supervisor") }.compactMap { Int32($0.prefix { $0 != " " }) }
+    }
+
     // MARK: - Fixtures
 
     /// Makes `busybox` from the machine's own busybox; once.

@@ -140,6 +140,16 @@ final class RunningCommand {
         return Outcome(command: command, status: status, out: out, err: err)
     }
 
+    /// Whether it has ended; does not wait.
+    func hasEnded() throws -> Bool {
+        if status == nil {
+            var poll = PollSet()
+            poll.add(process, read: true, token: 0)
+            if try !poll.wait(timeoutMilliseconds: 0).isEmpty { status = try child.reap() }
+        }
+        return status != nil
+    }
+
     private var isDrained: Bool {
         let outDone: Bool = switch output { case .none: true; case .some: false }
         let errDone: Bool = switch errors { case .none: true; case .some: false }

@@ -1,5 +1,6 @@
 import Content
 import Diagnostics
+package import DockerAPI
 import Images
 import Layers
 package import Linux
@@ -17,7 +18,8 @@ extension Containers {
     /// Makes an image of what the container has changed in its own; gives the image's id. A running container is frozen
     /// meanwhile unless `pauses` is false. `changes` are Dockerfile instructions.
     package func commit(
-        _ reference: String, name: String? = nil, author: String = "", message: String = "", changes: [String] = [], pauses: Bool = true
+        _ reference: String, config: ContainerConfig? = nil, name: String? = nil, author: String = "", message: String = "", changes: [String] = [],
+        pauses: Bool = true
     ) throws -> Digest {
         let record = try refreshed(reference)
         let freezes = pauses && record.running && !record.paused
@@ -29,8 +31,13 @@ extension Containers {
         guard let base = Digest(record.imageID) else {
             throw Fault(.internal, "container \(record.id) has no proper image id: \(record.imageID)")
         }
+        var imageConfig = ImageConfig(record.config)
+        if var config {
+            config.merge(imageConfig)
+            imageConfig = ImageConfig(config)
+        }
         return try images.commit(
-            upper: paths(record).upper, base: try images.image(id: base), config: ImageConfig(record.config), name: name, author: author,
+            upper: paths(record).upper, base: try images.image(id: base), config: imageConfig, name: name, author: author,
             message: message, changes: changes)
     }
 

@@ -120,6 +120,8 @@ extension Containers {
         return result
     }
 
+    private static func age(_ moment: Timestamp?) -> String { (moment.map { Timestamp.now - $0 } ?? .zero).inWords }
+
     /// Nil for a container that turned out to be gone. One whose supervisor died is repaired on the way.
     private func summary(
         _ row: Row, _ endpoints: [Identifier: [String: EndpointSettings]], _ health: inout Health?
@@ -173,41 +175,17 @@ extension Containers {
         let paused = try row.bool("paused")
         if restarting {
             result.state = "restarting"
-            result.status = "Restarting (\(code)) \(HumanDuration.text(since: finished)) ago"
+            result.status = "Restarting (\(code)) \(Self.age(finished)) ago"
         } else if running {
             result.state = paused ? "paused" : "running"
-            result.status = "Up \(HumanDuration.text(since: started))" + (paused ? " (Paused)" : health?.suffix ?? "")
+            result.status = "Up \(Self.age(started))" + (paused ? " (Paused)" : health?.suffix ?? "")
         } else if let finished {
             result.state = "exited"
-            result.status = "Exited (\(code)) \(HumanDuration.text(since: finished)) ago"
+            result.status = "Exited (\(code)) \(Self.age(finished)) ago"
         } else {
             result.state = "created"
             result.status = "Created"
         }
         return result
-    }
-}
-
-/// How long something has lasted, in Docker's words.
-enum HumanDuration {
-    static func text(since moment: Timestamp?) -> String {
-        guard let moment else { return "Less than a second" }
-        let seconds = max(0, Int((Timestamp.now - moment).components.seconds))
-        switch seconds {
-        case 0: return "Less than a second"
-        case 1: return "1 second"
-        case ..<60: return "\(seconds) seconds"
-        default: break
-        }
-        let minutes = seconds / 60
-        if minutes == 1 { return "About a minute" }
-        if minutes < 60 { return "\(minutes) minutes" }
-        let hours = Int((Double(seconds) / 3600).rounded())
-        if hours == 1 { return "About an hour" }
-        if hours < 48 { return "\(hours) hours" }
-        if hours < 24 * 7 * 2 { return "\(hours / 24) days" }
-        if hours < 24 * 30 * 2 { return "\(hours / 24 / 7) weeks" }
-        if hours < 24 * 365 * 2 { return "\(hours / 24 / 30) months" }
-        return "\(hours / 24 / 365) years"
     }
 }

@@ -56,7 +56,7 @@ extension Request {
         if let time = Timestamp(text) { return time }
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let fraction = parts.count == 2 ? parts[1] : "0"
-        guard let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000, (1...9).contains(fraction.utf8.count),
+        guard let seconds = Int64(parts[0]), (-9_000_000_000...9_000_000_000).contains(seconds), (1...9).contains(fraction.utf8.count),
             let digits = Int64(fraction), digits >= 0
         else { throw Fault(.invalid, "invalid value for \"\(name)\": failed to parse \"\(text)\" as a time") }
         var nanoseconds = digits

@@ -70,7 +70,7 @@ extension Integration {
             #expect(second.code == 1 && second.err.contains("belongs to a running process"), "\(second)")
             // More than the sockets between the two hold, so that the server is still sending when it is told to stop.
             let digest = try registry.must("head -c 40000000 /dev/zero > big; sha256sum big | cut -d' ' -f1")
-            try registry.must("curl -sf -o /dev/null -X POST -T big \"$URL/v2/a/blobs/uploads/?digest=sha256:\(digest)\"")
+            try registry.must("curl -sf -o /dev/null -X POST -T - \"$URL/v2/a/blobs/uploads/?digest=sha256:\(digest)\" < big")
             let both = try registry.begin(
                 """
                 curl -s --limit-rate 12M -o got $URL/v2/a/blobs/sha256:\(digest) & pull=$!

@@ -28,8 +28,12 @@ extension Request {
     func filters() throws -> Filters { try Filters(json: query["filters"]) }
 
     /// The parameter `platform`, which is either `linux/amd64` or, from API 1.48 on, JSON.
-    func platform() throws -> Platform? {
-        guard let text = parameter("platform") else { return nil }
+    func platform() throws -> Platform? { try platforms("platform").first }
+
+    /// The same where it may be given several times.
+    func platforms(_ name: String = "platform") throws -> [Platform] { try query.all(name).filter { !$0.isEmpty }.map(Self.platform) }
+
+    private static func platform(_ text: String) throws -> Platform {
         do {
             if text.hasPrefix("{") { return try JSON.decode(Platform.self, from: text) }
             return try Platform(text)

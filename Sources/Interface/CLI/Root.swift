@@ -51,7 +51,7 @@ enum Root {
             group: "image", "Manage images",
             subcommands: {
                 [
-                    bootstrap(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), tag(),
+                    bootstrap(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), squash(), tag(),
                 ]
             })
     }

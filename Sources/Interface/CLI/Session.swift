@@ -3,6 +3,7 @@ internal import DockerAPI
 internal import DockerClient
 internal import HTTPTransport
 internal import Linux
+internal import OCI
 internal import Synchronization
 internal import Values
 
@@ -68,6 +69,15 @@ final class Session: Sendable {
     var platform: String? {
         let text = flags.optional("platform") ?? Environment.value("DOCKER_DEFAULT_PLATFORM")
         return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// `--platform` where it takes several, each in the JSON that the API wants.
+    func platforms() throws -> [String] {
+        try flags.list("platform").flatMap { $0.split(separator: ",") }.map { text in
+            let platform: Platform
+            do throws(PlatformError) { platform = try Platform(String(text)) } catch { throw Invalid("\(error)") }
+            return String(decoding: try Document.encode(platform), as: UTF8.self)
+        }
     }
 
     func print(_ line: String) { Console.output(line + "\n") }

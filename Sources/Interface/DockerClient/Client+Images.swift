@@ -4,8 +4,8 @@ package import HTTPTransport
 
 extension Client {
     /// GET /images/json.
-    package func images(all: Bool = false, digests: Bool = false, filters: Filters = Filters()) async throws -> [ImageSummary] {
-        try await get("/images/json", .of(("all", flag(all)), ("digests", flag(digests)), ("filters", filters.parameter)))
+    package func images(all: Bool = false, manifests: Bool = false, filters: Filters = Filters()) async throws -> [ImageSummary] {
+        try await get("/images/json", .of(("all", flag(all)), ("manifests", flag(manifests)), ("filters", filters.parameter)))
     }
 
     /// GET /images/{name}/json.
@@ -44,18 +44,26 @@ extension Client {
 
     /// Loads what `archive` holds; `each` gets the server's progress. An error among the messages is thrown.
     package func loadImages(
-        _ archive: RequestBody, quiet: Bool = false, platform: String? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+        _ archive: RequestBody, quiet: Bool = false, platforms: [String] = [], _ each: @escaping @Sendable (JSONMessage) async throws -> Void
     ) async throws {
+        var query: Query = .of(("quiet", flag(quiet)))
+        for platform in platforms { query.append("platform", platform) }
         let response = try await send(
             Request(
-                .post, "/images/load", query: .of(("quiet", flag(quiet)), ("platform", platform)),
-                headers: ["Content-Type": "application/x-tar"], body: archive))
+                .post, "/images/load", query: query, headers: ["Content-Type": "application/x-tar"], body: archive))
         try await Self.messages(response, each)
     }
 
+    /// Davit's own: an image of one layer out of another one's, under the name `target` if it is given. Gives the new image's id.
+    package func squashImage(_ name: String, as target: String?) async throws -> String {
+        let response: IDResponse = try await post("/images/\(name)/squash", .of(("name", target)))
+        return response.id
+    }
+
     /// The images as one tar stream.
-    package func saveImages(_ names: [String], platform: String? = nil) async throws -> Response {
-        var query: Query = .of(("platform", platform))
+    package func saveImages(_ names: [String], platforms: [String] = []) async throws -> Response {
+        var query = Query()
+        for platform in platforms { query.append("platform", platform) }
         for name in names { query.append("names", name) }
         return try await get("/images/get", query)
     }

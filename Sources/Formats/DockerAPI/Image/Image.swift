@@ -74,6 +74,8 @@ package struct ImageSummary: JSONRecord, Sendable, Hashable {
     package var repoTags: [String] = []
     package var sharedSize: Int = 0
     package var size: Int = 0
+    /// Only when asked for.
+    package var manifests: [ImageManifestSummary]?
 
     package init(
         containers: Int = 0,
@@ -112,5 +114,6 @@ package struct ImageSummary: JSONRecord, Sendable, Hashable {
         try m("RepoTags", &repoTags)
         try m("SharedSize", &sharedSize)
         try m("Size", &size)
+        try m("Manifests", &manifests, .unlessNil)
     }
 }

@@ -54,6 +54,8 @@ package struct ImageInspect: JSONRecord, Sendable, Hashable {
     package var rootFS: RootFS = RootFS()
     package var metadata: ImageMetadata = ImageMetadata()
     package var descriptor: OCIDescriptor?
+    /// Only when asked for.
+    package var manifests: [ImageManifestSummary]?
 
     package init() {}
 
@@ -76,5 +78,6 @@ package struct ImageInspect: JSONRecord, Sendable, Hashable {
         try m("RootFS", &rootFS)
         try m("Metadata", &metadata)
         try m("Descriptor", &descriptor, .unlessEmpty)
+        try m("Manifests", &manifests, .unlessNil)
     }
 }

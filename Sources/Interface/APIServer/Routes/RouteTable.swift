@@ -70,6 +70,7 @@ extension Context {
             Route(.get, "/images/{name:.*}/json", inspectImage),
             Route(.get, "/images/{name:.*}/history", imageHistory),
             Route(.post, "/images/{name:.*}/tag", tagImage),
+            Route(.post, "/images/{name:.*}/squash", squashImage),
             Route(.post, "/images/{name:.*}/push", pushImage),
             Route(.get, "/distribution/{name:.*}/json", distribution),
             Route(.post, "/auth", login),

@@ -28,7 +28,11 @@ extension Containers {
         try Self.validate(config)
         // Published ports are exposed too.
         if let bindings = host.portBindings, !bindings.isEmpty { config.exposedPorts = NameSet((config.exposedPorts?.sorted ?? []) + bindings.keys) }
-        let warnings = try choice.warnings + host.validate()
+        var warnings = try choice.warnings + host.validate()
+        if platform == nil, !image.platform.satisfies(.host) {
+            warnings.append(
+                "The requested image's platform (\(image.platform)) does not match the detected host platform (\(Platform.host)) and no specific platform was requested")
+        }
 
         let id = Identifier.random()
         if config.hostname.isEmpty { config.hostname = host.utsMode == "host" || host.networkMode == "host" ? Machine.names.host : id.short }

@@ -31,7 +31,7 @@ extension Images {
     }
 
     /// Tells of names that were taken away and of images that are gone.
-    private func publish(_ items: [ImageDeleteItem], of image: Digest?) {
+    func publish(_ items: [ImageDeleteItem], of image: Digest?) {
         for item in items {
             if !item.untagged.isEmpty { events.publish(.image, "untag", image?.description ?? item.untagged, ["name": item.untagged]) }
             if !item.deleted.isEmpty { events.publish(.image, "delete", item.deleted, ["name": item.deleted]) }
@@ -41,20 +41,31 @@ extension Images {
     private func apply(_ removal: Removal, to image: Image) throws -> [ImageDeleteItem] {
         // Asked before the transaction, as the answer takes one of its own.
         let ancestors = try removal.deletes && !removal.keepParents ? ancestors(of: image) : []
+        let siblings = removal.isByID ? [] : try siblings(of: image, removal.names)
         return try database.transaction { rows in
-            for name in removal.names { try rows.removeName(name) }
-            guard removal.deletes else { return [] }
+            for name in removal.names { try rows.removeName(name, from: removal.isByID ? image.id : nil) }
+            var items: [ImageDeleteItem] = []
+            for sibling in siblings where try rows.names(of: sibling.id).isEmpty && rows.children(of: sibling.id).isEmpty {
+                items += try rows.erase(sibling, keepingLayers: false)
+            }
+            guard removal.deletes else { return items }
             if try !rows.children(of: image.id).isEmpty {
-                if removal.isQuiet { return [] }
+                if removal.isQuiet { return items }
                 throw Removal.conflict(image.id, "cannot be forced", "image has dependent child images")
             }
-            var items = try rows.erase(image, keepingLayers: removal.inUse)
+            items += try rows.erase(image, keepingLayers: removal.inUse)
             for ancestor in ancestors {
                 guard try rows.names(of: ancestor.id).isEmpty, try rows.children(of: ancestor.id).isEmpty else { break }
                 items += try rows.erase(ancestor, keepingLayers: false)
             }
             return items
         }
+    }
+
+    /// Images for other platforms under these names that no container needs.
+    private func siblings(of image: Image, _ names: [Reference]) throws -> [Image] {
+        let ids = try database.read { rows in try names.flatMap { try rows.imageIDs(named: $0) } }
+        return try Set(ids).subtracting([image.id]).sorted { $0.hex < $1.hex }.compactMap { id in try usage(id).isEmpty ? try self.image(id: id) : nil }
     }
 
     /// The images that this one was made from, the nearest first, as far as they have no name and no container.
@@ -125,7 +136,7 @@ extension Images {
 extension Transaction {
     /// Deletes an image's rows, or hides it while containers need its layers. Tells of it, and of the layers that no image has any more,
     /// topmost first.
-    fileprivate borrowing func erase(_ image: Image, keepingLayers: Bool) throws -> [ImageDeleteItem] {
+    borrowing func erase(_ image: Image, keepingLayers: Bool) throws -> [ImageDeleteItem] {
         let id = Value.text(image.id.description)
         var items = [ImageDeleteItem(deleted: image.id.description)]
         if keepingLayers {
@@ -153,6 +164,8 @@ struct Removal: Sendable {
     private(set) var inUse = false
     /// Whether a conflict about the image itself is kept silent, as a name has been taken away already.
     private(set) var isQuiet = false
+    /// Whether it is about this very image, not about all that have its names for other platforms.
+    private(set) var isByID = false
     var items: [ImageDeleteItem] = []
 
     init(force: Bool, keepParents: Bool) {
@@ -196,6 +209,7 @@ struct Removal: Sendable {
             if let user = users.first { throw Self.conflict(image.id, "must be forced", "image is being used by stopped container \(user.short)") }
         }
         for name in image.names { take(name) }
+        isByID = true
         deletes = true
         inUse = !users.isEmpty
     }

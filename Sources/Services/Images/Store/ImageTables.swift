@@ -125,8 +125,9 @@ extension Transaction {
         try first("SELECT id FROM images WHERE manifest = ? AND hidden = 0", .text(manifest.description)).map { try Self.digest($0.text("id")) }
     }
 
-    borrowing func removeName(_ reference: Reference) throws {
-        try run("DELETE FROM image_names WHERE name = ?", .text(reference.description))
+    /// Takes a name from the one image, or from all that have it.
+    borrowing func removeName(_ reference: Reference, from image: Digest? = nil) throws {
+        try run("DELETE FROM image_names WHERE name = ?1 AND (?2 IS NULL OR image = ?2)", .text(reference.description), .optional(image?.description))
     }
 
     borrowing func names(of image: Digest) throws -> [Reference] {

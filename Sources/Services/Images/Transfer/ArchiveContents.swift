@@ -15,6 +15,14 @@ struct ArchivedImage {
     var layers: [Layer]
     var names: [Reference] = []
     var manifest: [UInt8]?
+    /// The index that has it, when the names are the index's.
+    var index: ArchivedIndex?
+}
+
+/// An index inside of an archive.
+struct ArchivedIndex: Sendable {
+    var digest: Digest
+    var stored: StoredIndex
 }
 
 /// One element of a docker-archive's `manifest.json`.
@@ -41,14 +49,15 @@ struct ArchiveContents {
     private static let depth = 4
 
     private let archive: ImageArchive
-    private let platform: Platform?
+    private let platforms: [Platform]
     private var looked = 0
 
-    static func images(of archive: ImageArchive, platform: Platform?) throws -> [ArchivedImage] {
-        var contents = ArchiveContents(archive: archive, platform: platform)
+    static func images(of archive: ImageArchive, platforms: [Platform]) throws -> [ArchivedImage] {
+        var contents = ArchiveContents(archive: archive, platforms: platforms)
         let items = try archive.document("manifest.json").map { try Document.decode([DockerArchiveItem].self, from: $0, what: "manifest.json") }
         let index = try archive.document("index.json").map { try Document.decode(Index.self, from: $0, what: "index.json") }
-        if let items {
+        // A docker-archive has no words for several platforms under one name: then the layout says more.
+        if let items, index?.manifests.contains(where: { MediaType.isIndex($0.mediaType) && !Self.names($0).isEmpty }) != true {
             guard items.count <= limit else { throw Fault(.invalid, "the archive says that it holds more than \(limit) images") }
             let known = try index.map { try contents.manifests(of: $0.manifests, all: true) } ?? []
             return try items.map { try contents.image(of: $0, known) }
@@ -56,7 +65,7 @@ struct ArchiveContents {
         guard let index else { throw Fault(.invalid, "the archive holds neither manifest.json nor index.json: it is no image archive") }
         let found = try contents.manifests(of: index.manifests, all: false)
         guard !found.isEmpty else {
-            throw Fault(.invalid, platform.map { "the archive holds no image for \($0)" } ?? "the archive holds no image")
+            throw Fault(.invalid, platforms.isEmpty ? "the archive holds no image" : "the archive holds no image for \(platforms.map(\.description).joined(separator: ", "))")
         }
         // One image may stand there once for each of its names.
         var images: [(digest: Digest, image: ArchivedImage)] = []
@@ -70,9 +79,9 @@ struct ArchiveContents {
         return images.map(\.image)
     }
 
-    private init(archive: ImageArchive, platform: Platform?) {
+    private init(archive: ImageArchive, platforms: [Platform]) {
         self.archive = archive
-        self.platform = platform
+        self.platforms = platforms
     }
 
     // MARK: docker-archive
@@ -103,6 +112,7 @@ struct ArchiveContents {
         var manifest: Manifest
         var names: [Reference]
         var platform: Platform?
+        var index: ArchivedIndex?
     }
 
     private func image(of found: Found) throws -> ArchivedImage {
@@ -116,14 +126,16 @@ struct ArchiveContents {
             }
             return ArchivedImage.Layer(blob: blob, mediaType: descriptor.mediaType)
         }
-        return ArchivedImage(config: config, layers: layers, names: found.names, manifest: found.bytes)
+        return ArchivedImage(config: config, layers: layers, names: found.names, manifest: found.bytes, index: found.index)
     }
 
-    /// The manifests that descriptors lead to. Of an index with several platforms the best one, unless `all`.
-    private mutating func manifests(of descriptors: [Descriptor], all: Bool, names: [Reference] = [], depth: Int = 0) throws -> [Found] {
+    /// The manifests that descriptors lead to: of an index all that are here for Linux, or the best for each of `platforms`, unless `all`.
+    private mutating func manifests(
+        of descriptors: [Descriptor], all: Bool, names: [Reference] = [], index outer: ArchivedIndex? = nil, depth: Int = 0
+    ) throws -> [Found] {
         guard depth < Self.depth else { throw Fault(.invalid, "indexes nest deeper than \(Self.depth)") }
         var result: [Found] = []
-        for descriptor in descriptors where descriptor.annotations?["vnd.docker.reference.type"] == nil {
+        for descriptor in descriptors where !PlatformChoice.isAttestation(descriptor) {
             looked += 1
             guard looked <= Self.limit else { throw Fault(.invalid, "the archive says that it holds more than \(Self.limit) manifests") }
             let names = names + Self.names(descriptor)
@@ -134,11 +146,12 @@ struct ArchiveContents {
             }
             if MediaType.isIndex(descriptor.mediaType) {
                 let index = try Document.decode(Index.self, from: bytes, what: "image index")
-                let inside = try manifests(of: index.manifests, all: all, names: names, depth: depth + 1)
-                if all { result += inside } else if let best = best(of: inside) { result.append(best) }
+                let outer = outer ?? ArchivedIndex(digest: descriptor.digest, stored: StoredIndex(mediaType: descriptor.mediaType, bytes: bytes))
+                let inside = try manifests(of: index.manifests, all: all, names: names, index: outer, depth: depth + 1)
+                result += all ? inside : wanted(of: inside)
             } else {
                 let manifest = try Document.decode(Manifest.self, from: bytes, what: "image manifest")
-                let found = Found(digest: descriptor.digest, bytes: bytes, manifest: manifest, names: names, platform: descriptor.platform)
+                let found = Found(digest: descriptor.digest, bytes: bytes, manifest: manifest, names: names, platform: descriptor.platform, index: outer)
                 if all || depth > 0 || fits(found) { result.append(found) }
             }
         }
@@ -146,14 +159,16 @@ struct ArchiveContents {
     }
 
     private func fits(_ found: Found) -> Bool {
-        guard let platform, let own = found.platform else { return true }
-        return own.satisfies(platform)
+        guard !platforms.isEmpty, let own = found.platform else { return true }
+        return platforms.contains { own.satisfies($0) }
     }
 
-    /// The one asked for; else the host's, else the first.
-    private func best(of found: [Found]) -> Found? {
-        if let platform { return found.first { $0.platform?.satisfies(platform) ?? false } }
-        return found.first { $0.platform?.satisfies(.host) ?? true } ?? found.first
+    /// Those asked for, or else all that this machine's system could have.
+    private func wanted(of found: [Found]) -> [Found] {
+        if platforms.isEmpty { return found.filter { $0.platform?.os ?? "linux" == "linux" } }
+        let declared = found.filter { $0.platform != nil }
+        let places = platforms.compactMap { Platform.best(of: declared.compactMap(\.platform), for: $0) }
+        return Set(places).sorted().map { declared[$0] }
     }
 
     /// containerd's annotation has the whole name; OCI's has it in some tools' archives, and only a tag in others'.

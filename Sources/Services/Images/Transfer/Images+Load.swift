@@ -15,16 +15,16 @@ extension Images {
     /// Every digest is verified; the images appear all at once or, when anything is wrong, not at all. `progress` gets Docker's messages,
     /// of layers unless `quiet` and one `Loaded image: …` for each name.
     package func load(
-        from file: borrowing FileDescriptor, quiet: Bool = false, platform: Platform? = nil, progress: (JSONMessage) -> Void = { _ in }
+        from file: borrowing FileDescriptor, quiet: Bool = false, platforms: [Platform] = [], progress: (JSONMessage) -> Void = { _ in }
     ) throws(Fault) {
         let source: FileSource
         do { source = FileSource(try file.duplicate()) } catch { throw Fault(.internal, "cannot read the archive: \(error)", cause: error) }
-        try load(from: source, quiet: quiet, platform: platform, progress: progress)
+        try load(from: source, quiet: quiet, platforms: platforms, progress: progress)
     }
 
     /// The same from any source of bytes.
     package func load(
-        from source: any ByteSource, quiet: Bool = false, platform: Platform? = nil, progress: (JSONMessage) -> Void = { _ in }
+        from source: any ByteSource, quiet: Bool = false, platforms: [Platform] = [], progress: (JSONMessage) -> Void = { _ in }
     ) throws(Fault) {
         try prepare()
         // Whatever no image needed in the end goes; at the next opportunity if not now.
@@ -32,27 +32,30 @@ extension Images {
         let hold = try ingestHold()
         try asFault("cannot load the archive") {
             let archive = try ImageArchive(source, into: content)
-            let wanted = try ArchiveContents.images(of: archive, platform: platform)
+            let wanted = try ArchiveContents.images(of: archive, platforms: platforms)
             let images = try withoutActuallyEscaping(progress) { progress in
                 var loading = Loading(images: self, progress: quiet ? { _ in } : progress)
                 var taken: [NewImage] = []
                 for image in wanted { taken.append(try loading.take(image)) }
                 return try loading.finish(taken)
             }
-            let all = zip(images, wanted).map { Named(image: $0, names: $1.names) }
+            let all = zip(images, wanted).map { Named(image: $0, names: $1.names, index: $1.index) }
             let replaced = try database.transaction { rows in
                 var replaced: [Reference: Digest] = [:]
                 for entry in all {
                     try rows.insert(entry.image)
+                    if let index = entry.index { try rows.keepIndex(index.digest, mediaType: index.stored.mediaType, bytes: index.stored.bytes) }
                     for name in entry.names {
-                        if let old = try rows.name(name, image: entry.image.id, at: .now) { replaced[name] = old }
+                        if let old = try rows.name(name, image: entry.image.id, at: .now, target: entry.index?.digest) { replaced[name] = old }
                     }
                 }
                 return replaced
             }
+            // Images for several platforms share a name, which is told once.
+            var told: Set<Reference> = []
             for entry in all {
                 events.publish(.image, "load", entry.image.id.description, ["name": entry.names.first?.familiar ?? entry.image.id.description])
-                for name in entry.names {
+                for name in entry.names where told.insert(name).inserted {
                     if let old = replaced[name] {
                         progress(JSONMessage(stream: "The image \(name.familiar) already exists, renaming the old one with ID \(old) to empty string\n"))
                     }
@@ -67,6 +70,7 @@ extension Images {
     private struct Named: Sendable {
         var image: NewImage
         var names: [Reference]
+        var index: ArchivedIndex?
     }
 }
 

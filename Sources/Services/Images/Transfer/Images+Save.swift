@@ -12,67 +12,97 @@ extension Images {
     ///
     /// `names` as for `resolve`; a name without a tag stands for all tags of its repository. Layers that came from elsewhere are written
     /// as they came, manifests too; layers made here are uncompressed.
-    package func save(_ names: [String], platform: Platform? = nil, to file: borrowing FileDescriptor) throws(Fault) {
+    package func save(_ names: [String], platforms: [Platform] = [], to file: borrowing FileDescriptor) throws(Fault) {
         let sink: FileSink
         do { sink = FileSink(try file.duplicate()) } catch { throw Fault(.internal, "cannot write the archive: \(error)", cause: error) }
-        try save(names, platform: platform, to: sink)
+        try save(names, platforms: platforms, to: sink)
     }
 
     /// Throws what `save` would about these names, before anything is written.
-    package func checkSave(_ names: [String], platform: Platform? = nil) throws(Fault) { _ = try exports(names, platform) }
+    package func checkSave(_ names: [String], platforms: [Platform] = []) throws(Fault) { _ = try exports(names, platforms) }
 
     /// The same into any sink of bytes.
-    package func save(_ names: [String], platform: Platform? = nil, to sink: any ByteSink) throws(Fault) {
+    package func save(_ names: [String], platforms: [Platform] = [], to sink: any ByteSink) throws(Fault) {
         // Nothing that is being written may be deleted meanwhile.
         let hold = try ingestHold()
         defer { _ = hold }
-        let exports = try exports(names, platform)
+        let exports = try exports(names, platforms)
         try asFault("cannot save \(names.joined(separator: ", "))") {
             var archive = ArchiveWriter(images: self, writer: TarWriter(sink))
             try archive.write(exports)
         }
     }
 
-    /// The images that names stand for, each once, in the order asked for.
-    private func exports(_ names: [String], _ platform: Platform?) throws(Fault) -> [Export] {
+    /// What names stand for, each once, in the order asked for.
+    private func exports(_ names: [String], _ platforms: [Platform]) throws(Fault) -> [Export] {
         guard !names.isEmpty else { throw Fault(.invalid, "no image named to save") }
         var result: [Export] = []
         for name in names {
-            for (image, reference) in try meant(by: name, platform) {
-                if let place = result.firstIndex(where: { $0.image.id == image.id }) {
-                    if let reference, !result[place].names.contains(reference) { result[place].names.append(reference) }
+            for var export in try meant(by: name, platforms) {
+                if let place = result.firstIndex(where: { $0.digest == export.digest }) {
+                    export.names.removeAll { result[place].names.contains($0) }
+                    result[place].names += export.names
                 } else {
-                    let config = try asFault("cannot read \(name)") { try database.read { try $0.documents(of: image.id) } }
-                    result.append(Export(image: image, names: reference.map { [$0] } ?? [], config: config.config, manifest: config.manifest))
+                    result.append(export)
                 }
             }
         }
         return result
     }
 
-    private func meant(by name: String, _ platform: Platform?) throws(Fault) -> [(Image, Reference?)] {
+    private func meant(by name: String, _ platforms: [Platform]) throws(Fault) -> [Export] {
         let wanted = try ImageName(name)
         if let reference = wanted.reference, wanted.lookup == nil, !name.hasSuffix(":\(reference.tag ?? "")") {
             // No tag given: all of them.
             let tagged = try asFault("cannot look up \(name)") { try database.read { try $0.names(inRepository: reference.name) } }
             if !tagged.isEmpty {
-                var result: [(Image, Reference?)] = []
-                for tag in tagged { result.append((try resolve(tag.description, platform: platform), tag)) }
+                var result: [Export] = []
+                for tag in tagged { result += try exports(of: tag.description, tag, platforms) }
                 return result
             }
         }
-        let image = try resolve(name, platform: platform)
-        let reference = wanted.reference.flatMap { $0.digest == nil && image.names.contains($0) ? $0 : nil }
-        return [(image, reference)]
+        return try exports(of: name, wanted.id == nil ? wanted.reference : nil, platforms)
+    }
+
+    /// The one image of a name, or an index with the images for several platforms.
+    private func exports(of name: String, _ reference: Reference?, _ platforms: [Platform]) throws(Fault) -> [Export] {
+        var images: [Image] = []
+        for platform in platforms { images.append(try resolve(name, platform: platform)) }
+        if images.isEmpty { images.append(try resolve(name)) }
+        let found = images, first = images[0]
+        return try asFault("cannot read \(name)") {
+            try database.read { rows in
+                let own = reference.flatMap { $0.digest == nil && first.names.contains($0) ? $0 : nil }
+                let names = own.map { [$0] } ?? []
+                var parts = try found.map { SavedImage(image: $0, documents: try rows.documents(of: $0.id)) }
+                if let own, let target = try rows.target(of: own), let index = try rows.index(target) {
+                    // Without a word about platforms all that are here, the one that lists show first.
+                    if platforms.isEmpty {
+                        for id in try rows.imageIDs(named: own) where id != first.id {
+                            if let image = try rows.image(id) { parts.append(SavedImage(image: image, documents: try rows.documents(of: id))) }
+                        }
+                    }
+                    if parts.count > 1 { return [Export(images: parts, names: names, digest: target, index: index)] }
+                }
+                return parts.map { Export(images: [$0], names: names, digest: $0.image.id) }
+            }
+        }
     }
 }
 
 /// One image to be saved, with the documents' bytes.
-private struct Export: Sendable {
+private struct SavedImage: Sendable {
     var image: Image
+    var documents: ImageDocuments
+}
+
+/// What names stand for: one image, or images for several platforms and the index that has them.
+private struct Export: Sendable {
+    var images: [SavedImage]
     var names: [Reference]
-    var config: [UInt8]
-    var manifest: [UInt8]?
+    /// The image's id, or the index's digest.
+    var digest: Digest
+    var index: StoredIndex?
 }
 
 /// Lays images out in a tar. See image-spec, image-layout.md, and Docker's image specification v1.2, "Combined Image JSON".
@@ -92,18 +122,13 @@ private struct ArchiveWriter {
         var items: [DockerArchiveItem] = []
         var repositories: [String: [String: String]] = [:]
         for export in exports {
-            let image = export.image
-            for layer in image.layers { try write(layer) }
-            try write(export.config, image.id)
-            let manifest = try export.manifest ?? Document.encode(
-                Manifest(
-                    config: Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(export.config.count)),
-                    layers: image.layers.map(\.descriptor)))
-            let digest = ContentHasher.digest(manifest)
-            try write(manifest, digest)
-            // What the manifest calls itself is what its descriptor must say.
-            let type = try Document.decode(Manifest.self, from: manifest, what: "image manifest").mediaType ?? MediaType.manifest
-            let descriptor = Descriptor(mediaType: type, digest: digest, size: Int64(manifest.count), platform: image.platform)
+            var descriptors: [Descriptor] = []
+            for saved in export.images { descriptors.append(try write(saved)) }
+            guard var descriptor = descriptors.first, let image = export.images.first?.image else { continue }
+            if let stored = export.index {
+                try write(stored.bytes, export.digest)
+                descriptor = Descriptor(mediaType: stored.mediaType, digest: export.digest, size: Int64(stored.bytes.count))
+            }
             for name in export.names {
                 var named = descriptor
                 named.annotations = [Annotation.imageName: name.description]
@@ -112,6 +137,7 @@ private struct ArchiveWriter {
                 if let tag = name.tag, let top = image.layers.last { repositories[name.familiarName, default: [:]][tag] = top.descriptor.digest.hex }
             }
             if export.names.isEmpty { index.manifests.append(descriptor) }
+            // This table knows one platform: readers of several take the index.
             items.append(
                 DockerArchiveItem(
                     config: Self.path(image.id), repoTags: export.names.isEmpty ? nil : export.names.map(\.familiar),
@@ -123,6 +149,21 @@ private struct ArchiveWriter {
         try writer.append(TarEntry("oci-layout"), data: Document.encode(ImageLayout()))
         if !repositories.isEmpty { try writer.append(TarEntry("repositories"), data: Document.encode(repositories)) }
         try writer.finish()
+    }
+
+    /// An image's layers and documents. Gives what an index says of it.
+    private mutating func write(_ saved: SavedImage) throws -> Descriptor {
+        let image = saved.image, config = saved.documents.config
+        for layer in image.layers { try write(layer) }
+        try write(config, image.id)
+        let manifest = try saved.documents.manifest ?? Document.encode(
+            Manifest(
+                config: Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(config.count)), layers: image.layers.map(\.descriptor)))
+        let digest = ContentHasher.digest(manifest)
+        try write(manifest, digest)
+        // What the manifest calls itself is what its descriptor must say.
+        let type = try Document.decode(Manifest.self, from: manifest, what: "image manifest").mediaType ?? MediaType.manifest
+        return Descriptor(mediaType: type, digest: digest, size: Int64(manifest.count), platform: image.platform)
     }
 
     private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm)/\(digest.hex)" }

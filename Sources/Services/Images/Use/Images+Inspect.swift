@@ -5,8 +5,8 @@ package import OCI
 internal import Values
 
 extension Images {
-    /// What `docker image inspect` shows.
-    package func inspect(_ name: String, platform: Platform? = nil) throws(Fault) -> ImageInspect {
+    /// What `docker image inspect` shows; with `manifests` also all that the name's index has.
+    package func inspect(_ name: String, platform: Platform? = nil, manifests: Bool = false) throws(Fault) -> ImageInspect {
         let image = try resolve(name, platform: platform)
         let document = image.document
         var result = ImageInspect()
@@ -27,6 +27,7 @@ extension Images {
         result.graphDriver = DriverData(data: graphData(of: image), name: "overlay2")
         result.rootFS = RootFS(type: "layers", layers: image.diffIDs.map(\.description))
         result.metadata = ImageMetadata(lastTagTime: image.lastTagged ?? .never)
+        if manifests { result.manifests = try self.manifests(of: image) }
         return result
     }
 

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import DockerAPI
 internal import Engine
 internal import HTTP
 internal import HTTPTransport
@@ -15,10 +16,21 @@ extension Context {
         return Response(201)
     }
 
+    /// POST /images/{name}/squash: Davit's own.
+    func squashImage(_ request: Request) async throws -> Response {
+        let name = request.capture("name"), target = request.parameter("name")
+        return try .json(await call { IDResponse(id: "\(try $0.images.squash(name, as: target))") }, status: 201)
+    }
+
     /// DELETE /images/{name}
     func deleteImage(_ request: Request) async throws -> Response {
         let name = request.capture("name"), force = request.query.flag("force"), keepParents = request.query.flag("noprune")
-        return try .json(await call { try $0.images.remove(name, force: force, keepParents: keepParents) })
+        let platforms = try request.platforms("platforms")
+        return try .json(
+            await call { engine in
+                if platforms.isEmpty { return try engine.images.remove(name, force: force, keepParents: keepParents) }
+                return try engine.images.remove(name, platforms: platforms, force: force)
+            })
     }
 }
 

@@ -7,7 +7,8 @@ extension Context {
     /// GET /images/json
     func listImages(_ request: Request) async throws -> Response {
         let filters = try request.filters(), all = request.query.flag("all"), sharedSize = request.query.flag("shared-size")
-        return try .json(await call { try $0.images.list(all: all, filters: filters, sharedSize: sharedSize) })
+        let manifests = request.query.flag("manifests")
+        return try .json(await call { try $0.images.list(all: all, filters: filters, sharedSize: sharedSize, manifests: manifests) })
     }
 
     /// POST /images/prune

@@ -20,7 +20,7 @@ extension Root {
                         "Format output using a custom template:\n'table': table with column headers (default)\n'table TEMPLATE': table of the given columns\n"
                             + "'json': JSON, one object a line\n'TEMPLATE': the given Go template"),
                     .bool("no-trunc", "Don't truncate output"), .bool("quiet", short: "q", "Only show image IDs"),
-                    .bool("tree", "List images of several platforms as a tree").unsupported("images have one platform each here"),
+                    .bool("tree", "List images of several platforms as a tree"),
                 ]
             },
             action: list)
@@ -32,6 +32,14 @@ extension Root {
         var filters = session.filters()
         if let pattern = session.arguments.first { filters.add("reference", pattern) }
         let digests = flags.bool("digests") || format.contains(".Digest")
+        if flags.bool("tree") {
+            for (flag, isGiven) in [("quiet", flags.bool("quiet")), ("no-trunc", flags.bool("no-trunc")), ("digests", flags.bool("digests")), ("format", !format.isEmpty)] where isGiven {
+                throw Invalid("--\(flag) is not yet supported with --tree")
+            }
+            let images = try await session.client().images(all: flags.bool("all"), manifests: true, filters: filters)
+            Console.output(ImageTree(images, width: TerminalDevice.outputIsTerminal ? TerminalDevice.columns : nil).text)
+            return 0
+        }
         let images = try await session.client().images(all: flags.bool("all"), filters: filters)
         var columns = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
         if flags.bool("digests") { columns.insert("Digest", at: 2) }

@@ -33,13 +33,23 @@ extension Root {
                 return try await session.forEach(session.arguments, printing: false) { name in
                     do {
                         let items = try await client.removeImage(
-                            name, force: flags.bool("force"), pruneParents: !flags.bool("no-prune"), platforms: flags.list("platform"))
+                            name, force: flags.bool("force"), pruneParents: !flags.bool("no-prune"), platforms: try session.platforms())
                         for item in items { session.print(item.deleted.isEmpty ? "Untagged: \(item.untagged)" : "Deleted: \(item.deleted)") }
                     } catch let error as APIError where error.status == 404 && flags.bool("force") {
                         // Forced removal of what is not there is no failure, but it is told.
                         session.warn("\(error)")
                     }
                 }
+            })
+    }
+
+    static func squash() -> AnyCommand {
+        AnyCommand(
+            "squash", "Make an image of one layer out of an image", usage: "[OPTIONS] IMAGE", arity: .exactly(1), subject: .images,
+            flags: { [.value("tag", short: "t", "Name of the new image (default: the id is all it gets)")] },
+            action: { session in
+                session.print(try await session.client().squashImage(session.arguments[0], as: session.flags.optional("tag")))
+                return 0
             })
     }
 

@@ -75,7 +75,7 @@ extension Root {
                 let progress = Progress()
                 try await session.client().loadImages(
                     try ArchiveOutput.source(path), quiet: session.flags.bool("quiet") || !TerminalDevice.outputIsTerminal,
-                    platform: session.flags.list("platform").first) { progress.show($0) }
+                    platforms: try session.platforms()) { progress.show($0) }
                 return 0
             })
     }
@@ -91,7 +91,7 @@ extension Root {
             },
             action: { session in
                 let path = try ArchiveOutput.check(session.flags.string("output"), "save image")
-                let response = try await session.client().saveImages(session.arguments, platform: session.flags.list("platform").first)
+                let response = try await session.client().saveImages(session.arguments, platforms: try session.platforms())
                 try await ArchiveOutput.write(response, to: path)
                 return 0
             })

@@ -40,8 +40,8 @@ extension Root {
             })
     }
 
-    private static func find(_ client: Client, _ kind: String, _ name: String, size: Bool = false) async throws -> JSONValue {
-        let query: Query = size && kind == "container" ? ["size": "1"] : [:]
+    private static func find(_ client: Client, _ kind: String, _ name: String, size: Bool = false, more: Query = [:]) async throws -> JSONValue {
+        let query: Query = size && kind == "container" ? ["size": "1"] : more
         let path = kind == "container" ? "/containers/\(name)/json" : kind == "image" ? "/images/\(name)/json" : "/\(kind)s/\(name)"
         return try JSONValue(parsing: try await client.send(Request(.get, path, query: query)).collect())
     }
@@ -51,9 +51,18 @@ extension Root {
         return AnyCommand(
             "inspect", summary, usage: "[OPTIONS] \(what) [\(what)...]", arity: .atLeast(1), subject: subject, flags: { [format()] + more },
             action: { session in
-                let client = try session.client()
-                return try await Inspection(format: session.flags.string("format")).run(session, session.arguments) { name in
-                    try await find(client, kind, name, size: session.flags.bool("size"))
+                let client = try session.client(), format = session.flags.string("format")
+                var query = Query()
+                if kind == "image" {
+                    if session.flags.isSet("platform") {
+                        for platform in try session.platforms() { query.append("platform", platform) }
+                    } else if format.contains(".Manifests") {
+                        query.append("manifests", "1")
+                    }
+                }
+                let more = query
+                return try await Inspection(format: format).run(session, session.arguments) { name in
+                    try await find(client, kind, name, size: session.flags.bool("size"), more: more)
                 }
             })
     }
@@ -64,7 +73,12 @@ extension Root {
             [.bool("size", short: "s", "Display total file sizes")])
     }
 
-    static func inspectImage() -> AnyCommand { inspect("image", "Display detailed information on one or more images", .images) }
+    static func inspectImage() -> AnyCommand { 
+        inspect(
+            "image", "Display detailed information on one or more images", .images,
+            [.list("platform", type: "string", "Inspect this platform's image of a name with several")])
+    }
+
     static func inspectVolume() -> AnyCommand { inspect("volume", "Display detailed information on one or more volumes", .volumes) }
 
     static func inspectNetwork() -> AnyCommand {

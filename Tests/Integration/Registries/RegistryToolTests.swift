@@ -77,7 +77,7 @@ extension Integration {
         func refusals() throws {
             for (words, message) in [
                 (["registry", "ping", "127.0.0.1:1"], "connection refused"), (["registry", "digest", "127.0.0.1:1/x:y"], "connection refused"),
-                (["registry", "tags", "UPPER/case"], "repository name"), (["registry", "blob", "127.0.0.1:1/x:y"], "requires a digest"),
+                (["registry", "tags", "case/UPPER"], "repository name"), (["registry", "blob", "127.0.0.1:1/x:y"], "requires a digest"),
                 (["registry", "delete", "127.0.0.1:1/x"], "names a whole repository"), (["buildx", "imagetools", "create", "a"], "--tag or --dry-run"),
             ] {
                 let outcome = try davit.davit(words)

@@ -44,9 +44,10 @@ import Testing
     @Test func aSleepIsCancelled() async throws {
         let start = ContinuousClock.now
         await #expect(throws: DeadlineExceeded.self) {
-            try await AsyncIO.withDeadline(.milliseconds(2)) { try await AsyncIO.sleep(.seconds(60)) }
+            try await AsyncIO.withDeadline(.milliseconds(2)) { try await AsyncIO.sleep(.seconds(3600)) }
         }
-        #expect(ContinuousClock.now - start < .seconds(10))
+        // Hundreds of other tests may hold the processors for a while.
+        #expect(ContinuousClock.now - start < .seconds(600))
     }
 
     @Test func readinessOfABorrowedDescriptor() async throws {

@@ -19,7 +19,7 @@ extension Integration {
             #expect(try it.must("inspect", "-f", "{{.NetworkSettings.Networks.lan.IPAddress}}", "one") == "192.0.2.128")
             let route = try it.must("exec", "one", "ip", "route")
             #expect(try it.davit("exec", "one", "ping", "-c1", "-W2", Lab.peerAddress).code == 0 && route.contains("default via \(Lab.peerAddress)"))
-            #expect(try lab.peer.run("busybox", "ping", "-c1", "-W2", "192.0.2.128").code == 0)
+            #expect(try lab.peer.shell("busybox ping -c1 -W2 192.0.2.128").code == 0)
             #expect(try it.davit("run", "--rm", "--network", "lan", "busybox", "ping", "-c1", "-W2", "one").code == 0)
             // At once after it ended: the same address, and with it the same hardware address.
             for _ in 0..<3 { #expect(try it.must("run", "--rm", "--network", "lan", "busybox", "hostname", "-i") == "192.0.2.129") }
@@ -52,7 +52,7 @@ extension Integration {
             func answer() throws -> String { try lab.peer.shell("curl -s -m 2 http://\(Lab.hostAddress):8080/").out }
             try it.eventually("the peer is answered") { try answer() == "hello\n" }
             let before = try lab.host.endpoints()
-            #expect(try lab.host.run("nft", "flush", "ruleset").code == 0)
+            #expect(try lab.host.shell("nft flush ruleset").code == 0)
             // Meanwhile the supervisor's sockets carry it.
             #expect(try answer() == "hello\n")
             try it.must("daemon", "--once")

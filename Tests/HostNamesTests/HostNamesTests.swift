@@ -23,7 +23,7 @@ import Values
         defer { _ = try? FileSystem.removeFile(path) }  // Nothing depends on it.
         let names = HostNames(hosts: path) {
             var configuration = ResolverConfiguration(servers: [Endpoint(loopback, port)])
-            configuration.timeout = .milliseconds(300)
+            configuration.timeout = .seconds(120)
             configure(&configuration)
             return configuration
         }

@@ -11,7 +11,7 @@ enum StockClientTable {
         "d run --rum busybox 2>/dev/null; d run; d nosuch 2>/dev/null",
         "d run -d busybox sleep 100; d run -d --name aa busybox sleep 100; d run -d --name aa busybox true; d create --name aa busybox; d create --name '/b b' busybox",
         "echo test | d run --rm -i busybox cat -; echo test | d run --rm busybox cat -; d run --rm -i busybox cat </dev/null; d run --rm -t busybox echo hi; d run --rm -it busybox cat 2>/dev/null",
-        "export A=1; printf '# c\\nX=1\\nHOME\\nNOPE\\n' > f; d run --rm -e A -e B=2 -e NONE busybox env; d run --rm --env-file f -e X=2 busybox env; d run --rm -e =x busybox env; d run --env-file nofile busybox 2>/dev/null",
+        "export A=1; printf '# c\\nX=1\\nHOME\\nNOPE\\n' > f; d run --rm -e A -e B=2 -e NONE busybox sh -c 'env | sort'; d run --rm --env-file f -e X=2 busybox env; d run --rm -e =x busybox env; d run --env-file nofile busybox 2>/dev/null",
         "d run --rm -w /a/b busybox pwd; d run --rm -w a/b busybox pwd",
         "d run --rm -u daemon busybox id; d run --rm -u 5:6 busybox id; d run --rm -u nope busybox id; d run --rm -u 1:nope busybox id; d run --rm --group-add 77 busybox id",
         "d run --rm --entrypoint echo busybox a b; d run --rm --entrypoint '' busybox echo x; d run --rm --entrypoint '' busybox",

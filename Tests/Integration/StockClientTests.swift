@@ -109,10 +109,10 @@ extension Integration {
             throws
         {
             let script = """
-                a run -d --name box busybox sh -c 'echo one; trap "exit 3" TERM; while :; do sleep 0.1; done' > id
+                a run -d --name box busybox sh -c 'echo one; trap "exit 3" TERM; while :; do echo tick; sleep 0.1; done' > id
                 until b logs box | grep one; do :; done
                 b ps --format '{{.Names}} {{.State}}'; b exec box echo exec
-                b attach box & b stop box; wait $!; echo attached $?
+                b attach box > ticks & until grep -q tick ticks; do :; done; b stop box; wait $!; echo attached $?
                 a wait box; a inspect -f '{{.State.Status}} {{.State.ExitCode}}' box
                 b start box; a ps --format '{{.Names}}'; a kill box; b wait box; b rm box; a ps -aq
                 a create -i --name pipe busybox cat > id; echo in | b start -ai pipe; a logs pipe; a rm pipe

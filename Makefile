@@ -22,8 +22,8 @@ debug: setup ## debug build: build/davit-debug
 	@$(SWIFT) build --product davit
 	@mkdir -p build && install -m 755 "$$($(SWIFT) build --show-bin-path)/davit" build/davit-debug
 
-unit: setup ## unit tests: no root, no network, milliseconds each
-	@$(SWIFT) test --skip '^Integration\.'
+unit: setup ## unit tests: no root, no network, milliseconds each; one after another, for some tell the time
+	@$(SWIFT) test --no-parallel --skip '^Integration\.'
 
 integration: debug ## the built program as root, with containers of its own
 	@DAVIT=$(CURDIR)/build/davit-debug $(SWIFT) test --filter '^Integration\.'

@@ -12,7 +12,7 @@ _port = 5201
 
 def _wait(probe):
     for _ in range(200):
-        if quiet(probe) == 0:
+        if quiet(["timeout", "5"] + probe) == 0:
             return
         time.sleep(0.05)
     raise RuntimeError(f"never came up: {' '.join(probe)}")
@@ -82,7 +82,7 @@ def measure(podman, docker):
         hosts.append(_Host("docker", docker.command, docker.inside))
     for host in hosts:
         host.server("iperf", _port, ["busybox", "/usr/bin/iperf3", "-s", "-p", str(_port)])
-        _wait(host.inside(["iperf3", "-c", "127.0.0.1", "-p", str(_port), "-t", "0.1"]))
+        _wait(host.inside(["iperf3", "-c", "127.0.0.1", "-p", str(_port), "-n", "1K"]))
     _throughput("Bits through a published port on 127.0.0.1, host to container", hosts, lambda host: _bits(host, "127.0.0.1"))
     _throughput("Bits through a published port on 127.0.0.1, container to host", hosts, lambda host: _bits(host, "127.0.0.1", ["-R"]))
     _throughput("Bits to the container's own address", hosts, lambda host: _bits(host, host.address("iperf")))

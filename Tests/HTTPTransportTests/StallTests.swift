@@ -9,7 +9,7 @@ import Values
 @Suite struct StallTests {
     /// More than the kernel buffers, and read at a pace that takes longer than any limit here.
     private static let length = 48 << 20
-    private static let patience = Duration.milliseconds(500)
+    private static let patience = Duration.seconds(1)
 
     private static func file() throws -> OpenFile {
         let file = try FileDescriptor.memoryFile("long")
@@ -27,7 +27,7 @@ import Values
             count += bytes.count
             if count - pause >= 1 << 20 {
                 pause = count
-                try await AsyncIO.sleep(.milliseconds(15))
+                try await AsyncIO.sleep(.milliseconds(30))
             }
         }
         return count
@@ -89,13 +89,13 @@ import Values
 
     @Test func whoReadsAResponseMayTakeHisTime() async throws {
         var configuration = HTTPClient.Configuration()
-        configuration.stallTimeout = .milliseconds(100)
+        configuration.stallTimeout = Self.patience
         let client = HTTPClient(configuration), file = try Self.file()
         try await LoopbackServer.with({ _ in Response(body: .file(file, offset: 0, length: UInt64(Self.length))) }) { server in
             let response = try await client.send(ClientRequest(.get, server.url("/")))
-            try await AsyncIO.sleep(.milliseconds(250))
+            try await AsyncIO.sleep(Self.patience + .milliseconds(100))
             _ = try await response.body.next()
-            try await AsyncIO.sleep(.milliseconds(250))
+            try await AsyncIO.sleep(Self.patience + .milliseconds(100))
             #expect(try await response.body.collect(limit: Self.length).count > 0)
         }
     }

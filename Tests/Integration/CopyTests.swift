@@ -68,12 +68,12 @@ extension Integration {
             try make(secret, "secret")
             try it.must(
                 "run", "-d", "--name", "web", "--read-only", "--tmpfs", "/run", "-v", "vol:/vol", "-v", "vol:/fixed:ro", "busybox", "sh", "-c",
-                "ln -s / /vol/root; ln -s ../../../../../../.. /vol/up; ln -s \(secret) /vol/out; sleep 1000")
+                "ln -s / /vol/top; ln -s ../../../../../../.. /vol/up; ln -s \(secret) /vol/out; sleep 1000")
             try it.eventually("ready") { try it.davit("exec", "web", "test", "-L", "/vol/out").code == 0 }
             let got = "\(it.directory)/got"
             #expect(try it.davit("cp", "web:/vol/up\(secret)", got).code == 1 && it.davit("cp", "-L", "web:/vol/out", got).code == 1)
             #expect(!FileSystem.exists(got))
-            try it.must("cp", secret, "web:/vol/root/vol/in")
+            try it.must("cp", secret, "web:/vol/top/vol/in")
             #expect(try it.must("exec", "web", "cat", "/vol/in") == "secret")
             let odd = try it.davit("cp", secret, "web:/vol/out")
             #expect(odd.code == 1 && !odd.err.isEmpty, "\(odd)")

@@ -56,6 +56,8 @@ package struct ContainerPaths: Sendable, Hashable {
     // Durable.
     package var upper: String { "\(data)/upper" }
     package var work: String { "\(data)/work" }
+    /// What a volatile overlay leaves in its work directory while it is mounted.
+    package var volatileMark: String { [work, "work", "incompat"].joined(separator: "/") }
     package var log: String { "\(data)/container-json.log" }
 
     // Living.

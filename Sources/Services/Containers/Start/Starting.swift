@@ -126,7 +126,7 @@ extension Containers {
         let directory = try FileDescriptor.open(place.run, [.path, .directory])
         for name in ["rootfs", "exec"] { try makeIfMissing(name, in: directory) }
         // A volatile overlay that was not unmounted leaves a mark that keeps it from being mounted again; ours go with their namespace.
-        try FileSystem.removeTree("\(place.work)/work/incompat")
+        try FileSystem.removeTree(place.volatileMark)
         if network.shared == nil {
             try FileSystem.replace(place.hostname, with: Array("\(record.config.hostname)\n".utf8))
             try FileSystem.replace(place.hosts, with: Array(network.hosts.utf8))

@@ -13,7 +13,7 @@ extension Containers {
         var options = ["lowerdir=\(lower)", "redirect_dir=off", "metacopy=off", "index=off"]
         if writable { options += ["upperdir=\(place.upper)", "workdir=\(place.work)", "volatile"] }
         try FileSystem.makeDirectories(place.rootfs, mode: 0o700)
-        if writable { try FileSystem.removeTree("\(place.work)/work/incompat") }
+        if writable { try FileSystem.removeTree(place.volatileMark) }
         return try PrivateMounts.run {
             try Mounts.mountOverlay(options, on: place.rootfs)
             return try body(try FileDescriptor.open(place.rootfs, [.path, .directory]))

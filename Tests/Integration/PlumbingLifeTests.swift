@@ -231,7 +231,7 @@ extension Integration {
                 for (box, server) in zip(boxes, servers) {
                     let publications = try box.publish(5300, to: 53, .udp)
                     #expect(try server.hears(client))
-                    try lab.host.visit { try box.sandbox.withdraw(publications.map(\.port)) }
+                    try lab.host.visit { try box.sandbox.withdraw(Set(publications.map(\.port))) }
                 }
             }
             try host.clear(boxes)

@@ -64,7 +64,7 @@ extension Integration {
                 #expect(try server.isOutOfReach(from: lab.peer, at: host.address("br-a", 2), 80))
                 #expect(try server.isOutOfReach(from: boxes[2], at: host.address("br-a", 2), 80))
                 #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 80))
-                try lab.host.visit { try boxes[0].sandbox.withdraw(publications.map(\.port)) }
+                try lab.host.visit { try boxes[0].sandbox.withdraw(Set(publications.map(\.port))) }
                 #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 8080))
                 try host.clear(boxes)
             }

@@ -13,6 +13,7 @@ extension Sandbox {
     package func publish(_ plans: [PortPlan]) throws(PlumbingError) -> [Publication] {
         guard attachments.contains(where: \.isBridged) else { return [] }
         if plans.isEmpty { try apply(publications.compactMap(rule)) }
+        try allowFiles(publications.count + plans.count)
         var added: [Publication] = []
         for group in groups(plans) { added += try reserve(group, beside: added) }
         try apply(added.compactMap(rule))
@@ -21,14 +22,14 @@ extension Sandbox {
     }
 
     /// Takes ports away again and lets go of them; those that are not published are right.
-    package func withdraw(_ ports: [PublishedPort]) throws(PlumbingError) {
+    package func withdraw(_ ports: Set<PublishedPort>) throws(PlumbingError) {
         let leaving = publications.filter { ports.contains($0.port) }
         try firewall.withdraw(leaving.compactMap(rule))
         publications.removeAll { ports.contains($0.port) }
     }
 
     /// Withdraws all ports. The namespace itself goes with the last reference and the last process.
-    package func close() throws(PlumbingError) { try withdraw(publications.map(\.port)) }
+    package func close() throws(PlumbingError) { try withdraw(Set(publications.map(\.port))) }
 
     /// Leads ports to where they shall lead now, after the interfaces have changed.
     func retarget() throws(PlumbingError) {
@@ -46,6 +47,17 @@ extension Sandbox {
     }
 
     // MARK: - Reserving
+
+    /// Each port is a file that is open. Throws, before anything is made, when this process may not have as many.
+    private func allowFiles(_ ports: Int) throws(PlumbingError) {
+        // Streams, clients and what is relayed.
+        let wanted = UInt64(ports) + 1024
+        let limit = try at("read the limit of open files") { () throws(SyscallError) in try Process.limit(Process.openFiles) }
+        if limit.soft >= wanted { return }
+        do throws(SyscallError) {
+            try Process.setLimit(Process.openFiles, soft: wanted, hard: max(limit.hard, wanted))
+        } catch { throw .invalid("cannot publish \(ports) ports: no more than \(limit.hard) files may be open (ulimit -Hn)") }
+    }
 
     /// Plans that must get the same port: neighbours that are equal but for the address.
     private func groups(_ plans: [PortPlan]) -> [[PortPlan]] {

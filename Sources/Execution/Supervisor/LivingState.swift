@@ -1,7 +1,6 @@
 package import DockerAPI
 package import JSON
 import Linux
-package import NetworkPlumbing
 package import Values
 
 /// What is true while a container runs: `state.json`, written by its supervisor alone.
@@ -17,8 +16,6 @@ package struct LivingState: JSONRecord, Sendable {
     package var lastExit: ContainerExit?
     /// A stop or kill has been asked for.
     package var stopRequested: Bool = false
-    /// What is published now; empty while it waits to be started again.
-    package var ports: [PublishedPort] = []
     /// Nil without health checks.
     package var health: Health?
 
@@ -37,7 +34,6 @@ package struct LivingState: JSONRecord, Sendable {
         try m("restarting", &restarting, .required)
         try m("lastExit", &lastExit, .unlessNil)
         try m("stopRequested", &stopRequested, .required)
-        try m("ports", &ports, .required)
         try m("health", &health, .unlessNil)
     }
 }

@@ -48,8 +48,8 @@ package struct SupervisorRequest: JSONRecord, Sendable {
 
     package init(_ kind: Kind) { self.kind = kind }
 
-    /// A request past this size is refused.
-    static let limit = 4 << 20
+    /// A request past this size is refused: every port of two families fits.
+    static let limit = 16 << 20
 
     package init() {}
 
@@ -141,18 +141,15 @@ package struct SupervisorReply: JSONRecord, Sendable {
     package var exitCode: Int?
     /// exec: the process, as the host numbers it.
     package var pid: Int32?
-    /// publish, withdraw: everything that is published now.
-    package var ports: [PublishedPort]?
     /// publish: the port that stands in the way; nothing of the request was done then.
     package var conflict: PortConflict?
 
     package init(
-        error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil, ports: [PublishedPort]? = nil, conflict: PortConflict? = nil
+        error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil, conflict: PortConflict? = nil
     ) {
         self.error = error
         self.exitCode = exitCode
         self.pid = pid
-        self.ports = ports
         self.conflict = conflict
     }
 
@@ -162,7 +159,6 @@ package struct SupervisorReply: JSONRecord, Sendable {
         try m("error", &error, .unlessNil)
         try m("exitCode", &exitCode, .unlessNil)
         try m("pid", &pid, .unlessNil)
-        try m("ports", &ports, .unlessNil)
         try m("conflict", &conflict, .unlessNil)
     }
 }

@@ -21,6 +21,8 @@ package final class Supervisor {
     let lock: FileDescriptor
     let cgroup: Cgroup?
     let seccompFilter: [UInt8]
+    /// What the container's processes get unless they are given another: publishing many ports raises this process's own.
+    private let openFiles: (soft: UInt64, hard: UInt64)
 
     /// Of the current life; nil between two, and for a network that is another's.
     var network: ContainerNetwork?
@@ -98,6 +100,7 @@ package final class Supervisor {
         // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
         for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }
         try SupervisorReport.awaitWord(report)
+        openFiles = try Process.limit(Process.openFiles)
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
         networkPlan = plan.network
@@ -132,6 +135,7 @@ package final class Supervisor {
         launch.spec.process?.terminal = plan.terminal
         let standard = try streams.open(input: plan.openStdin)
         try openNetwork(for: &launch)
+        launch.spec.process = launch.spec.process.map(limited)
         var started: StartedProcess
         do { started = try launch.start(cgroup: cgroup, streams: standard) } catch {
             _ = closeNetwork()
@@ -148,6 +152,13 @@ package final class Supervisor {
         Failpoint.hit(.supervisorAfterState)
     }
 
+    func limited(_ process: RuntimeProcess) -> RuntimeProcess {
+        var process = process
+        let isSet = process.rlimits?.contains { $0.type == "RLIMIT_NOFILE" } ?? false
+        if !isSet { process.rlimits = (process.rlimits ?? []) + [ResourceLimit(type: "RLIMIT_NOFILE", hard: openFiles.hard, soft: openFiles.soft)] }
+        return process
+    }
+
     func writeState(pid: Int32, restarting: Bool) throws {
         var state = LivingState()
         state.pid = pid
@@ -158,7 +169,6 @@ package final class Supervisor {
         state.restarting = restarting
         state.lastExit = lastExit
         state.stopRequested = stopRequested
-        state.ports = network?.ports ?? []
         state.health = monitor?.health
         try state.write(paths)
     }

@@ -46,7 +46,10 @@ struct ContainerRecord: Sendable {
     /// As the user named it.
     var imageName: String
     var config: ContainerConfig
+    /// Without the port bindings, which have rows of their own: see `Containers.portBindings`.
     var hostConfig: HostConfig
+    /// Whether any port is to be published.
+    var publishes: Bool
     var mounts: [ContainerMount]
     /// Layer directories below the data root, top first.
     var layers: [String]
@@ -76,6 +79,8 @@ struct ContainerRecord: Sendable {
         self.imageName = imageName
         self.config = config
         self.hostConfig = hostConfig
+        self.hostConfig.portBindings = nil
+        publishes = hostConfig.publishAllPorts || hostConfig.portBindings?.isEmpty == false
         self.mounts = mounts
         self.layers = layers
         autoRemove = hostConfig.autoRemove
@@ -108,6 +113,7 @@ struct ContainerRecord: Sendable {
         hostConfig = definition.hostConfig
         mounts = definition.mounts
         layers = definition.layers
+        publishes = try row.bool("publishes")
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
         paused = try row.bool("paused")
@@ -156,9 +162,6 @@ struct ContainerRecord: Sendable {
 
     /// Those of the image, and those that are published, among them.
     var exposedPorts: [String] { config.exposedPorts?.sorted ?? [] }
-
-    /// Whether any port is to be published.
-    var publishes: Bool { hostConfig.publishAllPorts || hostConfig.portBindings?.isEmpty == false }
 
     /// The program and its arguments.
     var arguments: [String] { (config.entrypoint ?? []) + (config.cmd ?? []) }

@@ -85,6 +85,10 @@ package final class Containers: Sendable {
             parent TEXT NOT NULL, alias TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, alias)
         ) WITHOUT ROWID;
         CREATE INDEX container_links_child ON container_links (child);
+        CREATE TABLE container_ports (
+            container TEXT NOT NULL, port TEXT NOT NULL, host_ip TEXT NOT NULL, host_port TEXT
+        );
+        CREATE INDEX container_ports_of ON container_ports (container, port);
         CREATE INDEX containers_running ON containers (running) WHERE running = 1;
         CREATE INDEX containers_image ON containers (image_id);
         """

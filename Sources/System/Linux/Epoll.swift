@@ -19,7 +19,7 @@ package struct EpollEvents: OptionSet, Sendable, Hashable {
 
 /// An epoll(7) instance. Its calls may be made from several threads at once.
 package struct Epoll: ~Copyable, Sendable {
-    private let descriptor: FileDescriptor
+    fileprivate let descriptor: FileDescriptor
 
     /// One report: what was found on the descriptor that was added with `token`.
     package struct Report: Sendable {
@@ -73,4 +73,9 @@ package struct Epoll: ~Copyable, Sendable {
         }
         if let failure { throw failure }
     }
+}
+
+extension PollSet {
+    /// Waits for any of an epoll's files too: readable when it has something to report.
+    package mutating func add(_ epoll: borrowing Epoll, token: Int) { add(epoll.descriptor, read: true, token: token) }
 }

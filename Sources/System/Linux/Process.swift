@@ -174,6 +174,9 @@ package enum Process {
         return FileDescriptor(owning: number)
     }
 
+    /// RLIMIT_NOFILE.
+    package static let openFiles: CInt = 7
+
     /// setrlimit(2) by the number of the resource.
     package static func setLimit(_ resource: CInt, soft: UInt64, hard: UInt64) throws(SyscallError) {
         var limit = rlimit(rlim_cur: rlim_t(soft), rlim_max: rlim_t(hard))

@@ -69,6 +69,8 @@ package struct ContainerPaths: Sendable, Hashable {
     package var plan: String { "\(run)/plan.json" }
     /// The process that runs now, written by the supervisor.
     package var state: String { "\(run)/state.json" }
+    /// What is published now, written by the supervisor.
+    package var ports: String { "\(run)/ports" }
     /// How it ended, written by the supervisor before anyone is told.
     package var exit: String { "\(run)/exit.json" }
     /// The supervisor's socket: attach, wait, signal, resize, exec.

@@ -118,6 +118,31 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("update withdraws ports that --publish-all drew, by the container's port or their own") func drawn() throws {
+            try it.must("run", "-d", "--name", "web", "-P", "--expose", "80-82", "busybox", "sleep", "1000")
+            try it.must("update", "--publish-rm", "80", "web")
+            let host = try it.must("inspect", "-f", "{{(index (index .NetworkSettings.Ports \"81/tcp\") 0).HostPort}}", "web")
+            try it.must("update", "--publish-rm", "\(host):81", "web")
+            #expect(try it.must("port", "web").split(separator: "\n").allSatisfy { $0.hasPrefix("82/tcp -> ") })
+            try it.must("restart", "-t", "0", "web")
+            #expect(try it.must("port", "web").split(separator: "\n").count == 2)
+            try it.must("rm", "-f", "web")
+            try it.expectNothingLeft()
+        }
+
+        @Test("thousands of ports at once, and no more than files may be open: then none") func many() throws {
+            try it.must("run", "-d", "--name", "many", "-p", "20000-21999:20000-21999", "busybox", "sh", "-c", "ulimit -n; exec sleep 1000")
+            #expect(try it.davit("port", "many").lines.count == 4000)
+            // The supervisor's own limit is not the container's.
+            let limit = try it.shell("ulimit -Sn").out
+            #expect(try it.must("logs", "many") + "\n" == limit && it.must("exec", "many", "sh", "-c", "ulimit -n") + "\n" == limit)
+            try it.must("rm", "-f", "many")
+            // Without the capability to raise the limit.
+            let refused = try it.shell("ulimit -n 1500; exec setpriv --bounding-set -sys_resource --inh-caps -sys_resource $DAVIT run --rm -p 1000-1999:1000-1999 busybox true")
+            #expect(refused.code == 125 && refused.err.contains("cannot publish 2000 ports: no more than 1500 files may be open (ulimit -Hn)"), "\(refused)")
+            try it.expectNothingLeft()
+        }
+
         @Test("E115 E119: host and none have nothing to publish") func withoutBridge() throws {
             let outcome = try it.davit("run", "--rm", "--network", "host", "-p", "80:80", "busybox", "true")
             #expect(outcome.code == 0 && outcome.err.contains("Published ports are discarded when using host network mode"), "\(outcome)")

@@ -14,18 +14,19 @@ final class ContainerNetwork {
     /// By the network's id.
     private var members: [String: NetworkNames.Member] = [:]
     private var resolver: ResolverServer?
-    private let relay = PortRelay()
+    private let relay: PortRelay
 
     /// When a step fails nothing is left.
     init(_ plan: SandboxPlan, id: String) throws {
         self.plan = plan
         self.id = id
         sandbox = try Sandbox(owner: id, table: plan.table)
+        relay = try PortRelay()
         Failpoint.hit(.networkAfterNamespace)
         do {
             for attachment in plan.attachments { try sandbox.add(attachment) }
             Failpoint.hit(.networkAfterInterfaces)
-            try publish()
+            try announce(plan.ports)
             Failpoint.hit(.networkAfterPorts)
             try openResolver()
             // Last: whoever finds the name reaches the container.
@@ -51,7 +52,7 @@ final class ContainerNetwork {
         }
         members = [:]
         resolver = nil
-        relay.replace([])
+        do { try relay.remove { _ in true } } catch { failure = failure ?? error }
         do { try sandbox.close() } catch { failure = failure ?? error }
         if let failure { throw failure }
     }
@@ -119,41 +120,49 @@ final class ContainerNetwork {
 
     // MARK: - Ports
 
-    private func publish() throws {
-        try Self.conflicts { try sandbox.publish(plan.ports) }
-        relayPorts()
-    }
-
-    func publish(_ ports: [PortPlan]) throws {
-        try Self.conflicts { try sandbox.publish(ports) }
+    /// Gives those that are published now and were not before.
+    func publish(_ ports: [PortPlan]) throws -> [PublishedPort] {
+        let added = try announce(ports)
         plan.ports += ports
-        relayPorts()
+        return added
     }
 
     func withdraw(_ ports: [PublishedPort]) throws {
-        try sandbox.withdraw(ports)
+        let leaving = Set(ports)
+        try sandbox.withdraw(leaving)
         plan.withdraw(ports)
-        relayPorts()
+        try relay.remove(where: leaving.contains)
+    }
+
+    /// The kernel's rules lead most of it; the relay takes what still arrives at the sockets.
+    @discardableResult
+    private func announce(_ ports: [PortPlan]) throws -> [PublishedPort] {
+        let added = try Self.conflicts { try sandbox.publish(ports) }
+        for publication in added where publication.port.transport != .sctp {
+            if let socket = publication.socket, let target = relayTarget(publication.port, publication.target) { try relay.add(publication.port, socket, to: target) }
+        }
+        return added.map(\.port)
     }
 
     /// Ports that are in use have a type of their own.
-    private static func conflicts(_ body: () throws -> Void) throws {
-        do { try body() } catch PlumbingError.port(let transport, let address, let port, let errno, let owner) {
+    private static func conflicts<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch PlumbingError.port(let transport, let address, let port, let errno, let owner) {
             throw PortConflict(transport: transport, hostAddress: address, hostPort: port, errno: errno.rawValue, owner: owner)
         }
     }
 
-    /// The kernel's rules lead most of it; the relay takes what still arrives at the sockets.
-    private func relayPorts() {
+    /// Where the relay leads to: where the rules do, or, where those cannot, to the address that comes first.
+    private func relayTarget(_ port: PublishedPort, _ target: IPAddress?) -> Endpoint? {
         let bridged = plan.attachments.filter { if case .bridge = $0.link { true } else { false } }
         let attachment = bridged.first { !$0.gateways.isEmpty } ?? bridged.first
-        relay.replace(
-            sandbox.publications.compactMap { publication in
-                guard publication.port.transport != .sctp, let socket = publication.socket,
-                    let target = publication.target ?? attachment?.addresses.min(by: { $0.address < $1.address })?.address
-                else { return nil }
-                return (publication.port, socket, Endpoint(target, publication.port.containerPort))
-            })
+        guard let address = target ?? attachment?.addresses.min(by: { $0.address < $1.address })?.address else { return nil }
+        return Endpoint(address, port.containerPort)
+    }
+
+    /// After the interfaces have changed.
+    private func relayPorts() {
+        let targets = Dictionary(sandbox.publications.map { ($0.port, $0.target) }) { $1 }
+        relay.retarget { relayTarget($0, targets[$0] ?? nil) }
     }
 
     // MARK: - Live changes

@@ -6,7 +6,7 @@ import Values
 /// container that has none, and from 127.0.0.1 where the kernel does not route that.
 ///
 /// In the supervisor's own loop instead of a process for each port, as such traffic is rare and light: a port that is not used this way
-/// costs one more file to wait for.
+/// costs a file that the kernel watches, and no turn of the loop takes longer for it.
 final class PortRelay {
     /// Connections and sessions at a time; further connections wait in the kernel's queue, further clients' datagrams are dropped.
     private static let limit = 512
@@ -19,45 +19,78 @@ final class PortRelay {
         var target: Endpoint
     }
 
-    private var ports: [Port] = []
+    /// By the number that the kernel reports them by.
+    private var ports: [UInt64: Port] = [:]
+    private var lastToken: UInt64 = 0
+    private let listeners: Epoll
+    private let datagrams: Epoll
     private var connections: [RelayedConnection] = []
     private var sessions: [RelayedSession] = []
 
-    /// Relays these ports from now on; connections of others end, and those of ports that stay go on.
-    func replace(_ publications: [(published: PublishedPort, socket: OpenFile, target: Endpoint)]) {
-        ports = publications.map { Port(published: $0.published, socket: $0.socket, target: $0.target) }
-        let kept = Set(ports.map(\.published))
-        connections.removeAll { !kept.contains($0.port) }
-        sessions.removeAll { !kept.contains($0.port) }
+    init() throws(SyscallError) {
+        listeners = try Epoll()
+        datagrams = try Epoll()
+    }
+
+    /// Relays one more port.
+    func add(_ published: PublishedPort, _ socket: OpenFile, to target: Endpoint) throws(SyscallError) {
+        lastToken += 1
+        if published.transport == .udp {
+            try datagrams.add(socket.descriptor, .read, token: lastToken)
+        } else {
+            try listeners.add(socket.descriptor, .read, token: lastToken)
+        }
+        ports[lastToken] = Port(published: published, socket: socket, target: target)
+    }
+
+    /// Relays these no longer, and ends their connections.
+    func remove(where isLeaving: (PublishedPort) -> Bool) throws(SyscallError) {
+        for (token, port) in ports where isLeaving(port.published) {
+            ports[token] = nil
+            if port.published.transport == .udp { try datagrams.remove(port.socket.descriptor) } else { try listeners.remove(port.socket.descriptor) }
+        }
+        connections.removeAll { isLeaving($0.port) }
+        sessions.removeAll { isLeaving($0.port) }
+    }
+
+    /// Leads what is relayed to where it shall go now.
+    func retarget(_ target: (PublishedPort) -> Endpoint?) {
+        for (token, port) in ports { if let new = target(port.published) { ports[token]?.target = new } }
     }
 
     var due: Duration? { sessions.map(\.deadline).min() }
 
-    /// Tokens: a port each, then two for each connection, then a session each.
+    /// Tokens: all ports of TCP, all of UDP, then two for each connection, then a session each.
     func register(in set: inout PollSet, token: Int) -> Int {
-        for (index, port) in ports.enumerated() {
-            set.add(port.socket.descriptor, read: port.published.transport == .udp || connections.count < Self.limit, token: token + index)
-        }
-        for (index, connection) in connections.enumerated() { connection.register(in: &set, token: token + ports.count + 2 * index) }
-        let base = token + ports.count + 2 * connections.count
+        if ports.isEmpty { return 2 }
+        if connections.count < Self.limit { set.add(listeners, token: token) }
+        set.add(datagrams, token: token + 1)
+        for (index, connection) in connections.enumerated() { connection.register(in: &set, token: token + 2 + 2 * index) }
+        let base = token + 2 + 2 * connections.count
         for (index, session) in sessions.enumerated() { set.add(session.socket.descriptor, read: true, token: base + index) }
-        return ports.count + 2 * connections.count + sessions.count
+        return 2 + 2 * connections.count + sessions.count
     }
 
     func handle(_ events: [(part: Int, event: PollSet.Ready)], now: Duration) {
-        let (portsThen, connectionsThen, sessionsThen) = (ports, connections, sessions)
+        let (connectionsThen, sessionsThen) = (connections, sessions)
         for (part, event) in events {
-            if part < portsThen.count {
-                if portsThen[part].published.transport == .udp { takeDatagrams(portsThen[part], now: now) } else { accept(portsThen[part]) }
-            } else if part < portsThen.count + 2 * connectionsThen.count {
-                let index = part - portsThen.count
-                connectionsThen[index / 2].handle(side: index % 2, event)
-            } else if part - portsThen.count - 2 * connectionsThen.count < sessionsThen.count {
-                sessionsThen[part - portsThen.count - 2 * connectionsThen.count].passBack(now: now)
+            switch part {
+            case 0: for port in ready(listeners) { accept(port) }
+            case 1: for port in ready(datagrams) { takeDatagrams(port, now: now) }
+            case ..<(2 + 2 * connectionsThen.count): connectionsThen[part / 2 - 1].handle(side: part % 2, event)
+            case ..<(2 + 2 * connectionsThen.count + sessionsThen.count): sessionsThen[part - 2 - 2 * connectionsThen.count].passBack(now: now)
+            default: break
             }
         }
         connections.removeAll { $0.isDone }
         sessions.removeAll { now >= $0.deadline }
+    }
+
+    private func ready(_ epoll: borrowing Epoll) -> [Port] {
+        var reports: [Epoll.Report] = []
+        // What cannot be told now is told at the next turn.
+        try? epoll.wait(into: &reports, timeoutMilliseconds: 0)
+        return reports.compactMap { ports[$0.token] }
     }
 
     private func accept(_ port: Port) {

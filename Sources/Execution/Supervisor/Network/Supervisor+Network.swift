@@ -11,6 +11,7 @@ extension Supervisor {
         guard let networkPlan else { return }
         let opened = try ContainerNetwork(networkPlan, id: plan.id)
         network = opened
+        try PublishedPorts.replace(opened.ports, paths)
         var namespaces = launch.spec.linux?.namespaces ?? []
         namespaces.removeAll { $0.type == .network }
         namespaces.append(LinuxNamespace(.network, path: opened.namespacePath))
@@ -24,6 +25,7 @@ extension Supervisor {
         networkPlan = closing.plan
         do {
             try closing.close()
+            try PublishedPorts.replace([], paths)
             return nil
         } catch { return "\(error)" }
     }
@@ -33,8 +35,7 @@ extension Supervisor {
         do {
             // Between two lives there is nothing to change but what the next is to be like.
             if let network { try change(network, request) } else { try changePlan(request) }
-            if let run { try writeState(pid: run.started.process.pid, restarting: false) }
-            return SupervisorReply(ports: network?.ports ?? [])
+            return SupervisorReply()
         } catch let conflict as PortConflict {
             return SupervisorReply(error: "\(conflict)", conflict: conflict)
         } catch { return SupervisorReply(error: "\(error)") }
@@ -47,8 +48,10 @@ extension Supervisor {
             try network.connect(attachment, resolver: request.resolver)
         case .disconnect: try network.disconnect(request.network ?? "", gateways: request.gateways ?? [])
         case .rename: try network.rename(request.network ?? "", to: request.names ?? [])
-        case .publish: try network.publish(request.publish ?? [])
-        default: try network.withdraw(request.withdraw ?? [])
+        case .publish: try PublishedPorts.append(try network.publish(request.publish ?? []), paths)
+        default:
+            try network.withdraw(request.withdraw ?? [])
+            try PublishedPorts.replace(network.ports, paths)
         }
         networkPlan = network.plan
     }
@@ -93,11 +96,14 @@ extension SandboxPlan {
     }
 
     mutating func withdraw(_ published: [PublishedPort]) {
-        ports.removeAll { plan in
-            published.contains {
-                $0.transport == plan.transport && $0.hostAddress == plan.hostAddress && $0.containerPort == plan.containerPort
-                    && (plan.hostPorts.contains($0.hostPort) || plan.hostPorts == 0...0)
+        for port in published {
+            // Of several that it may have come of, the one that asked for no other.
+            let origins = ports.indices.filter {
+                let plan = ports[$0]
+                return port.transport == plan.transport && port.hostAddress == plan.hostAddress && port.containerPort == plan.containerPort
+                    && (plan.hostPorts.contains(port.hostPort) || plan.hostPorts == 0...0)
             }
+            if let origin = origins.first(where: { ports[$0].hostPorts == port.hostPort...port.hostPort }) ?? origins.first { ports.remove(at: origin) }
         }
     }
 }

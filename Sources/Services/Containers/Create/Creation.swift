@@ -53,7 +53,7 @@ extension Containers {
             Failpoint.hit(.createAfterDirectories)
             try provideSources(&record)
             Failpoint.hit(.createAfterVolumes)
-            try insert(&record, choice.endpoints, links, name: name)
+            try insert(&record, choice.endpoints, host.portBindings ?? [:], links, name: name)
             Failpoint.hit(.createAfterRow)
         } catch {
             // Whatever was made goes again; the row is not there. Should that fail the ticket stays, and with it the task; why the creation
@@ -119,7 +119,7 @@ extension Containers {
     }
 
     private func insert(
-        _ record: inout ContainerRecord, _ endpoints: [String: EndpointSettings], _ links: [ContainerLink], name: String?
+        _ record: inout ContainerRecord, _ endpoints: [String: EndpointSettings], _ ports: PortMap, _ links: [ContainerLink], name: String?
     ) throws {
         let definition = try record.definition()
         // All of it, or nothing.
@@ -131,6 +131,7 @@ extension Containers {
                 }
             }
             for link in links { try link.insert(parent: record.id, t) }
+            try Self.insert(ports, of: record.id, t)
         }
         // Whoever creates a container mostly starts it next.
         Definition.remember(definition, of: record.id, in: definitions)

@@ -183,7 +183,7 @@ extension Containers {
     /// What was true only while it ran. The locks stay: others may be waiting for them.
     func removeLiving(_ place: ContainerPaths) {
         // Whatever stays is removed by the next start, and is not believed without a supervisor behind it.
-        for path in [place.socket, place.plan, place.state, place.exit] { _ = try? FileSystem.removeFile(path) }
+        for path in [place.socket, place.plan, place.state, place.ports, place.exit] { _ = try? FileSystem.removeFile(path) }
         try? FileSystem.removeTree(place.execs)
     }
 
@@ -199,6 +199,7 @@ extension Containers {
         let gone = try database.transaction { t in
             let gone = try t.first("DELETE FROM containers WHERE id = ? RETURNING name, image_name, labels", .text(record.id.description))
             try t.run("DELETE FROM container_links WHERE parent = ?1 OR child = ?1", .text(record.id.description))
+            try t.run("DELETE FROM container_ports WHERE container = ?", .text(record.id.description))
             try Networks.forget(record.id, in: t)
             // Those to be removed with it are found by its references, until they are gone.
             if hasVolumes, !removeVolumes { _ = try Volumes.release(container: record.id.description, in: t) }

@@ -25,20 +25,63 @@ extension Containers {
                     throw Fault(.invalid, "invalid port specification: \"\(binding.hostIp):\(binding.hostPort)\"")
                 }
             }
+            let add = add.mapValues { $0 ?? [PortBinding()] }
             var changed = record
-            var ports = changed.hostConfig.portBindings ?? [:]
-            for (name, bindings) in remove {
-                let there = ports.bindings(of: name)
-                guard !there.isEmpty else { throw Fault(.notFound, "no public port '\(name)' published for \(record.name)") }
-                let left = bindings?.isEmpty ?? true ? [] : there.filter { one in !(bindings ?? []).contains { Self.covers($0, one) } }
-                if left.count == there.count { throw Fault(.notFound, "no public port '\(name)' published for \(record.name) as named") }
-                ports[name] = left.isEmpty ? nil : .some(left)
+            changed.config.exposedPorts?.names.formUnion(add.keys)
+            if changed.config.exposedPorts == nil, !add.isEmpty { changed.config.exposedPorts = NameSet(add.keys) }
+            let leaving = remove.isEmpty ? nil : try withdrawal(remove, from: &changed)
+            if record.running { try changeLivePorts(record, add: add, remove: leaving?.live ?? []) }
+            try store(changed, was: record, ports: leaving?.left, add: add)
+        }
+    }
+
+    /// What `remove` comes to: which bindings are left, and which ports of a container that runs go. `publishAll` becomes a binding for
+    /// each port, of which some can go.
+    private func withdrawal(_ remove: PortMap, from record: inout ContainerRecord) throws -> (left: PortMap, live: [PublishedPort]) {
+        var ports = try portBindings(of: record)
+        if record.hostConfig.publishAllPorts {
+            for name in record.exposedPorts where ports.bindings(of: name).isEmpty { ports.updateValue([PortBinding()], forKey: name) }
+            record.hostConfig.publishAllPorts = false
+        }
+        let published = try living(record).map { $0.pid > 0 ? try PublishedPorts.read(paths(record)) : [] } ?? []
+        var live: [PublishedPort] = []
+        for (name, wanted) in remove {
+            let there = ports.bindings(of: name), wanted = wanted ?? []
+            guard !there.isEmpty else { throw Fault(.notFound, "no public port '\(name)' published for \(record.name)") }
+            let leaving = published.filter { port in
+                ContainerPort(port.containerPort, port.transport).description == name && (wanted.isEmpty || wanted.contains { Self.covers($0, port) })
             }
-            for (name, bindings) in add { ports.updateValue(ports.bindings(of: name) + (bindings ?? [PortBinding()]), forKey: name) }
-            changed.hostConfig.portBindings = ports
-            changed.config.exposedPorts = NameSet(record.exposedPorts + add.keys)
-            if record.running { try changeLivePorts(record, add: add, remove: remove) }
-            try store(changed)
+            var left = there.filter { one in !wanted.isEmpty && !wanted.contains { Self.covers($0, one) } }
+            // A port that was drawn is named by its number, which no binding has.
+            if left.count == there.count, !leaving.isEmpty, let drawn = left.firstIndex(where: { binding in
+                binding.hostPorts.map { ports in leaving.contains { ports == 0...0 || ports.contains($0.hostPort) } } ?? false
+            }) { left.remove(at: drawn) }
+            if left.count == there.count { throw Fault(.notFound, "no public port '\(name)' published for \(record.name) as named") }
+            ports[name] = left.isEmpty ? nil : .some(left)
+            live += leaving
+        }
+        record.publishes = !ports.isEmpty
+        return (ports, live)
+    }
+
+    /// What a container publishes, or is to publish, beside what it publishes by `--publish-all`.
+    func portBindings(of record: ContainerRecord) throws -> PortMap {
+        guard record.publishes else { return [:] }
+        let rows = try database.read { t in
+            try t.rows("SELECT port, host_ip, host_port FROM container_ports WHERE container = ? ORDER BY rowid", .text(record.id.description))
+                .map { (port: try $0.text("port"), ip: try $0.text("host_ip"), hostPort: try $0.optionalText("host_port")) }
+        }
+        var map: [String: [PortBinding]] = [:]
+        for row in rows { map[row.port, default: []] += row.hostPort.map { [PortBinding(hostIp: row.ip, hostPort: $0)] } ?? [] }
+        return map.mapValues { $0 }
+    }
+
+    /// A row for each binding, and one without a port for none.
+    static func insert(_ ports: PortMap, of id: Identifier, _ t: borrowing Transaction) throws {
+        let statement = "INSERT INTO container_ports (container, port, host_ip, host_port) VALUES (?, ?, ?, ?)"
+        for (name, bindings) in ports {
+            for binding in bindings ?? [] { try t.run(statement, .text(id.description), .text(name), .text(binding.hostIp), .text(binding.hostPort)) }
+            if bindings?.isEmpty ?? true { try t.run(statement, .text(id.description), .text(name), .text(""), .null) }
         }
     }
 
@@ -56,7 +99,11 @@ extension Containers {
         (wanted.hostIp.isEmpty || wanted.hostIp == binding.hostIp) && (wanted.hostPort.isEmpty || wanted.hostPort == binding.hostPort)
     }
 
-    private func changeLivePorts(_ record: ContainerRecord, add: PortMap, remove: PortMap) throws {
+    private static func covers(_ wanted: PortBinding, _ port: PublishedPort) -> Bool {
+        (wanted.hostIp.isEmpty || IPAddress(wanted.hostIp) == port.hostAddress) && (wanted.hostPort.isEmpty || wanted.hostPorts?.contains(port.hostPort) == true)
+    }
+
+    private func changeLivePorts(_ record: ContainerRecord, add: PortMap, remove: [PublishedPort]) throws {
         if !add.isEmpty {
             let plans = try portPlans(record, networks.leases(of: record.id), add)
             if plans.isEmpty { throw Fault(.invalid, "container \(record.name) is on no network that ports can be published on") }
@@ -64,15 +111,9 @@ extension Containers {
             request.publish = plans
             _ = try answer(record, request)
         }
-        guard !remove.isEmpty, let living = try living(record) else { return }
+        if remove.isEmpty { return }
         var request = SupervisorRequest(.withdraw)
-        request.withdraw = living.ports.filter { port in
-            guard let bindings = remove["\(port.containerPort)/\(port.transport.rawValue)"] else { return false }
-            return bindings?.isEmpty ?? true
-                || (bindings ?? []).contains { binding in
-                    (binding.hostIp.isEmpty || IPAddress(binding.hostIp) == port.hostAddress) && (binding.hostPort.isEmpty || binding.hostPorts?.contains(port.hostPort) == true)
-                }
-        }
+        request.withdraw = remove
         _ = try answer(record, request)
     }
 
@@ -87,13 +128,22 @@ extension Containers {
         return reply
     }
 
-    /// Writes what has changed of a container's definition.
-    private func store(_ record: ContainerRecord) throws {
-        let definition = try record.definition()
+    /// Writes what has changed of a container's definition; all its bindings are replaced only where they are given.
+    private func store(_ record: ContainerRecord, was: ContainerRecord, ports: PortMap?, add: PortMap) throws {
+        let id = Value.text(record.id.description)
+        let definition = record.config == was.config && record.hostConfig == was.hostConfig ? nil : try record.definition()
         try database.transaction { t in
-            try t.run(
-                "UPDATE containers SET config = ?, host_config = ?, exposed = ?, publishes = ? WHERE id = ?", .text(definition.texts[0]),
-                .text(definition.texts[1]), .text(record.exposedPorts.joined(separator: ",")), .bool(record.publishes), .text(record.id.description))
+            if let definition {
+                try t.run(
+                    "UPDATE containers SET config = ?, host_config = ?, exposed = ? WHERE id = ?", .text(definition.texts[0]), .text(definition.texts[1]),
+                    .text(record.exposedPorts.joined(separator: ",")), id)
+            }
+            try t.run("UPDATE containers SET publishes = ? WHERE id = ?", .bool(record.publishes || !add.isEmpty), id)
+            if let ports {
+                try t.run("DELETE FROM container_ports WHERE container = ?", id)
+                try Self.insert(ports, of: record.id, t)
+            }
+            try Self.insert(add, of: record.id, t)
         }
     }
 

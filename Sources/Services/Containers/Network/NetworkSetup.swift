@@ -109,8 +109,8 @@ extension Containers {
     /// Ports lead to the network with the default route; without one, or with one that publishes none, they are dropped, as in Docker.
     func portPlans(_ record: ContainerRecord, _ leases: [EndpointLease], _ bindings: PortMap? = nil) throws -> [PortPlan] {
         guard record.publishes || bindings != nil, let lease = leases.first(where: { $0.isGateway && $0.publishesPorts }) else { return [] }
-        return Publishing.plans(
-            bindings: bindings ?? record.hostConfig.portBindings ?? [:], exposed: record.exposedPorts,
+        return try Publishing.plans(
+            bindings: bindings ?? portBindings(of: record), exposed: record.exposedPorts,
             publishAll: bindings == nil && record.hostConfig.publishAllPorts, byDefault: lease.hostBinding ?? .anyV4,
             hasIPv6: FileSystem.exists("/proc/net/if_inet6"))
     }

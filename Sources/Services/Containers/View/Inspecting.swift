@@ -28,6 +28,7 @@ extension Containers {
         result.platform = "linux"
         result.execIDs = try execIDs(place)
         result.hostConfig = record.hostConfig
+        result.hostConfig.portBindings = try portBindings(of: record)
         let layers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
         result.graphDriver = DriverData(
             data: ["ID": record.id.description, "LowerDir": layers.joined(separator: ":"), "MergedDir": place.rootfs, "UpperDir": place.upper, "WorkDir": place.work],
@@ -114,7 +115,7 @@ extension Containers {
         if case .container = NetworkMode(record.hostConfig.networkMode) { return settings }
         settings.sandboxID = record.id.description
         settings.sandboxKey = "/proc/\(living.pid)/ns/net"
-        if case .named = NetworkMode(record.hostConfig.networkMode) { settings.ports = Publishing.map(living.ports, exposed: record.exposedPorts) }
+        if case .named = NetworkMode(record.hostConfig.networkMode) { settings.ports = Publishing.map(try PublishedPorts.read(paths(record)), exposed: record.exposedPorts) }
         return settings
     }
 }

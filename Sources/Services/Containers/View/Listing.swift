@@ -148,7 +148,7 @@ extension Containers {
         if running, isTold, let living = try LivingState.read(paths.container(id)) {
             health = living.health
             restarting = living.restarting
-            published = living.ports
+            if try row.bool("publishes"), living.pid > 0 { published = try PublishedPorts.read(paths.container(id)) }
             started = living.startedAt
             if restarting {
                 code = living.lastExit?.code ?? 0

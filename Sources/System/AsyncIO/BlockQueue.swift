@@ -12,8 +12,8 @@ package final class BlockQueue: @unchecked Sendable {
     private var isClosed = false
     private var failure: (any Error)?
 
-    /// A ring of `count` blocks of `bytes` bytes each.
-    package init(count: Int = 4, bytes: Int = 256 << 10) {
+    /// A ring of `count` blocks of `bytes` bytes each. Small ones stay in the processor's cache from one stage to the next.
+    package init(count: Int = 16, bytes: Int = 64 << 10) {
         blocks = (0..<max(2, count)).map { _ in .allocate(byteCount: bytes, alignment: 4096) }
         counts = [Int](repeating: 0, count: blocks.count)
     }
@@ -47,7 +47,7 @@ package final class BlockQueue: @unchecked Sendable {
         condition.withLock {
             counts[(next + filled) % blocks.count] = count
             filled += 1
-            condition.broadcast()
+            if filled == 1 { condition.broadcast() }
         }
     }
 
@@ -79,7 +79,8 @@ package final class BlockQueue: @unchecked Sendable {
                 condition.withLock {
                     next = (next + 1) % blocks.count
                     filled -= 1
-                    condition.broadcast()
+                    // Not for each block: both sides would go to sleep and be woken all the time.
+                    if filled <= blocks.count / 2 { condition.broadcast() }
                 }
             }
             return count

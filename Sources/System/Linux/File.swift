@@ -78,6 +78,14 @@ extension FileDescriptor {
         _ = try retrying("syncfs", "fd \(number)") { CLinux.syncfs(number) }
     }
 
+    /// sync_file_range(2), `SYNC_FILE_RANGE_WRITE`: the disk begins with these bytes, and a later `sync` has less to wait for.
+    package borrowing func beginWriting(_ range: Range<Int64>) throws(SyscallError) {
+        let number = rawValue
+        _ = try retrying("sync_file_range", "fd \(number)") {
+            CLinux.sync_file_range(number, Int(range.lowerBound), Int(range.upperBound - range.lowerBound), UInt32(SYNC_FILE_RANGE_WRITE))
+        }
+    }
+
     /// fstat(2).
     package borrowing func status() throws(SyscallError) -> FileStatus {
         let number = rawValue

@@ -70,8 +70,8 @@ final class RegistryServer {
 
     /// Runs a script, expects 0, and gives what it printed.
     @discardableResult
-    func must(_ script: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try shell("set -e; \(script)")
+    func must(_ script: String, seconds: Int = 60, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+        let outcome = try shell("set -e; \(script)", seconds: seconds)
         #expect(outcome.code == 0, "\(outcome)", sourceLocation: sourceLocation)
         return outcome.out.hasSuffix("\n") ? String(outcome.out.dropLast()) : outcome.out
     }

@@ -24,7 +24,7 @@ package enum Compression: Sendable, Hashable {
 
 /// The plain bytes of a source, whatever it is compressed with: gzip (several members too), zstd, xz or nothing.
 ///
-/// Memory stays bounded: windows of at most 128 MiB, and whole gzip streams of at most `Gunzip.wholeLimit`.
+/// Memory stays bounded: windows of at most 128 MiB.
 package final class Decompressor: ByteSource {
     /// What was found.
     package let compression: Compression
@@ -37,7 +37,7 @@ package final class Decompressor: ByteSource {
         stage =
             switch compression {
             case .none: input
-            case .gzip: try Gunzip.source(input)
+            case .gzip: try Gunzip(input)
             case .zstd: try Unzstd(input)
             case .xz: try Unxz(input)
             }
@@ -48,6 +48,9 @@ package final class Decompressor: ByteSource {
 
 /// Compressed input, held until a decoder has used it.
 final class InputBuffer: ByteSource {
+    /// So many bytes behind what is there may be read; behind the end they are zero.
+    static let slack = 32
+
     private let source: any ByteSource
     private var storage: UnsafeMutableRawBufferPointer
     private var filled = 0..<0
@@ -57,7 +60,7 @@ final class InputBuffer: ByteSource {
 
     init(_ source: any ByteSource) {
         self.source = source
-        storage = .allocate(byteCount: 128 << 10, alignment: 4096)
+        storage = .allocate(byteCount: 128 << 10 + Self.slack, alignment: 4096)
     }
 
     deinit { storage.deallocate() }
@@ -73,8 +76,8 @@ final class InputBuffer: ByteSource {
     /// Reads until `count` bytes are there or the source has ended. The buffer grows to `count` when it must.
     func fill(atLeast count: Int) throws {
         if filled.count >= count || atEnd { return }
-        if count > storage.count {
-            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 4096)
+        if count > storage.count - Self.slack {
+            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: count + Self.slack, alignment: 4096)
             larger.copyMemory(from: bytes)
             storage.deallocate()
             storage = larger
@@ -83,9 +86,10 @@ final class InputBuffer: ByteSource {
         }
         filled = 0..<filled.count
         while filled.count < count {
-            let read = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: storage[filled.upperBound...]))
+            let read = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: storage[filled.upperBound..<(storage.count - Self.slack)]))
             if read == 0 {
                 atEnd = true
+                for index in filled.upperBound..<(filled.upperBound + Self.slack) { storage[index] = 0 }
                 return
             }
             filled = 0..<(filled.upperBound + read)

@@ -99,7 +99,17 @@ struct LayerDownload: Sendable {
             } else {
                 watermark.end()
             }
-            group.addTask { try await AsyncIO.offload { try unpack(file, watermark, isUnpacked) } }
+            let used = Watermark()
+            group.addTask {
+                try await AsyncIO.offload {
+                    defer { used.end() }
+                    return try unpack(file, watermark, isUnpacked, used)
+                }
+            }
+            group.addTask {
+                try await AsyncIO.offload { try writeBack(file, used) }
+                return nil
+            }
             var unpacked: Unpacked?
             // The first error is the cause; the other task ends by it.
             while let next = try await group.next() { unpacked = next ?? unpacked }
@@ -170,20 +180,32 @@ struct LayerDownload: Sendable {
 
     private enum Unpacked: Sendable { case layer(PendingLayer), needsParents, verified }
 
-    private func unpack(_ file: OpenFile, _ watermark: Watermark, _ isUnpacked: Bool) throws -> Unpacked {
+    /// How much of a blob is unpacked between two of `writeBack`'s syncs, in bytes.
+    private static let writeBackStep: Int64 = 16 << 20
+
+    /// Puts on disk what is there so far while more is unpacked, so that the sync at the end has little left to wait for.
+    private func writeBack(_ file: OpenFile, _ used: Watermark) throws {
+        var level = Self.writeBackStep
+        while try used.wait(past: level) > level {
+            try file.descriptor.syncFileSystem()
+            level = used.current + Self.writeBackStep
+        }
+    }
+
+    private func unpack(_ file: OpenFile, _ watermark: Watermark, _ isUnpacked: Bool, _ used: Watermark) throws -> Unpacked {
         let shown = Throttle(), size = layer.descriptor.size
         let source = try LayerStream(file, watermark, digest: digest) { passed in
+            used.rise(to: passed)
             if watermark.current == size, shown.isDue { show("Extracting", passed) }
         }
         if isUnpacked {
-            let plain = HashingSource(source)
-            try BlockReader().drain(plain)
-            let found = plain.digest()
+            try BlockReader().drain(source)
+            let found = source.digest()
             guard found == layer.diffID else { throw Fault(.invalid, "the layer \(digest) is \(found), the image's configuration says \(layer.diffID)") }
             return .verified
         }
         do {
-            return .layer(try images.layers.unpack(source, expected: layer.diffID, chainParent: layer.parent, parents: layer.parent == nil ? [] : nil))
+            return .layer(try images.layers.unpack(hashed: source, expected: layer.diffID, chainParent: layer.parent, parents: layer.parent == nil ? [] : nil))
         } catch let error as LayerError where error.needsParents {
             // The blob is verified all the same, and unpacked once those below are there.
             try BlockReader().drain(source)

@@ -118,9 +118,9 @@ extension RegistryAPI {
         var count: UInt64 = 0
         var block = try await gather(source)
         while !block.isEmpty {
-            let bytes = block
-            count += UInt64(bytes.count)
-            async let written: Void = AsyncIO.offload { try upload.append(bytes) }
+            let pieces = block
+            count += pieces.reduce(0) { $0 + UInt64($1.count) }
+            async let written: Void = AsyncIO.offload { for bytes in pieces { try upload.append(bytes) } }
             do { block = try await gather(source) } catch {
                 try await written
                 throw error
@@ -130,14 +130,14 @@ extension RegistryAPI {
         if let length = source.length, length != count { throw Refusal(.sizeInvalid) }
     }
 
-    private func gather(_ source: RequestBody) async throws -> [UInt8] {
-        guard var block = try await source.next() else { return [] }
-        if block.count < Self.blockBytes, let more = try await source.next() {
-            block.reserveCapacity(Self.blockBytes + more.count)
-            block += more
-            while block.count < Self.blockBytes, let more = try await source.next() { block += more }
+    /// The next pieces of a body; none at its end.
+    private func gather(_ source: RequestBody) async throws -> [[UInt8]] {
+        var pieces: [[UInt8]] = [], count = 0
+        while count < Self.blockBytes, let piece = try await source.next() {
+            pieces.append(piece)
+            count += piece.count
         }
-        return block
+        return pieces
     }
 
     private func location(_ upload: Upload, _ exchange: Exchange) -> String {

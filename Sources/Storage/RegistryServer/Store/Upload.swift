@@ -17,6 +17,8 @@ package final class Upload: Sendable {
     private struct State {
         let file: OpenFile
         var size: Int64
+        /// The disk has begun with what is before this place.
+        var begun: Int64
         /// Nil when what is in the file has not been hashed by this process.
         var hasher: ContentHasher?
         var algorithm: ContentHasher.Algorithm
@@ -30,7 +32,7 @@ package final class Upload: Sendable {
         self.directory = directory
         let file = OpenFile(try FileDescriptor.open("\(directory)/data", create ? [.readWrite, .create, .append] : [.readWrite, .append], mode: 0o600))
         let size = try file.descriptor.status().size
-        state = Mutex(State(file: file, size: size, hasher: nil, algorithm: .sha256))
+        state = Mutex(State(file: file, size: size, begun: size, hasher: nil, algorithm: .sha256))
     }
 
     /// Bytes so far.
@@ -71,8 +73,15 @@ package final class Upload: Sendable {
             }
             hasher.update(bytes)
             state.size += Int64(bytes.count)
+            if state.size - state.begun >= Self.writeBackStep {
+                try state.file.descriptor.beginWriting(state.begun..<state.size)
+                state.begun = state.size
+            }
         }
     }
+
+    /// After so many bytes the disk begins with them: the sync at the end then waits for little.
+    private static let writeBackStep: Int64 = 4 << 20
 
     private static func hasher(_ state: inout State) throws -> ContentHasher {
         if let hasher = state.hasher { return hasher }

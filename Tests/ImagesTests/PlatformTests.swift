@@ -1,6 +1,7 @@
 import Archive
 import DockerAPI
 import Images
+import Linux
 import OCI
 import Synchronization
 import Testing
@@ -40,7 +41,10 @@ struct PlatformLayout {
         let about =
             ",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"},\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\","
             + "\"vnd.docker.reference.digest\":\"\(manifests[architectures[0]]?.description ?? "")\"}"
-        entries.append(descriptor(MediaType.manifest, Array("{}".utf8), about))
+        let statement = descriptor("application/vnd.in-toto+json", Array("{\"_type\":\"https://in-toto.io/Statement/v0.1\"}".utf8))
+        let attestation =
+            "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.manifest)\",\"config\":\(descriptor(MediaType.config, Array("{}".utf8))),\"layers\":[\(statement)]}"
+        entries.append(descriptor(MediaType.manifest, Array(attestation.utf8), about))
         index = "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.index)\",\"manifests\":[\(entries.joined(separator: ","))]}"
         let top = descriptor(MediaType.index, Array(index.utf8), ",\"annotations\":{\"io.containerd.image.name\":\"\(name)\"}")
         let sink = MemorySink()
@@ -67,7 +71,7 @@ extension Fixture {
     }
 
     fileprivate func architectures(_ name: String) throws -> [String] {
-        try (images.inspect(name, manifests: true).manifests ?? []).filter { $0.available }.map { $0.imageData?.platform.architecture ?? "" }
+        try (images.inspect(name, manifests: true).manifests ?? []).filter { $0.available }.compactMap { $0.imageData?.platform.architecture }
     }
 }
 
@@ -87,7 +91,8 @@ extension Fixture {
         #expect(listed.map(\.id) == [layout.ids[Platform.host.architecture]?.description])
         let manifests = try #require(listed.first?.manifests)
         #expect(manifests.map(\.kind) == ["image", "image", "image", "attestation"])
-        #expect(manifests.map(\.available) == [true, true, true, false])
+        #expect(manifests.map(\.available) == [true, true, true, true])
+        #expect(manifests[3].size.content > 300)
         #expect(manifests[3].attestationData?.about == layout.manifests["arm64"]?.description)
         #expect(manifests.prefix(3).map { $0.imageData?.size.unpacked } == [20, 20, 20])
         #expect(listed[0].size == manifests.reduce(0) { $0 + $1.size.total })
@@ -124,10 +129,27 @@ extension Fixture {
         #expect(message { _ = try one.load(whole, "linux/386") } == "the archive holds no image for linux/386")
         #expect(message { _ = try one.save("many:1", "linux/amd64") }.hasSuffix("does not provide the specified platform (linux/amd64)"))
 
+        // What is about an image goes where the image goes, and nowhere else.
+        #expect(try attestations(in: other) == [true])
+        #expect(try attestations(in: two) == [true])
+        #expect(try attestations(in: one) == [true])
+        let none = try Fixture()
+        _ = try none.load(whole, "linux/s390x")
+        #expect(try attestations(in: none) == [false])
+        // It is kept as long as the index is.
+        try other.images.recover()
+        #expect(try other.save("many:1") == whole)
+        _ = try other.images.remove("many:1")
+        #expect(try FileDescriptor.open("\(other.paths.content)/blobs/sha256", [.directory]).entries().isEmpty)
+
         let lacking = try PlatformLayout("docker.io/library/less:1", ["amd64", "arm64"], leavingOut: ["arm64"])
         let less = try Fixture()
         _ = try less.load(lacking.bytes)
         #expect(try less.architectures("less:1") == ["amd64"])
+    }
+
+    private func attestations(in fixture: Fixture) throws -> [Bool] {
+        try (fixture.images.inspect("many:1", manifests: true).manifests ?? []).filter { $0.kind == "attestation" }.map(\.available)
     }
 
     @Test func platformsAreRemovedOneByOneAndTogether() throws {

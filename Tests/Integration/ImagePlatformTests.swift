@@ -63,6 +63,66 @@ extension Integration {
             #expect(try it.shell("skopeo inspect docker-archive:\(file) | jq -r .Architecture").out == "amd64\n")
         }
 
+        @Test("attestations come with their image and go with it: pull, ls --tree -a, save, load, push; pull --all-platforms (E190 E194)")
+        func attestations() throws {
+            let registry = try RegistryPeer(.debian, on: it), name = "\(registry.host)/proven:1"
+            for platform in ["amd64", "arm64"] {
+                try make("\(registry.host)/proven:\(platform)", "linux/\(platform)")
+                try it.must("push", "-q", "\(registry.host)/proven:\(platform)")
+                try it.must("rmi", "\(registry.host)/proven:\(platform)")
+            }
+            // An index as BuildKit makes it: two images, a statement about each.
+            let made = try it.shell(
+                """
+                set -e; cd \(it.directory); base=http://\(registry.host)/v2/proven
+                sum() { sha256sum $1 | cut -d" " -f1; }
+                blob() { curl -sf -X PUT --data-binary @$1 -H "Content-Type: application/octet-stream" \
+                    "$(curl -sf -X POST -D - $base/blobs/uploads/ | sed -n 's/\\r//;s/^Location: //p')&digest=sha256:$(sum $1)"; }
+                entry() { echo "{\\"mediaType\\":\\"$1\\",\\"digest\\":\\"sha256:$(sum $2)\\",\\"size\\":$(stat -c %s $2)$3}"; }
+                manifest=application/vnd.oci.image.manifest.v1+json docker=application/vnd.docker.distribution.manifest.v2+json list=
+                printf '{}' > config; blob config
+                for a in amd64 arm64; do
+                    curl -sf -H "Accept: $docker" $base/manifests/$a > image.$a
+                    echo "{\\"_type\\":\\"https://in-toto.io/Statement/v0.1\\",\\"about\\":\\"$a\\"}" > statement; blob statement
+                    echo "{\\"schemaVersion\\":2,\\"mediaType\\":\\"$manifest\\",\\"config\\":$(entry application/vnd.oci.image.config.v1+json config),\\"layers\\":[$(entry application/vnd.in-toto+json statement)]}" > proof.$a
+                    curl -sf -X PUT -H "Content-Type: $manifest" --data-binary @proof.$a $base/manifests/sha256:$(sum proof.$a)
+                    list="$list,$(entry $docker image.$a ",\\"platform\\":{\\"os\\":\\"linux\\",\\"architecture\\":\\"$a\\"}")"
+                    list="$list,$(entry $manifest proof.$a ",\\"platform\\":{\\"os\\":\\"unknown\\",\\"architecture\\":\\"unknown\\"},\\"annotations\\":{\\"vnd.docker.reference.type\\":\\"attestation-manifest\\",\\"vnd.docker.reference.digest\\":\\"sha256:$(sum image.$a)\\"}")"
+                done
+                type=application/vnd.oci.image.index.v1+json
+                echo "{\\"schemaVersion\\":2,\\"mediaType\\":\\"$type\\",\\"manifests\\":[${list#,}]}" > index
+                curl -sf -X PUT -H "Content-Type: $type" --data-binary @index $base/manifests/1
+                sum index
+                """)
+            #expect(made.code == 0, "\(made)")
+            let digest = "sha256:\(made.lines.last ?? "")", copy = "\(registry.host)/copy:1"
+            func here() throws -> String { try it.must("image", "inspect", "-f", "{{range .Manifests}}{{.Kind}} {{.Available}} {{end}}", name) }
+
+            try it.must("pull", "-q", name)
+            #expect(try here() == "image true attestation true image false attestation false ")
+            let tree = try it.must("image", "ls", "--tree", "-a", name).split(separator: "\n")
+            #expect(tree.count == 7 && tree[4].hasPrefix("├─ attestation ") && tree[4].contains("448B"), "\(tree)")
+            #expect(try it.must("image", "ls", "--tree", name).split(separator: "\n").count == 5)
+            // One of the two images is not here: the other goes alone.
+            try it.must("tag", name, copy)
+            #expect(try !it.must("push", copy).contains(digest))
+
+            try it.must("pull", "-q", "--all-platforms", name)
+            #expect(try here() == "image true attestation true image true attestation true ")
+            #expect(try it.must("pull", "--all-platforms", name).contains("Image is up to date"))
+            #expect(try it.davit("pull", "--all-platforms", "--platform", "linux/amd64", name).code == 1)
+            let file = "\(it.directory)/proven.tar"
+            try it.must("save", "-o", file, name)
+            try it.must("image", "prune", "-af")
+            try it.must("load", "-i", file)
+            #expect(try here() == "image true attestation true image true attestation true ")
+            try it.must("tag", name, copy)
+            #expect(try it.must("push", copy).contains("1: digest: \(digest) size: "))
+            try it.must("image", "prune", "-af")
+            #expect(try it.must("buildx", "imagetools", "inspect", "--raw", copy) == it.shell("cat \(it.directory)/index").lines[0])
+            #expect(try it.shell("skopeo inspect --raw oci-archive:\(file) | jq -c '[.manifests[].size]|length'").out == "4\n")
+        }
+
         @Test("E191 E194: archives are the same each time, in every compression, and podman and skopeo read them") func archives() throws {
             let file = "\(it.directory)/a.tar", id = try it.must("image", "inspect", "-f", "{{.Id}}", "busybox")
             try it.must("save", "-o", file, "busybox")

@@ -83,9 +83,10 @@ extension Client {
 
     /// Fetches an image from its registry; with no tag all of the repository's.
     package func pullImage(
-        _ name: String, tag: String?, platform: String? = nil, auth: AuthConfig? = nil, _ each: @escaping @Sendable (JSONMessage) async throws -> Void
+        _ name: String, tag: String?, platform: String? = nil, allPlatforms: Bool = false, auth: AuthConfig? = nil,
+        _ each: @escaping @Sendable (JSONMessage) async throws -> Void
     ) async throws {
-        let query: Query = .of(("fromImage", name), ("tag", tag), ("platform", platform))
+        let query: Query = .of(("fromImage", name), ("tag", tag), ("platform", platform), ("allPlatforms", allPlatforms ? "1" : nil))
         try await Self.messages(send(Request(.post, "/images/create", query: query, headers: try Self.fields(auth))), each)
     }
 

@@ -13,9 +13,10 @@ internal import Values
 
 extension Images {
     /// Finds out what a name stands for in its registry, so that whatever is wrong with that is thrown before anything is shown.
-    /// `platform` nil: this machine's, or whatever a single image is for.
+    /// `platform` nil: this machine's, or whatever a single image is for. With `allPlatforms` all that an index has for Linux.
     package func pull(
-        _ reference: Reference, platform: Platform? = nil, credentials: RegistryCredentials? = nil, settings: RegistrySettings? = nil
+        _ reference: Reference, platform: Platform? = nil, allPlatforms: Bool = false, credentials: RegistryCredentials? = nil,
+        settings: RegistrySettings? = nil
     ) async throws -> Pull {
         let settings = try settings ?? RegistrySettings.load()
         let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
@@ -25,12 +26,14 @@ extension Images {
         do {
             top = try await repository.resolve(reference.digest.map { .digest($0) } ?? .tag(reference.tag ?? Reference.defaultTag))
         } catch let fault as Fault { throw Self.explained(fault, reference) }
-        return Pull(images: self, repository: repository, references: [reference], top: top, platform: platform, settings: settings)
+        return Pull(
+            images: self, repository: repository, references: [reference], top: top, platform: platform, allPlatforms: allPlatforms, settings: settings)
     }
 
     /// The same for every tag of a repository.
     package func pullAll(
-        of reference: Reference, platform: Platform? = nil, credentials: RegistryCredentials? = nil, settings: RegistrySettings? = nil
+        of reference: Reference, platform: Platform? = nil, allPlatforms: Bool = false, credentials: RegistryCredentials? = nil,
+        settings: RegistrySettings? = nil
     ) async throws -> Pull {
         let settings = try settings ?? RegistrySettings.load()
         let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
@@ -40,7 +43,8 @@ extension Images {
             // What a registry calls a tag and is none cannot be pulled by that name.
             for tag in try await repository.allTags() { if let name = try? reference.tagged(tag) { references.append(name) } }
         } catch let fault as Fault { throw Self.explained(fault, reference) }
-        return Pull(images: self, repository: repository, references: references, top: nil, platform: platform, settings: settings)
+        return Pull(
+            images: self, repository: repository, references: references, top: nil, platform: platform, allPlatforms: allPlatforms, settings: settings)
     }
 
     /// Docker's words for the commonest refusals.
@@ -68,6 +72,7 @@ package struct Pull: Sendable {
     /// What the only reference stands for; nil when there are several.
     let top: Descriptor?
     let platform: Platform?
+    let allPlatforms: Bool
     let settings: RegistrySettings
 
     /// Brings in what is missing. Each image is visible as soon as all of it is on disk, and not before; whatever stops this, the next pull
@@ -89,58 +94,32 @@ package struct Pull: Sendable {
 
     /// False when it is here already.
     private func pull(_ reference: Reference, _ top: Descriptor, _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> Bool {
-        let images = images, platform = platform
-        if try await AsyncIO.offload({ try images.isHere(reference, top.digest, platform) }) { return false }
+        let images = images, platform = platform, isWhole = allPlatforms
+        if try await AsyncIO.offload({ try images.isHere(reference, top.digest, platform, isWhole: isWhole) }) { return false }
         // Nothing that comes in is taken for a leftover; what it takes to know that ends with this call or this process.
         let hold = try await AsyncIO.offload { try IngestGuard(images) }
         defer { hold.end() }
         try await AsyncIO.offload { try images.prepare() }
         let chosen = try await choose(top)
-        let image = try await fetch(chosen, progress)
-        let index = chosen.index, domain = repository.description, description = top.digest
+        var fetched: [NewImage] = []
+        for manifest in chosen.manifests { fetched.append(try await fetch(manifest, isListed: chosen.index != nil, progress)) }
+        let index = chosen.index, new = fetched, source = repository.description
         return try await AsyncIO.offload {
             try images.database.transaction { rows in
-                let isNew = try !rows.imageIDs(named: reference).contains(image.id)
-                try rows.insert(image)
-                if let index { try rows.keepIndex(index.digest, mediaType: index.mediaType, bytes: index.bytes) }
-                for layer in image.layers { try rows.noteSource(layer.blob, domain) }
-                let pinned = reference.pinned(description)
-                try rows.name(pinned, image: image.id, at: .now, target: description)
-                if reference.digest == nil { try rows.name(reference, image: image.id, at: .now, target: description) }
-                return isNew
+                let known = try rows.imageIDs(named: reference)
+                if let index { try rows.keep(index) }
+                for image in new {
+                    try rows.insert(image)
+                    for layer in image.layers { try rows.noteSource(layer.blob, source) }
+                    try rows.name(reference.pinned(top.digest), image: image.id, at: .now, target: top.digest)
+                    if reference.digest == nil { try rows.name(reference, image: image.id, at: .now, target: top.digest) }
+                }
+                return new.contains { !known.contains($0.id) }
             }
         }
     }
 
-    // MARK: Documents
-
-    private struct Chosen: Sendable {
-        var manifest: FetchedManifest
-        /// The index that it was chosen from: the outermost.
-        var index: FetchedManifest?
-    }
-
-    /// How deep indexes nest at most.
-    private static let depth = 4
-
-    private func choose(_ top: Descriptor) async throws -> Chosen {
-        var found = try await repository.manifest(.digest(top.digest))
-        var index: FetchedManifest?
-        for _ in 0..<Self.depth {
-            guard found.isIndex else { return Chosen(manifest: found, index: index) }
-            index = index ?? found
-            let list = try Document.decode(Index.self, from: found.bytes, what: "image index")
-            let best = try PlatformChoice.manifest(of: list, for: platform ?? .host)
-            found = try await repository.manifest(.digest(best.digest))
-            guard found.bytes.count == best.size else {
-                throw Fault(.invalid, "the manifest \(best.digest) has \(found.bytes.count) bytes, the index says \(best.size)")
-            }
-            guard best.mediaType.isEmpty || best.mediaType == found.mediaType else {
-                throw Fault(.invalid, "the manifest \(best.digest) is a \(found.mediaType), the index says \(best.mediaType)")
-            }
-        }
-        throw Fault(.invalid, "image indexes nest deeper than \(Self.depth)")
-    }
+    // MARK: Layers
 
     /// The image's layers with their diffIDs, from manifest and configuration.
     private func layers(_ manifest: Manifest, _ document: ImageDocument) throws -> [WantedLayer] {
@@ -163,8 +142,9 @@ package struct Pull: Sendable {
 
     // MARK: Content
 
-    private func fetch(_ chosen: Chosen, _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> NewImage {
-        let manifest = try Document.decode(Manifest.self, from: chosen.manifest.bytes, what: "image manifest")
+    /// `isListed`: an index has said for which platform it is.
+    private func fetch(_ found: FetchedManifest, isListed: Bool, _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> NewImage {
+        let manifest = try Document.decode(Manifest.self, from: found.bytes, what: "image manifest")
         if let type = manifest.artifactType, manifest.config.mediaType != MediaType.config { throw Fault(.invalid, "this is no image but an artifact of type \(type)") }
         guard MediaType.isConfig(manifest.config.mediaType) else {
             throw Fault(.invalid, "this is no image but something of type \(manifest.config.mediaType.prefix(128))")
@@ -172,7 +152,7 @@ package struct Pull: Sendable {
         let config = try await repository.document(manifest.config, what: "image configuration")
         let document = try Document.decode(ImageDocument.self, from: config, what: "image configuration")
         guard document.os == "linux" else { throw Fault(.invalid, "image operating system \"\(document.os)\" cannot be used on this platform") }
-        if let platform, chosen.index == nil, !document.platform.satisfies(platform) {
+        if let platform, !isListed, !document.platform.satisfies(platform) {
             throw Fault(
                 .notFound,
                 "image with reference \(references[0].familiar) was found but does not provide the specified platform (\(platform)): it is for \(document.platform)")
@@ -182,8 +162,8 @@ package struct Pull: Sendable {
         let images = images
         let layers = try await AsyncIO.offload { try images.settle(fetched) }
         return NewImage(
-            config: config, document: document, id: manifest.config.digest, layers: layers, manifest: chosen.manifest.bytes,
-            manifestDigest: chosen.manifest.digest)
+            config: config, document: document, id: manifest.config.digest, layers: layers, manifest: found.bytes,
+            manifestDigest: found.digest)
     }
 
     /// Brings the layers in, a few at a time, in the order of the manifest.
@@ -223,14 +203,16 @@ extension Images {
     /// An overlay takes no more lower directories.
     static let layerLimit = 500
 
-    /// Whether a name stands for this content already, with an image for the platform.
-    fileprivate func isHere(_ reference: Reference, _ target: Digest, _ platform: Platform?) throws -> Bool {
+    /// Whether a name stands for this content already, with an image for the platform, or with `isWhole` all that the index has.
+    fileprivate func isHere(_ reference: Reference, _ target: Digest, _ platform: Platform?, isWhole: Bool) throws -> Bool {
         try database.read { rows in
             let name = reference.digest == nil ? reference : reference.pinned(target)
             guard try rows.target(of: name) == target, let id = try rows.imageID(named: name, for: platform), let image = try rows.image(id) else { return false }
             // An index may have this machine's platform too when another one's was pulled by name.
-            if try rows.index(target) == nil { return platform.map { image.platform.satisfies($0) } ?? true }
-            return image.platform.satisfies(platform ?? .host)
+            guard let index = try rows.index(target) else { return platform.map { image.platform.satisfies($0) } ?? true }
+            if !isWhole { return image.platform.satisfies(platform ?? .host) }
+            let wanted = PlatformChoice.linuxImages(try IndexContents(index, in: content).descriptors), here = try rows.imageIDs(named: name)
+            return try wanted.allSatisfy { try rows.imageID(manifest: $0.digest).map(here.contains) ?? false }
         }
     }
 

@@ -55,11 +55,14 @@ private struct Push: Sendable {
 
     func run(_ reference: Reference) async throws {
         let images = images, platform = platform
-        let (items, index) = try await AsyncIO.offload { try images.pushed(reference, platform) }
+        let (items, contents) = try await AsyncIO.offload { try images.pushed(reference, platform) }
         var sent: [Descriptor] = []
-        for item in items { sent.append(try await send(item, as: index == nil ? reference.tag.map { .tag($0) } : nil)) }
+        for item in items { sent.append(try await send(item, as: contents == nil ? reference.tag.map { .tag($0) } : nil)) }
         var top = sent[0]
-        if let index {
+        if let contents {
+            for attestation in try contents.attestations() { try await send(attestation) }
+            for inner in contents.inner { try await repository.put(inner.bytes, mediaType: inner.mediaType, as: .digest(inner.digest)) }
+            let index = contents.index
             let digest = try await repository.put(index.bytes, mediaType: index.mediaType, as: .tag(reference.tag ?? ""))
             top = Descriptor(mediaType: index.mediaType, digest: digest, size: Int64(index.bytes.count))
         }
@@ -75,6 +78,15 @@ private struct Push: Sendable {
                 }
             }
         }
+    }
+
+    private func send(_ attestation: Attestation) async throws {
+        let content = images.content
+        for blob in attestation.blobs where try await repository.size(of: blob.digest) == nil {
+            let file = OpenFile(try FileDescriptor.open(content.blobPath(blob.digest)))
+            try await repository.upload(blob.digest, size: blob.size) { .file(file, length: UInt64(blob.size)) }
+        }
+        try await repository.put(attestation.bytes, mediaType: attestation.descriptor.mediaType, as: .digest(attestation.descriptor.digest))
     }
 
     /// Sends an image: layers a few at a time, then the configuration, then the manifest under `name` or its digest.
@@ -141,16 +153,17 @@ private struct Push: Sendable {
 }
 
 extension Images {
-    /// What a name stands for in a push: all images of an index with the index when every one of them is here, else the one for the platform.
-    fileprivate func pushed(_ reference: Reference, _ platform: Platform?) throws -> ([Push.Item], StoredIndex?) {
-        let whole: ([Push.Item], StoredIndex)? = try database.read { rows in
+    /// What a name stands for in a push: all that an index has when every bit of it is here, else the image for the platform.
+    fileprivate func pushed(_ reference: Reference, _ platform: Platform?) throws -> ([Push.Item], IndexContents?) {
+        let whole: ([Push.Item], IndexContents)? = try database.read { rows in
             guard platform == nil, let target = try rows.target(of: reference), let index = try rows.index(target) else { return nil }
+            let contents = try IndexContents(index, in: content)
             var items: [Push.Item] = []
-            for descriptor in try Document.decode(Index.self, from: index.bytes, what: "image index").manifests {
+            for descriptor in contents.descriptors where !index.blobs.contains(descriptor.digest) {
                 guard let id = try rows.imageID(manifest: descriptor.digest), let image = try rows.image(id) else { return nil }
                 items.append(Push.Item(image: image, documents: try rows.documents(of: id)))
             }
-            return items.isEmpty ? nil : (items, index)
+            return items.isEmpty ? nil : (items, contents)
         }
         if let whole { return whole }
         let image = try resolve(reference.description, platform: platform)

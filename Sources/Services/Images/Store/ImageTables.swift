@@ -7,7 +7,8 @@ internal import Values
 extension Images {
     /// The tables, for `Database.open`. An image without names that a container still uses after a forced removal is `hidden`:
     /// only its layers are kept. A name has one image for each platform of the index that is its `target`; without an index it has one.
-    /// `blob_sources` says which repositories of registries have a blob, `compressed_layers` what a layer made here was pushed as.
+    /// `index_blobs` are what an index has beside images: attestations with what they name, and indexes inside of it. `blob_sources` says which
+    /// repositories of registries have a blob, `compressed_layers` what a layer made here was pushed as.
     package static let migrations: [String] = [
         """
         CREATE TABLE images (
@@ -24,6 +25,8 @@ extension Images {
             PRIMARY KEY (name, image)) WITHOUT ROWID;
         CREATE INDEX image_names_by_image ON image_names (image);
         CREATE TABLE image_indexes (digest TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE index_blobs (
+            target TEXT NOT NULL REFERENCES image_indexes (digest) ON DELETE CASCADE, blob TEXT NOT NULL, PRIMARY KEY (target, blob)) WITHOUT ROWID;
         CREATE TABLE blob_sources (blob TEXT NOT NULL, repository TEXT NOT NULL, PRIMARY KEY (blob, repository)) WITHOUT ROWID;
         CREATE TABLE compressed_layers (diff_id TEXT PRIMARY KEY, blob TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
         """
@@ -51,10 +54,13 @@ struct ImageDocuments: Sendable {
     var manifest: [UInt8]?
 }
 
-/// An index as its registry has it.
+/// An index as its registry has it, byte for byte.
 struct StoredIndex: Sendable {
+    var digest: Digest
     var mediaType: String
     var bytes: [UInt8]
+    /// What of it is in the content store beside images: attestations with what they name, and indexes inside of it.
+    var blobs: Set<Digest> = []
 }
 
 // Rows to values and back. All of it runs inside the caller's transaction.
@@ -108,16 +114,19 @@ extension Transaction {
         try first("SELECT target FROM image_names WHERE name = ?", .text(reference.description))?.optionalText("target").flatMap { Digest($0) }
     }
 
-    /// Keeps an index byte for byte.
-    borrowing func keepIndex(_ digest: Digest, mediaType: String, bytes: [UInt8]) throws {
-        try run("INSERT OR IGNORE INTO image_indexes VALUES (?, ?, ?)", .text(digest.description), .text(mediaType), .blob(bytes))
+    /// Keeps an index. What was kept of it before stays.
+    borrowing func keep(_ index: StoredIndex) throws {
+        let digest = Value.text(index.digest.description)
+        try run("INSERT OR IGNORE INTO image_indexes VALUES (?, ?, ?)", digest, .text(index.mediaType), .blob(index.bytes))
+        for blob in index.blobs { try run("INSERT OR IGNORE INTO index_blobs VALUES (?, ?)", digest, .text(blob.description)) }
     }
 
-    /// An index that was kept, and its media type.
+    /// An index that was kept.
     borrowing func index(_ digest: Digest) throws -> StoredIndex? {
-        try first("SELECT media_type, bytes FROM image_indexes WHERE digest = ?", .text(digest.description)).map {
-            StoredIndex(mediaType: try $0.text("media_type"), bytes: try $0.blob("bytes"))
-        }
+        let key = Value.text(digest.description)
+        guard let row = try first("SELECT media_type, bytes FROM image_indexes WHERE digest = ?", key) else { return nil }
+        let blobs = try rows("SELECT blob FROM index_blobs WHERE target = ?", key).map { try Self.digest($0.text("blob")) }
+        return StoredIndex(digest: digest, mediaType: try row.text("media_type"), bytes: try row.blob("bytes"), blobs: Set(blobs))
     }
 
     /// The image that came with this manifest, not hidden.

@@ -33,9 +33,10 @@ extension Images {
         return done != nil
     }
 
-    /// Those that layers came in, and those that layers made here were pushed as.
+    /// Those that layers came in, those that layers made here were pushed as, and what indexes have beside images.
     private static let keptBlobs = """
         SELECT blob FROM image_layers WHERE blob IS NOT NULL
+        UNION SELECT blob FROM index_blobs
         UNION SELECT blob FROM compressed_layers WHERE diff_id IN (SELECT diff_id FROM image_layers)
         """
 

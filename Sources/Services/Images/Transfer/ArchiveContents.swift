@@ -16,13 +16,7 @@ struct ArchivedImage {
     var names: [Reference] = []
     var manifest: [UInt8]?
     /// The index that has it, when the names are the index's.
-    var index: ArchivedIndex?
-}
-
-/// An index inside of an archive.
-struct ArchivedIndex: Sendable {
-    var digest: Digest
-    var stored: StoredIndex
+    var index: StoredIndex?
 }
 
 /// One element of a docker-archive's `manifest.json`.
@@ -45,12 +39,11 @@ struct DockerArchiveItem: Codable {
 struct ArchiveContents {
     /// Images, and descriptors looked at, at most.
     private static let limit = 1000
-    /// How deep indexes nest at most.
-    private static let depth = 4
-
     private let archive: ImageArchive
     private let platforms: [Platform]
     private var looked = 0
+    /// What indexes have beside images, by the digest of the outermost one.
+    private var blobs: [Digest: Set<Digest>] = [:]
 
     static func images(of archive: ImageArchive, platforms: [Platform]) throws -> [ArchivedImage] {
         var contents = ArchiveContents(archive: archive, platforms: platforms)
@@ -112,7 +105,7 @@ struct ArchiveContents {
         var manifest: Manifest
         var names: [Reference]
         var platform: Platform?
-        var index: ArchivedIndex?
+        var index: StoredIndex?
     }
 
     private func image(of found: Found) throws -> ArchivedImage {
@@ -126,14 +119,16 @@ struct ArchiveContents {
             }
             return ArchivedImage.Layer(blob: blob, mediaType: descriptor.mediaType)
         }
-        return ArchivedImage(config: config, layers: layers, names: found.names, manifest: found.bytes, index: found.index)
+        var index = found.index
+        if let digest = index?.digest { index?.blobs = blobs[digest] ?? [] }
+        return ArchivedImage(config: config, layers: layers, names: found.names, manifest: found.bytes, index: index)
     }
 
     /// The manifests that descriptors lead to: of an index all that are here for Linux, or the best for each of `platforms`, unless `all`.
     private mutating func manifests(
-        of descriptors: [Descriptor], all: Bool, names: [Reference] = [], index outer: ArchivedIndex? = nil, depth: Int = 0
+        of descriptors: [Descriptor], all: Bool, names: [Reference] = [], index outer: StoredIndex? = nil, depth: Int = 0
     ) throws -> [Found] {
-        guard depth < Self.depth else { throw Fault(.invalid, "indexes nest deeper than \(Self.depth)") }
+        guard depth < IndexContents.depth else { throw Fault(.invalid, "indexes nest deeper than \(IndexContents.depth)") }
         var result: [Found] = []
         for descriptor in descriptors where !PlatformChoice.isAttestation(descriptor) {
             looked += 1
@@ -146,9 +141,12 @@ struct ArchiveContents {
             }
             if MediaType.isIndex(descriptor.mediaType) {
                 let index = try Document.decode(Index.self, from: bytes, what: "image index")
-                let outer = outer ?? ArchivedIndex(digest: descriptor.digest, stored: StoredIndex(mediaType: descriptor.mediaType, bytes: bytes))
+                let outer = outer ?? StoredIndex(digest: descriptor.digest, mediaType: descriptor.mediaType, bytes: bytes)
                 let inside = try manifests(of: index.manifests, all: all, names: names, index: outer, depth: depth + 1)
-                result += all ? inside : wanted(of: inside)
+                let wanted = all ? inside : wanted(of: inside)
+                if depth > 0 { blobs[outer.digest, default: []].insert(descriptor.digest) }
+                for image in wanted { blobs[outer.digest, default: []].formUnion(try attestations(of: index, about: image.digest)) }
+                result += wanted
             } else {
                 let manifest = try Document.decode(Manifest.self, from: bytes, what: "image manifest")
                 let found = Found(digest: descriptor.digest, bytes: bytes, manifest: manifest, names: names, platform: descriptor.platform, index: outer)
@@ -156,6 +154,15 @@ struct ArchiveContents {
             }
         }
         return result
+    }
+
+    /// What the archive has of attestations about an image.
+    private func attestations(of index: Index, about image: Digest) throws -> [Digest] {
+        try PlatformChoice.attestations(of: index, about: image).flatMap { descriptor in
+            guard let bytes = try archive.document(descriptor, what: "attestation") else { return [Digest]() }
+            let attestation = try Attestation(descriptor, bytes)
+            return attestation.blobs.allSatisfy { archive.blob($0.digest)?.size == $0.size } ? attestation.digests : []
+        }
     }
 
     private func fits(_ found: Found) -> Bool {

@@ -44,7 +44,7 @@ extension Images {
                 var replaced: [Reference: Digest] = [:]
                 for entry in all {
                     try rows.insert(entry.image)
-                    if let index = entry.index { try rows.keepIndex(index.digest, mediaType: index.stored.mediaType, bytes: index.stored.bytes) }
+                    if let index = entry.index { try rows.keep(index) }
                     for name in entry.names {
                         if let old = try rows.name(name, image: entry.image.id, at: .now, target: entry.index?.digest) { replaced[name] = old }
                     }
@@ -70,7 +70,7 @@ extension Images {
     private struct Named: Sendable {
         var image: NewImage
         var names: [Reference]
-        var index: ArchivedIndex?
+        var index: StoredIndex?
     }
 }
 

@@ -82,7 +82,11 @@ extension Images {
                             if let image = try rows.image(id) { parts.append(SavedImage(image: image, documents: try rows.documents(of: id))) }
                         }
                     }
-                    if parts.count > 1 { return [Export(images: parts, names: names, digest: target, index: index)] }
+                    let contents = try IndexContents(index, in: content)
+                    let attestations = try contents.attestations(about: parts.compactMap(\.image.manifest))
+                    if parts.count > 1 || !attestations.isEmpty {
+                        return [Export(images: parts, names: names, digest: target, contents: contents, attestations: attestations)]
+                    }
                 }
                 return parts.map { Export(images: [$0], names: names, digest: $0.image.id) }
             }
@@ -102,7 +106,9 @@ private struct Export: Sendable {
     var names: [Reference]
     /// The image's id, or the index's digest.
     var digest: Digest
-    var index: StoredIndex?
+    var contents: IndexContents?
+    /// What is here about these images.
+    var attestations: [Attestation] = []
 }
 
 /// Lays images out in a tar. See image-spec, image-layout.md, and Docker's image specification v1.2, "Combined Image JSON".
@@ -125,7 +131,10 @@ private struct ArchiveWriter {
             var descriptors: [Descriptor] = []
             for saved in export.images { descriptors.append(try write(saved)) }
             guard var descriptor = descriptors.first, let image = export.images.first?.image else { continue }
-            if let stored = export.index {
+            if let contents = export.contents {
+                for attestation in export.attestations { try write(attestation) }
+                for inner in contents.inner { try write(inner.bytes, inner.digest) }
+                let stored = contents.index
                 try write(stored.bytes, export.digest)
                 descriptor = Descriptor(mediaType: stored.mediaType, digest: export.digest, size: Int64(stored.bytes.count))
             }
@@ -164,6 +173,14 @@ private struct ArchiveWriter {
         // What the manifest calls itself is what its descriptor must say.
         let type = try Document.decode(Manifest.self, from: manifest, what: "image manifest").mediaType ?? MediaType.manifest
         return Descriptor(mediaType: type, digest: digest, size: Int64(manifest.count), platform: image.platform)
+    }
+
+    private mutating func write(_ attestation: Attestation) throws {
+        for blob in attestation.blobs where written.insert(blob.digest).inserted {
+            try writer.append(TarEntry(Self.path(blob.digest), size: blob.size))
+            try BlockReader().copy(images.content.open(blob.digest), to: MemberSink(writer))
+        }
+        try write(attestation.bytes, attestation.descriptor.digest)
     }
 
     private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm)/\(digest.hex)" }

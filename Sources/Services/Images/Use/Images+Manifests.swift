@@ -9,7 +9,7 @@ extension Images {
     ///
     /// What the index names and this engine lacks is told as not available. Attestations are about an image and never one.
     func manifests(of image: Image) throws(Fault) -> [ImageManifestSummary] {
-        let found = try asFault("cannot read the manifests of \(image.id)") { try database.read { try $0.manifests(of: image) } }
+        let found = try asFault("cannot read the manifests of \(image.id)") { try database.read { try known(of: image, $0) } }
         var result: [ImageManifestSummary] = []
         for entry in found {
             var summary = ImageManifestSummary()
@@ -19,7 +19,11 @@ extension Images {
             if PlatformChoice.isAttestation(descriptor) {
                 summary.kind = "attestation"
                 summary.attestationData = AttestationData()
-                summary.attestationData?.about = descriptor.annotations?["vnd.docker.reference.digest"] ?? ""
+                summary.attestationData?.about = PlatformChoice.subject(of: descriptor)?.description ?? ""
+                if let size = entry.attestationSize {
+                    summary.available = true
+                    (summary.size.content, summary.size.total) = (Int(size), Int(size))
+                }
             } else if let platform = entry.image?.platform ?? descriptor.platform {
                 summary.kind = "image"
                 var data = ImageManifestData()
@@ -46,23 +50,27 @@ private struct KnownManifest: Sendable {
     var descriptor: Descriptor
     var image: Image?
     var configSize = 0
+    /// Bytes of an attestation that is here.
+    var attestationSize: Int64?
 }
 
-extension Transaction {
-    fileprivate borrowing func manifests(of image: Image) throws -> [KnownManifest] {
+extension Images {
+    fileprivate func known(of image: Image, _ rows: borrowing Transaction) throws -> [KnownManifest] {
         for name in image.names {
-            guard let target = try target(of: name), let index = try index(target) else { continue }
+            guard let target = try rows.target(of: name), let index = try rows.index(target) else { continue }
+            let contents = try IndexContents(index, in: content)
+            let attestations = Dictionary(try contents.attestations().map { ($0.descriptor.digest, $0.size) }) { first, _ in first }
             var result: [KnownManifest] = []
-            for descriptor in try Document.decode(Index.self, from: index.bytes, what: "image index").manifests {
-                var entry = KnownManifest(descriptor: descriptor)
-                if let id = try imageID(manifest: descriptor.digest), let found = try self.image(id) {
-                    (entry.image, entry.configSize) = (found, try documents(of: id).config.count)
+            for descriptor in contents.descriptors {
+                var entry = KnownManifest(descriptor: descriptor, attestationSize: attestations[descriptor.digest])
+                if let id = try rows.imageID(manifest: descriptor.digest), let found = try rows.image(id) {
+                    (entry.image, entry.configSize) = (found, try rows.documents(of: id).config.count)
                 }
                 result.append(entry)
             }
             if result.contains(where: { $0.image?.id == image.id }) { return result }
         }
-        let documents = try documents(of: image.id)
+        let documents = try rows.documents(of: image.id)
         // One that was made here has no manifest until it is pushed or saved: its id stands in.
         var descriptor = Descriptor(
             mediaType: MediaType.manifest, digest: image.manifest ?? image.id, size: Int64(documents.manifest?.count ?? 0), platform: image.platform)

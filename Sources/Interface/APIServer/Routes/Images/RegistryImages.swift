@@ -9,15 +9,15 @@ internal import OCI
 internal import RegistryClient
 
 extension Context {
-    /// POST /images/create with `fromImage`. Without a tag that is every tag of the repository.
+    /// POST /images/create with `fromImage`. Without a tag that is every tag of the repository; `allPlatforms` is Davit's own.
     func pullImage(_ request: Request, _ name: String) async throws -> Response {
-        let reference = try Self.reference(name), platform = try request.platform()
+        let reference = try Self.reference(name), platform = try request.platform(), isWhole = request.query.flag("allPlatforms")
         let credentials = RegistryCredentials(try request.registryAuth())
         let pull =
             if reference.tag == nil, reference.digest == nil {
-                try await engine.images.pullAll(of: reference, platform: platform, credentials: credentials)
+                try await engine.images.pullAll(of: reference, platform: platform, allPlatforms: isWhole, credentials: credentials)
             } else {
-                try await engine.images.pull(reference, platform: platform, credentials: credentials)
+                try await engine.images.pull(reference, platform: platform, allPlatforms: isWhole, credentials: credentials)
             }
         return .progress { progress in try await pull.run(progress) }
     }

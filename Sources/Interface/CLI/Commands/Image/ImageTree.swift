@@ -17,22 +17,25 @@ struct ImageTree {
     private var groups: [[Line]] = []
     private let width: Int
 
-    /// `width` in columns: nil without a terminal.
-    init(_ images: [ImageSummary], width: Int?) {
+    /// `all`: attestations too. `width` in columns: nil without a terminal.
+    init(_ images: [ImageSummary], all: Bool, width: Int?) {
         self.width = max(width ?? 80, 20)
-        groups = images.sorted { $0.created > $1.created }.map(Self.lines)
+        groups = images.sorted { $0.created > $1.created }.map { Self.lines($0, all: all) }
     }
 
     /// A line for each name, of which the last has the image's sizes, then one for each platform.
-    private static func lines(_ image: ImageSummary) -> [Line] {
-        let platforms = (image.manifests ?? []).filter { $0.kind == "image" }
+    private static func lines(_ image: ImageSummary, all: Bool) -> [Line] {
+        let platforms = (image.manifests ?? []).filter { $0.kind == "image" || (all && $0.kind == "attestation") }
         let content = platforms.reduce(0) { $0 + $1.size.content }
         let isUsed = image.containers > 0 || platforms.contains { $0.imageData?.containers.isEmpty == false }
         var lines = (image.repoTags.isEmpty ? ["<untagged>"] : image.repoTags).map { Line(name: ImageNames.familiar($0), cells: []) }
         lines[lines.count - 1].cells = cells(image.id, image.size, content, isUsed)
         for (place, manifest) in platforms.enumerated() {
             let platform = manifest.imageData?.platform ?? OCIPlatform()
-            let words = [platform.os, platform.architecture, platform.variant].filter { !$0.isEmpty }.joined(separator: "/")
+            let words =
+                manifest.kind == "image"
+                ? [platform.os, platform.architecture, platform.variant].filter { !$0.isEmpty }.joined(separator: "/")
+                : manifest.kind
             lines.append(
                 Line(
                     name: "\(place == platforms.count - 1 ? "└─" : "├─") \(words)",

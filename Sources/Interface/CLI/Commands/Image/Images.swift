@@ -37,7 +37,7 @@ extension Root {
                 throw Invalid("--\(flag) is not yet supported with --tree")
             }
             let images = try await session.client().images(all: flags.bool("all"), manifests: true, filters: filters)
-            Console.output(ImageTree(images, width: TerminalDevice.outputIsTerminal ? TerminalDevice.columns : nil).text)
+            Console.output(ImageTree(images, all: flags.bool("all"), width: TerminalDevice.outputIsTerminal ? TerminalDevice.columns : nil).text)
             return 0
         }
         let images = try await session.client().images(all: flags.bool("all"), filters: filters)

@@ -12,6 +12,7 @@ extension Root {
             "pull", synonyms: ["image pull", "pull"], "Download an image from a registry", usage: "[OPTIONS] NAME[:TAG|@DIGEST]", arity: .exactly(1),
             flags: {
                 [
+                    .bool("all-platforms", "Download the image for every platform that its index has"),
                     .bool("all-tags", short: "a", "Download all tagged images in the repository"),
                     .value("platform", "Platform of the image"), .bool("quiet", short: "q", "Suppress verbose output"),
                     .bool("disable-content-trust", default: true, "Skip image verification (deprecated)").hidden(),
@@ -21,14 +22,16 @@ extension Root {
                 let text = session.arguments[0]
                 let reference: Reference
                 do throws(ReferenceError) { reference = try Reference(text) } catch { throw Invalid("\(error)") }
-                let isQuiet = session.flags.bool("quiet"), isAll = session.flags.bool("all-tags")
+                let isQuiet = session.flags.bool("quiet"), isAll = session.flags.bool("all-tags"), isWhole = session.flags.bool("all-platforms")
+                if isWhole, session.flags.optional("platform") != nil { throw Invalid("conflicting options: cannot specify both --all-platforms and --platform") }
                 let isPlain = reference.tag == nil && reference.digest == nil
                 if isAll, !isPlain { throw Invalid("tag can't be used with --all-tags/-a") }
                 if isPlain, !isAll, !isQuiet { session.print("Using default tag: latest") }
                 let progress = Progress(quiet: isQuiet)
                 let suffix = isAll ? nil : reference.digest.map { "\($0)" } ?? reference.tag ?? Reference.defaultTag
                 try await session.client().pullImage(
-                    reference.familiarName, tag: suffix, platform: session.platform, auth: try session.credentials(for: reference)) { progress.show($0) }
+                    reference.familiarName, tag: suffix, platform: isWhole ? nil : session.platform, allPlatforms: isWhole,
+                    auth: try session.credentials(for: reference)) { progress.show($0) }
                 session.print("\(isAll ? reference : reference.withDefaultTag)")
                 return 0
             })

@@ -56,6 +56,9 @@ package final class Registry: Sendable {
         self.servers = servers
     }
 
+    /// Whether layers that may not be given to just anyone are sent to it: `allow-nondistributable-artifacts`.
+    package var mayHaveForeignLayers: Bool { servers.contains { !$0.host.isMirror && settings.mayHaveForeignLayers($0.host.origin) } }
+
     /// A repository of it, such as `library/debian`.
     package func repository(_ name: RepositoryName) -> Repository { Repository(registry: self, name: name) }
 

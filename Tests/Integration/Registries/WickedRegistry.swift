@@ -23,7 +23,7 @@ final class WickedRegistry {
     }
 
     private static let program = #"""
-        import gzip, hashlib, io, json, random, sys, tarfile, threading, time
+        import gzip, hashlib, io, itertools, json, random, struct, subprocess, sys, tarfile, threading, time
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
         log = open(sys.argv[1], "a", buffering=1)
         rng = random.Random(7)
@@ -39,13 +39,14 @@ final class WickedRegistry {
         layers = [gzip.compress(plain, 1), gzip.compress(second, 1)]
         M = "application/vnd.docker.distribution.manifest.v2+json"; I = "application/vnd.docker.distribution.manifest.list.v2+json"
         OM = "application/vnd.oci.image.manifest.v1+json"; OI = "application/vnd.oci.image.index.v1+json"
-        def image(arch="amd64", variant=None, layers=layers, tars=(plain, second), sizes=None):
+        def image(arch="amd64", variant=None, layers=layers, tars=(plain, second), sizes=None, types=None, urls=None, ctype="application/vnd.docker.container.image.v1+json"):
             c = {"architecture": arch, "os": "linux", "config": {"Cmd": ["/bin/sh"]}, "rootfs": {"type": "layers", "diff_ids": [sha(t) for t in tars]}}
             if variant: c["variant"] = variant
             c = json.dumps(c).encode()
             m = json.dumps({"schemaVersion": 2, "mediaType": M,
-                "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": len(c), "digest": sha(c)},
-                "layers": [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": s or len(l), "digest": sha(l)} for l, s in zip(layers, sizes or [None] * 9)]}).encode()
+                "config": {"mediaType": ctype, "size": len(c), "digest": sha(c)},
+                "layers": [{"mediaType": t, "size": s or len(l), "digest": sha(l), **({"urls": [u + sha(l)]} if u else {})}
+                    for l, s, t, u in itertools.zip_longest(layers, sizes or [], types or ["application/vnd.docker.image.rootfs.diff.tar.gzip"] * len(layers), urls or [])]}).encode()
             return c, m
         blobs = {sha(l): l for l in layers}
         manifests = {}
@@ -61,6 +62,38 @@ final class WickedRegistry {
         shortsize = image(sizes=[len(layers[0]) - 5, None])[1]; manifests[sha(shortsize)] = (M, shortsize)
         swapped = image(tars=(second, plain))
         blobs[sha(swapped[0])] = swapped[0]; manifests[sha(swapped[1])] = (M, swapped[1])
+        # Layers of every kind, under the name of the kind: made when the first of them is asked for.
+        kinds = {}; elsewhere = {}; making = threading.Lock()
+        def kinds_made():
+            with making:
+                if not kinds: make_kinds()
+            return kinds
+        def kind(name, blob, type, tar=plain, url=None, known=None, ctype="application/vnd.oci.image.config.v1+json"):
+            many = blob if isinstance(blob, list) else [blob]
+            c, m = image(layers=many, tars=tar if isinstance(tar, list) else [tar], types=[type] * len(many), urls=[url] * len(many), ctype=ctype)
+            m = m.replace(M.encode(), OM.encode(), 1)
+            for b in many: (blobs if known is None else known)[sha(b)] = b
+            blobs[sha(c)] = c; kinds[name] = (OM, m); manifests[sha(m)] = (OM, m)
+        def make_kinds():
+            L = "application/vnd.oci.image.layer.v1.tar"
+            def zstd(data, *options): return subprocess.run(["zstd", "-q", "-c", *options], input=data, stdout=subprocess.PIPE, check=True).stdout
+            pieces = [plain[i:i + 40000] for i in range(0, len(plain), 40000)]
+            toc = tar([("stargz.index.json", b'{"version":1,"entries":[]}')]); toctar = plain[:-1024].rstrip(b"\0"); toctar += bytes(-len(toctar) % 512) + toc
+            # eStargz: a member for each piece, the table of contents, and an empty member whose extra field says where that is.
+            footer = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0" + b"0" * 16 + b"STARGZ" + b"\x01\0\0\xff\xff" + bytes(8)
+            kind("estargz", b"".join(gzip.compress(toctar[i:i + 40000]) for i in range(0, len(toctar), 40000)) + footer, L + "+gzip", tar=toctar)
+            kind("plain-tar", plain, L); kind("zstd", zstd(plain), L + "+zstd"); kind("zstd-unchecked", zstd(plain, "--no-check", "-19"), L + "+zstd")
+            # zstd:chunked: frames, and the table of contents in frames that readers skip.
+            skip = lambda data: struct.pack("<II", 0x184D2A50, len(data)) + data
+            kind("zstd-chunked", b"".join(zstd(p, "--no-check") for p in pieces) + skip(zstd(b'{"version":1}')) + skip(bytes(40) + b"GNUlInUx"), L + "+zstd")
+            kind("zstd-cut", zstd(plain, "--no-check")[:-9], L + "+zstd"); kind("gzip-cut", gzip.compress(plain)[:-9], L + "+gzip")
+            kind("bzip2", __import__("bz2").compress(plain), L + "+gzip"); kind("encrypted", plain, L + "+gzip+encrypted")
+            kind("foreign", gzip.compress(plain, 3), "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", url="http://127.0.0.1:5998/elsewhere/", known=elsewhere)
+            kind("nondistributable", gzip.compress(plain, 2), "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", url="http://127.0.0.1:5998/elsewhere/", known=elsewhere)
+            tiny = [tar([(f"layer/{i}", b"x")]) for i in range(501)]
+            kind("layers130", tiny[:130], L, tar=tiny[:130]); kind("layers501", tiny, L, tar=tiny)
+            kind("artifact", b"chart", "application/vnd.cncf.helm.chart.content.v1.tar+gzip", ctype="application/vnd.cncf.helm.config.v1+json")
+            kind("plugin", gzip.compress(plain), L + "+gzip", ctype="application/vnd.docker.plugin.v1+json")
         counts = {}
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -86,6 +119,7 @@ final class WickedRegistry {
                     if self.headers.get("Authorization") == "Basic " + base64.b64encode(b"me:secret").decode(): return self.reply(200, b'{"token":"good","refresh_token":"refresh"}')
                     return self.reply(401, b'{"details":"incorrect username or password"}')
                 parts = self.path.split("?")[0].split("/")
+                if parts[1] == "elsewhere": return self.reply(200, elsewhere[parts[2]], "application/octet-stream")
                 name, kind, ref = "/".join(parts[2:-2]), parts[-2], parts[-1]
                 mode = name.split("/")[-1]
                 n = counts[self.path + self.command] = counts.get(self.path + self.command, 0) + 1
@@ -98,12 +132,12 @@ final class WickedRegistry {
                 if mode == "limited": return self.fail(429, "TOOMANYREQUESTS", "You have reached your pull rate limit.", Retry_After="7200", RateLimit_Limit="100;w=21600", RateLimit_Remaining="0;w=21600")
                 if mode == "denied": return self.fail(403, "DENIED", "requested access to the resource is denied")
                 if kind == "tags": return self.reply(200, json.dumps({"name": name, "tags": ["latest", "b", "a/../../x"]}).encode())
-                if kind == "manifests": return self.manifest(mode, ref)
+                if kind == "manifests": return self.manifest(name, mode, ref)
                 self.blob(mode, ref, n)
             def challenge(self, scope=""):
                 self.reply(401, b"{}", WWW_Authenticate=f'Bearer realm="http://127.0.0.1:5999/token",service="wicked",scope="{scope}"')
-            def manifest(self, mode, ref):
-                pick = {"index": (I, index), "long": (M, wrongsize), "short": (M, shortsize), "swapped": (M, swapped[1])}.get(mode, (M, manifest))
+            def manifest(self, name, mode, ref):
+                pick = {"index": (I, index), "long": (M, wrongsize), "short": (M, shortsize), "swapped": (M, swapped[1]), **(kinds_made() if "kind" in name else {})}.get(mode, (M, manifest))
                 if ref.startswith("sha256:"): pick = manifests.get(ref, pick)
                 kind, body = pick
                 if mode == "lies": body = manifests[sha(index)][1]; return self.reply(200, body, M, Docker_Content_Digest=sha(body))

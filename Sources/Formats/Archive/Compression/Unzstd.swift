@@ -20,10 +20,7 @@ final class Unzstd: ByteSource {
         while true {
             try input.fill(atLeast: 1)
             let bytes = input.bytes
-            if bytes.isEmpty {
-                if betweenFrames { return 0 }
-                throw ArchiveError("zstd", "unexpected end of data", at: input.offset)
-            }
+            if bytes.isEmpty, betweenFrames { return 0 }
             var source = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
             var target = ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
             let result = ZSTD_decompressStream(context, &target, &source)
@@ -31,6 +28,8 @@ final class Unzstd: ByteSource {
             if ZSTD_isError(result) != 0 { throw ArchiveError("zstd", String(cString: ZSTD_getErrorName(result)), at: input.offset) }
             betweenFrames = result == 0
             if target.pos > 0 { return target.pos }
+            // The decoder may have had more to give than fitted; now it has not.
+            if bytes.isEmpty, !betweenFrames { throw ArchiveError("zstd", "unexpected end of data", at: input.offset) }
         }
     }
 }

@@ -16,10 +16,16 @@ package enum MediaType {
     /// A list of manifests, of either family.
     package static func isIndex(_ type: String) -> Bool { type == index || type == dockerManifestList }
 
+    private static let layerForeign = "application/vnd.oci.image.layer.nondistributable.v1.tar"
+    private static let dockerLayerForeign = "application/vnd.docker.image.rootfs.foreign.diff.tar"
+
+    /// A layer that may not be given to just anyone, and is fetched from where its maker says: image-spec, layer.md, "Non-Distributable Layers".
+    package static func isForeign(_ type: String) -> Bool { type.hasPrefix(layerForeign) || type.hasPrefix(dockerLayerForeign) }
+
     /// A file system layer in a form that we read, foreign ones included; `+encrypted` is not.
     package static func isLayer(_ type: String) -> Bool {
         let forms = ["", "+gzip", "+zstd", ".gzip", ".zstd"]
-        let families = [layer, "application/vnd.oci.image.layer.nondistributable.v1.tar", dockerLayer, "application/vnd.docker.image.rootfs.foreign.diff.tar"]
+        let families = [layer, layerForeign, dockerLayer, dockerLayerForeign]
         return families.contains { type.hasPrefix($0) && forms.contains(String(type.dropFirst($0.count))) }
     }
 

@@ -23,8 +23,8 @@ struct LayerUpload: Sendable {
     /// What a manifest says of it.
     func run() async throws -> Descriptor {
         let images = images, layer = layer
-        // A layer that others keep for us is not sent.
-        if layer.mediaType.contains("foreign") || layer.mediaType.contains("nondistributable"), let blob = layer.blob {
+        // A layer that others keep for us is not sent, unless the registry is one that may have it.
+        if MediaType.isForeign(layer.mediaType), !repository.registry.mayHaveForeignLayers, let blob = layer.blob {
             status("Skipped foreign layer")
             return Descriptor(mediaType: layer.mediaType, digest: blob, size: layer.blobSize)
         }

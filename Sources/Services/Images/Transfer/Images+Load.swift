@@ -94,7 +94,7 @@ private struct Loading {
         guard diffIDs.count == archived.layers.count else {
             throw Fault(.invalid, "invalid manifest, layers length mismatch: expected \(diffIDs.count), got \(archived.layers.count)")
         }
-        guard diffIDs.count <= Images.layerLimit else { throw Fault(.invalid, "the image has more than \(Images.layerLimit) layers") }
+        guard diffIDs.count <= Images.layerLimit else { throw Fault(.invalid, "max depth exceeded: the image has more than \(Images.layerLimit) layers") }
         var layers: [ImageLayer] = []
         for (diffID, layer) in zip(diffIDs, archived.layers) {
             guard diffID.algorithm == "sha256" else { throw Fault(.invalid, "the layer \(diffID) is not named by its sha256") }

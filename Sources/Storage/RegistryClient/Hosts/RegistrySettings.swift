@@ -11,6 +11,8 @@ package struct RegistrySettings: Sendable, Hashable {
     package var insecureRegistries: [String] = []
     /// Addresses asked before Docker Hub, for pulls alone.
     package var mirrors: [String] = []
+    /// Hosts and networks, in the same form, that are sent layers which may not be given to just anyone.
+    package var nondistributable: [String] = []
     /// For each registry's host the hosts that may see its credentials, beyond those of its own site.
     package var trustedRealms: [String: [String]] = [:]
     package var concurrentDownloads = 3
@@ -55,6 +57,7 @@ package struct RegistrySettings: Sendable, Hashable {
         for mirror in mirrors {
             do throws(HTTPError) { _ = try URL(mirror) } catch { throw Fault(.invalid, "invalid mirror: \(error.message)") }
         }
+        nondistributable = file.nondistributable ?? []
         trustedRealms = file.trustedRealms ?? [:]
         if let count = file.downloads { concurrentDownloads = max(1, min(count, 64)) }
         if let count = file.uploads { concurrentUploads = max(1, min(count, 64)) }
@@ -75,6 +78,7 @@ package struct RegistrySettings: Sendable, Hashable {
     private struct File: Decodable {
         var insecureRegistries: [String]?
         var mirrors: [String]?
+        var nondistributable: [String]?
         var downloads: Int?
         var uploads: Int?
         var attempts: Int?
@@ -84,6 +88,7 @@ package struct RegistrySettings: Sendable, Hashable {
         enum CodingKeys: String, CodingKey {
             case insecureRegistries = "insecure-registries"
             case mirrors = "registry-mirrors"
+            case nondistributable = "allow-nondistributable-artifacts"
             case downloads = "max-concurrent-downloads"
             case uploads = "max-concurrent-uploads"
             case attempts = "max-download-attempts"
@@ -106,9 +111,20 @@ package struct RegistrySettings: Sendable, Hashable {
 
     /// Whether a registry may be reached without valid TLS.
     func isInsecure(_ origin: URL.Origin) -> Bool {
+        origin.host == "localhost" || IPAddress(origin.host)?.isLoopback ?? false || Self.lists(insecureRegistries, origin)
+    }
+
+    /// `insecureRegistries` as networks, this machine's among them, and as hosts.
+    package var insecureByKind: (networks: [String], hosts: [String]) {
+        let networks = insecureRegistries.filter { IPPrefix($0) != nil }
+        return (networks + ["::1/128", "127.0.0.0/8"], insecureRegistries.filter { IPPrefix($0) == nil })
+    }
+
+    func mayHaveForeignLayers(_ origin: URL.Origin) -> Bool { Self.lists(nondistributable, origin) }
+
+    private static func lists(_ entries: [String], _ origin: URL.Origin) -> Bool {
         let address = IPAddress(origin.host)
-        if origin.host == "localhost" || address?.isLoopback ?? false { return true }
-        return insecureRegistries.contains { entry in
+        return entries.contains { entry in
             if let address, let network = IPPrefix(entry) { return network.contains(address) }
             let entry = entry.lowercased()
             return entry == origin.host || entry == "\(origin.host):\(origin.port)"

@@ -56,7 +56,7 @@ package enum ManifestCheck {
         } else {
             let image: Manifest = try decode(value)
             try manifest.add(image.config, .blob)
-            for layer in image.layers { try manifest.add(layer, isForeign(layer) ? .foreign : .blob) }
+            for layer in image.layers { try manifest.add(layer, MediaType.isForeign(layer.mediaType) ? .foreign : .blob) }
             (manifest.subject, manifest.annotations) = (image.subject?.digest, image.annotations)
             manifest.artifactType = image.artifactType.flatMap { $0.isEmpty ? nil : $0 } ?? image.config.mediaType
         }
@@ -113,12 +113,6 @@ package enum ManifestCheck {
         guard MediaType.isIndex(type) || MediaType.isManifest(type) else { throw invalid("unsupported manifest media type '\(type)'") }
         guard MediaType.isIndex(type) == isIndex else { throw invalid("not what '\(type)' looks like") }
         return type
-    }
-
-    /// Layers that may not be given to anyone: image-spec, layer.md, "Non-Distributable Layers".
-    private static func isForeign(_ layer: Descriptor) -> Bool {
-        layer.mediaType.hasPrefix("application/vnd.oci.image.layer.nondistributable.")
-            || layer.mediaType.hasPrefix("application/vnd.docker.image.rootfs.foreign.diff.tar")
     }
 }
 

@@ -69,7 +69,7 @@ extension Engine {
         info.operatingSystem = try operatingSystem()
         info.osType = "linux"
         info.architecture = names.machine
-        info.indexServerAddress = "https://index.docker.io/v1/"
+        try images.describeRegistries(in: &info)
         info.nCPU = Machine.processors
         info.memTotal = Int(Machine.memory)
         info.dockerRootDir = paths.dataRoot

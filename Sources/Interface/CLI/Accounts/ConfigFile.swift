@@ -44,6 +44,19 @@ struct ConfigFile: Sendable {
         return name.flatMap { $0.isEmpty ? nil : CredentialHelper(name: $0) }
     }
 
+    // MARK: Proxies
+
+    /// What containers of the engine at `host` are told of proxies (`proxies`, by host or `default`): variables in capitals and small letters.
+    func proxyVariables(host: String?) -> [(name: String, value: String)] {
+        let proxies = content["proxies"]?.object
+        guard let chosen = (host.flatMap { proxies?[$0] } ?? proxies?["default"])?.object else { return [] }
+        let names = [("httpProxy", "HTTP_PROXY"), ("httpsProxy", "HTTPS_PROXY"), ("noProxy", "NO_PROXY"), ("ftpProxy", "FTP_PROXY"), ("allProxy", "ALL_PROXY")]
+        return names.flatMap { key, variable -> [(name: String, value: String)] in
+            guard let value = chosen[key]?.string, !value.isEmpty else { return [] }
+            return [(variable, value), (variable.lowercased(), value)]
+        }
+    }
+
     // MARK: Credentials
 
     /// A registry that something is kept for.
@@ -123,6 +136,18 @@ struct ConfigFile: Sendable {
 extension Session {
     /// The user's configuration file.
     func configFile() throws -> ConfigFile { try ConfigFile(directory: invocation.globals.optional("config").flatMap { $0.isEmpty ? nil : $0 }) }
+
+    /// The proxies of the configuration file as `NAME=value`, but for variables that the user has given. A file that cannot be read is told
+    /// of and no more.
+    func proxyVariables(besides given: [String]) -> [String] {
+        let file: ConfigFile
+        do { file = try configFile() } catch {
+            warn("WARNING: \(error)")
+            return []
+        }
+        let names = Set(given.map { $0.cut("=")?.0 ?? $0 })
+        return file.proxyVariables(host: host ?? "unix:///var/run/docker.sock").filter { !names.contains($0.name) }.map { "\($0.name)=\($0.value)" }
+    }
 
     /// What the user has for the registry of a name. A helper that fails ends the command in words that name it.
     func credentials(for reference: Reference) throws -> AuthConfig? {

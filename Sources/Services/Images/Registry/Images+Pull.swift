@@ -127,7 +127,7 @@ package struct Pull: Sendable {
         guard diffIDs.count == manifest.layers.count else {
             throw Fault(.invalid, "invalid image: the configuration has \(diffIDs.count) layers, the manifest \(manifest.layers.count)")
         }
-        guard diffIDs.count <= Images.layerLimit else { throw Fault(.invalid, "the image has more than \(Images.layerLimit) layers") }
+        guard diffIDs.count <= Images.layerLimit else { throw Fault(.invalid, "max depth exceeded: the image has more than \(Images.layerLimit) layers") }
         var result: [WantedLayer] = []
         for (diffID, descriptor) in zip(diffIDs, manifest.layers) {
             guard diffID.algorithm == "sha256" else { throw Fault(.invalid, "the layer \(diffID) is not named by its sha256") }
@@ -145,10 +145,13 @@ package struct Pull: Sendable {
     /// `isListed`: an index has said for which platform it is.
     private func fetch(_ found: FetchedManifest, isListed: Bool, _ progress: @escaping @Sendable (JSONMessage) -> Void) async throws -> NewImage {
         let manifest = try Document.decode(Manifest.self, from: found.bytes, what: "image manifest")
-        if let type = manifest.artifactType, manifest.config.mediaType != MediaType.config { throw Fault(.invalid, "this is no image but an artifact of type \(type)") }
+        let type = manifest.config.mediaType.prefix(128)
         guard MediaType.isConfig(manifest.config.mediaType) else {
-            throw Fault(.invalid, "this is no image but something of type \(manifest.config.mediaType.prefix(128))")
+            let kind = type == "application/vnd.docker.plugin.v1+json" ? "plugin" : "unknown"
+            throw Fault(.invalid, "Encountered remote \"\(type)\"(\(kind)) when fetching")
         }
+        let images = images
+        if let known = try await AsyncIO.offload({ try images.known(manifest.config.digest, as: found) }) { return known }
         let config = try await repository.document(manifest.config, what: "image configuration")
         let document = try Document.decode(ImageDocument.self, from: config, what: "image configuration")
         guard document.os == "linux" else { throw Fault(.invalid, "image operating system \"\(document.os)\" cannot be used on this platform") }
@@ -159,7 +162,6 @@ package struct Pull: Sendable {
         }
         let wanted = try layers(manifest, document)
         let fetched = try await download(wanted, progress)
-        let images = images
         let layers = try await AsyncIO.offload { try images.settle(fetched) }
         return NewImage(
             config: config, document: document, id: manifest.config.digest, layers: layers, manifest: found.bytes,
@@ -172,11 +174,14 @@ package struct Pull: Sendable {
         var places: [Digest: Int] = [:]
         for (place, layer) in wanted.enumerated() where places[layer.descriptor.digest] == nil { places[layer.descriptor.digest] = place }
         let jobs = wanted.enumerated().filter { places[$0.element.descriptor.digest] == $0.offset }.map { $0 }
-        for (_, layer) in jobs { progress(JSONMessage(status: "Pulling fs layer", progressDetail: JSONProgress(), id: layer.id)) }
-        for (_, layer) in jobs.dropFirst(settings.concurrentDownloads) { progress(JSONMessage(status: "Waiting", progressDetail: JSONProgress(), id: layer.id)) }
-        var results = [FetchedLayer?](repeating: nil, count: wanted.count)
+        let images = images
+        var results: [FetchedLayer?] = try await AsyncIO.offload { try wanted.map { try images.whole($0) } }
+        func tell(_ status: String, _ layer: WantedLayer) { progress(JSONMessage(status: status, progressDetail: JSONProgress(), id: layer.id)) }
+        for (place, layer) in jobs { tell(results[place] == nil ? "Pulling fs layer" : "Already exists", layer) }
+        let missing = jobs.filter { results[$0.offset] == nil }
+        for (_, layer) in missing.dropFirst(settings.concurrentDownloads) { tell("Waiting", layer) }
         try await withThrowingTaskGroup(of: (Int, FetchedLayer).self) { group in
-            var waiting = jobs[...]
+            var waiting = missing[...]
             func startNext() {
                 guard let (place, layer) = waiting.popFirst() else { return }
                 let job = LayerDownload(images: images, repository: repository, layer: layer, attempts: settings.attempts, progress: progress)
@@ -214,6 +219,22 @@ extension Images {
             let wanted = PlatformChoice.linuxImages(try IndexContents(index, in: content).descriptors), here = try rows.imageIDs(named: name)
             return try wanted.allSatisfy { try rows.imageID(manifest: $0.digest).map(here.contains) ?? false }
         }
+    }
+
+    /// An image that is here just as the manifest has it.
+    fileprivate func known(_ id: Digest, as manifest: FetchedManifest) throws -> NewImage? {
+        try database.read { rows in
+            guard let image = try rows.image(id), image.manifest == manifest.digest, image.layers.allSatisfy({ $0.blob.map(content.contains) ?? false }) else { return nil }
+            return NewImage(
+                config: try rows.documents(of: id).config, document: image.document, id: id, layers: image.layers, manifest: manifest.bytes,
+                manifestDigest: manifest.digest)
+        }
+    }
+
+    /// A layer of which nothing is missing.
+    fileprivate func whole(_ layer: WantedLayer) throws -> FetchedLayer? {
+        let (directory, isWhole) = try known(layer)
+        return isWhole ? FetchedLayer(wanted: layer, known: directory) : nil
     }
 
     /// Puts what came in into its places, after all of it is on disk.

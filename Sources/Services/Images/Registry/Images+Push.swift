@@ -29,8 +29,11 @@ extension Images {
             }
         }
         guard !wanted.isEmpty else {
-            let name = allTags ? reference.familiarName : reference.tag.map { "\(reference.familiarName):\($0)" } ?? reference.familiarName
-            throw Fault(.notFound, "An image does not exist locally with the tag: \(name)")
+            let others = try await AsyncIO.offload { [self] in try database.read { try $0.names(inRepository: reference.name) } }
+            throw Fault(
+                .notFound,
+                others.isEmpty
+                    ? "An image does not exist locally with the tag: \(reference.familiarName)" : "tag does not exist: \(reference.withDefaultTag.familiar)")
         }
         // Nothing that is being sent may be deleted meanwhile.
         let hold = try await AsyncIO.offload { [self] in try IngestGuard(self) }
@@ -51,14 +54,26 @@ private struct Push: Sendable {
     struct Item: Sendable {
         var image: Image
         var documents: ImageDocuments
+
+        /// An image made here as the registry has it now: what is pulled from there is known to be the same.
+        func pushed(as sent: Sent) -> NewImage {
+            let layers = zip(image.layers, sent.layers).map { layer, descriptor in
+                var layer = layer
+                (layer.blob, layer.blobSize, layer.mediaType) = (descriptor.digest, descriptor.size, descriptor.mediaType)
+                return layer
+            }
+            return NewImage(
+                config: documents.config, document: image.document, id: image.id, layers: layers, manifest: sent.manifest.bytes,
+                manifestDigest: sent.manifest.digest, parent: image.parent)
+        }
     }
 
     func run(_ reference: Reference) async throws {
         let images = images, platform = platform
         let (items, contents) = try await AsyncIO.offload { try images.pushed(reference, platform) }
-        var sent: [Descriptor] = []
+        var sent: [Sent] = []
         for item in items { sent.append(try await send(item, as: contents == nil ? reference.tag.map { .tag($0) } : nil)) }
-        var top = sent[0]
+        guard var top = sent.first?.manifest.descriptor else { return }
         if let contents {
             for attestation in try contents.attestations() { try await send(attestation) }
             for inner in contents.inner { try await repository.put(inner.bytes, mediaType: inner.mediaType, as: .digest(inner.digest)) }
@@ -69,15 +84,22 @@ private struct Push: Sendable {
         let tag = reference.tag ?? "", digest = top.digest
         progress(JSONMessage(status: "\(tag): digest: \(digest) size: \(top.size)"))
         progress(JSONMessage(progressDetail: JSONProgress(), aux: JSONAux(tag: tag, digest: digest.description, size: Int(top.size))))
-        let source = repository.description
+        let source = repository.description, done = sent
         try await AsyncIO.offload {
             try images.database.transaction { rows in
-                for item in items {
-                    for layer in item.image.layers { try rows.noteSource(layer.blob ?? (try rows.compressed(layer.diffID)), source) }
+                for (item, sent) in zip(items, done) {
+                    for layer in sent.layers { try rows.noteSource(layer.digest, source) }
+                    if item.documents.manifest == nil { try rows.insert(item.pushed(as: sent)) }
                     try rows.name(reference.pinned(digest), image: item.image.id, at: .now, target: digest)
                 }
             }
         }
+    }
+
+    /// What has been sent of an image.
+    struct Sent: Sendable {
+        var manifest: FetchedManifest
+        var layers: [Descriptor]
     }
 
     private func send(_ attestation: Attestation) async throws {
@@ -90,7 +112,7 @@ private struct Push: Sendable {
     }
 
     /// Sends an image: layers a few at a time, then the configuration, then the manifest under `name` or its digest.
-    private func send(_ item: Item, as name: ManifestReference?) async throws -> Descriptor {
+    private func send(_ item: Item, as name: ManifestReference?) async throws -> Sent {
         let descriptors = try await layers(of: item.image)
         let manifest = try manifest(item, descriptors)
         if try await repository.size(of: item.image.id) == nil {
@@ -98,7 +120,7 @@ private struct Push: Sendable {
             try await repository.upload(item.image.id, size: Int64(config.count)) { .bytes(config) }
         }
         try await repository.put(manifest.bytes, mediaType: manifest.mediaType, as: name ?? .digest(manifest.digest))
-        return manifest.descriptor
+        return Sent(manifest: manifest, layers: descriptors)
     }
 
     private func layers(of image: Image) async throws -> [Descriptor] {
@@ -168,12 +190,5 @@ extension Images {
         if let whole { return whole }
         let image = try resolve(reference.description, platform: platform)
         return ([Push.Item(image: image, documents: try database.read { try $0.documents(of: image.id) })], nil)
-    }
-}
-
-extension Transaction {
-    /// What a layer made here was pushed as.
-    fileprivate borrowing func compressed(_ diffID: Digest) throws -> Digest? {
-        try first("SELECT blob FROM compressed_layers WHERE diff_id = ?", .text(diffID.description)).flatMap { Digest(try $0.text("blob")) }
     }
 }

@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 package import DockerAPI
 package import OCI
 package import RegistryClient
@@ -40,6 +40,19 @@ extension Images {
             }
         }
         return DistributionInspect(descriptor: found.descriptor, platforms: platforms)
+    }
+}
+
+extension Images {
+    /// How registries are reached, for `docker info`.
+    package func describeRegistries(in info: inout SystemInfo) throws(Fault) {
+        let settings = try RegistrySettings.load()
+        let (networks, hosts) = settings.insecureByKind
+        info.indexServerAddress = RegistryAddress.hub
+        var config = RegistryServiceConfig(insecureRegistryCIDRs: networks, mirrors: settings.mirrors.isEmpty ? nil : settings.mirrors)
+        config.indexConfigs = ["docker.io": RegistryIndex(name: "docker.io", mirrors: settings.mirrors, secure: true, official: true)]
+        for host in hosts { config.indexConfigs[host] = RegistryIndex(name: host, mirrors: [], secure: false, official: false) }
+        info.registryConfig = config
     }
 }
 

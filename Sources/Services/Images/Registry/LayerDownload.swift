@@ -48,12 +48,7 @@ struct LayerDownload: Sendable {
     func run() async throws -> FetchedLayer {
         let images = images, layer = layer
         var result = FetchedLayer(wanted: layer)
-        let known = try await AsyncIO.offload { try images.known(layer) }
-        result.known = known.directory
-        if known.isWhole {
-            status("Already exists")
-            return result
-        }
+        result.known = try await AsyncIO.offload { try images.known(layer).directory }
         let blob = try await AsyncIO.offload { try PartialBlob.open(layer.descriptor.digest, size: layer.descriptor.size, in: images.content) }
         do {
             try await fetch(blob, into: &result)

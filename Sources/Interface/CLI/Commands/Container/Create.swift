@@ -31,7 +31,10 @@ struct Creation: Sendable {
             guard ["always", "missing", "never", ""].contains(flags.string("pull")) else {
                 throw Invalid("invalid pull option: '\(flags.string("pull"))': must be one of \"always\", \"missing\" or \"never\"")
             }
-            return try ContainerRequest.make(flags, image: session.arguments[0], command: Array(session.arguments.dropFirst()))
+            var request = try ContainerRequest.make(flags, image: session.arguments[0], command: Array(session.arguments.dropFirst()))
+            let environment = (request.config.env ?? []) + session.proxyVariables(besides: flags.list("env"))
+            if !environment.isEmpty { request.config.env = environment }
+            return request
         } catch { throw Exit(125, session.withHelp("\(error)", command)) }
     }
 

@@ -47,10 +47,16 @@ extension Root {
         lines += [
             " Kernel Version: \(info.kernelVersion)", " Operating System: \(info.operatingSystem)", " OSType: \(info.osType)",
             " Architecture: \(info.architecture)", " CPUs: \(info.nCPU)", " Total Memory: \(HumanText.binarySize(info.memTotal))", " Name: \(info.name)",
-            " ID: \(info.id)", " Docker Root Dir: \(info.dockerRootDir)", " Debug Mode: \(info.debug)",
-            " Experimental: \(info.experimentalBuild)", " Live Restore Enabled: \(info.liveRestoreEnabled)",
+            " ID: \(info.id)", " Docker Root Dir: \(info.dockerRootDir)", " Debug Mode: \(info.debug)", " Registry: \(info.indexServerAddress)",
         ]
         if !info.labels.isEmpty { lines += [" Labels:"] + info.labels.map { "  \($0)" } }
+        lines.append(" Experimental: \(info.experimentalBuild)")
+        if let registries = info.registryConfig {
+            let hosts = registries.indexConfigs.filter { !$0.value.secure }.keys.sorted()
+            lines += [" Insecure Registries:"] + (hosts + registries.insecureRegistryCIDRs).map { "  \($0)" }
+            if let mirrors = registries.mirrors { lines += [" Registry Mirrors:"] + mirrors.map { "  \($0)" } }
+        }
+        lines.append(" Live Restore Enabled: \(info.liveRestoreEnabled)")
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -41,6 +41,23 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("an address needs a subnet that somebody chose, when the container is created; host and none tell who is on them") func rules() throws {
+            try it.must("network", "create", "plain")
+            let refused = try it.davit("create", "--network", "plain", "--ip", "172.18.0.9", "busybox", "true")
+            let text = "invalid config for network plain: invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets"
+            #expect(refused.code == 1 && refused.err.contains(text), "\(refused)")
+            #expect(try it.must("ps", "-aq").isEmpty)
+            for network in ["host", "none"] {
+                try it.must("run", "-d", "--name", "on-\(network)", "--network", network, "busybox", "sleep", "1000")
+                #expect(try it.must("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{len .EndpointID}} {{.IPv4Address}}{{end}}", network) == "on-\(network) 64 ")
+                let id = try it.must("network", "inspect", "-f", "{{.Id}}", network)
+                #expect(try it.must("inspect", "-f", "{{.NetworkSettings.Networks.\(network).NetworkID}}", "on-\(network)") == id)
+            }
+            try it.must("rm", "-f", "on-host", "on-none")
+            try it.must("network", "rm", "plain")
+            try it.expectNothingLeft()
+        }
+
         @Test("many containers started at once on one network each know every other, and nothing is left of them") func many() throws {
             // The whole number takes minutes on a small machine.
             let count = Environment.value("DAVIT_FULL") == "1" ? 200 : 40

@@ -125,7 +125,7 @@ extension Containers {
         // All of it, or nothing.
         func add(_ record: ContainerRecord, _ t: borrowing Transaction) throws {
             try record.insert(definition, t)
-            for (name, settings) in endpoints where NetworkMode(name) == .named(name) {
+            for (name, settings) in endpoints {
                 do { try Networks.add([name: settings], first: record.hostConfig.networkMode, of: record.id, in: t) } catch let fault as Fault {
                     throw Fault(fault.kind, "invalid config for network \(name): \(fault.message)", cause: fault.cause)
                 }

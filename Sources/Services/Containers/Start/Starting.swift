@@ -97,7 +97,7 @@ extension Containers {
     /// The container's addresses. That a network is not there is said only now, as in Docker: at create "not found" would make clients look
     /// for the image instead.
     private func lease(_ record: ContainerRecord, _ t: borrowing Transaction) throws -> [EndpointLease] {
-        guard case .named = NetworkMode(record.hostConfig.networkMode) else { return [] }
+        if case .container = NetworkMode(record.hostConfig.networkMode) { return [] }
         do { return try networks.lease(record.member, in: t) } catch let fault as Fault {
             throw Fault(fault.kind, "failed to set up container networking: \(fault.message)", cause: fault.cause)
         }

@@ -99,18 +99,9 @@ extension Containers {
         }
     }
 
-    /// Those of a network mode: `none` and `host` are networks too, but nothing is to be known of a container there.
-    func endpoints(_ mode: String, _ known: () throws -> [String: EndpointSettings]) rethrows -> [String: EndpointSettings] {
-        switch NetworkMode(mode) {
-        case .container: [:]
-        case .none, .host: [mode: EndpointSettings()]
-        case .named: try known()
-        }
-    }
-
     private func networkSettings(_ record: ContainerRecord) throws -> NetworkSettings {
         var settings = NetworkSettings()
-        settings.networks = try endpoints(record.hostConfig.networkMode) { try networks.endpoints(of: record.id) }
+        settings.networks = try networks.endpoints(of: record.id)
         guard let living = try living(record), living.pid > 0 else { return settings }
         if case .container = NetworkMode(record.hostConfig.networkMode) { return settings }
         settings.sandboxID = record.id.description

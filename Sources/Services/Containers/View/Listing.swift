@@ -168,7 +168,7 @@ extension Containers {
         if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
         let mode = try row.text("network_mode")
         result.hostConfig.networkMode = mode
-        result.networkSettings = ContainerSummaryNetworks(networks: self.endpoints(mode) { endpoints[id] ?? [:] })
+        result.networkSettings = ContainerSummaryNetworks(networks: endpoints[id] ?? [:])
         if running, !restarting, case .named = NetworkMode(mode) {
             result.ports = Publishing.summaries(published, exposed: try row.text("exposed").split(separator: ",").map(String.init))
         }

@@ -121,6 +121,9 @@ let package = Package(
                 "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Layers", "Linux", "LogFiles",
                 "NetworkPlumbing", "Networks", "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
             ]),
+        module(
+            "Membership", floor: "Services",
+            ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "JSON", "Linux", "NetworkPlumbing", "Networks", "Supervisor", "TLS", "Values"]),
         module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
 
         // Interface
@@ -144,7 +147,7 @@ let package = Package(
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "Containers", "DockerAPI", "Engine", "HTTPTransport", "Linux", "RegistryServer", "Supervisor", "Values"],
+            dependencies: ["APIServer", "CLI", "Containers", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "Supervisor", "Values"],
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),
@@ -171,6 +174,7 @@ let package = Package(
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetworksTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "NetworkPlumbing", "Networks", "Values"]),
+        tests("MembershipTests", ["JSON", "Membership", "Values"]),
         tests("NetlinkTests", ["Linux", "Netlink", "Values"]),
         tests("NetworkPlumbingTests", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("SupervisorTests", ["DNS", "DockerAPI", "Linux", "NetworkPlumbing", "OCI", "Supervisor", "Values"]),

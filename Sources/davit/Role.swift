@@ -4,6 +4,8 @@ import Containers
 import Engine
 import HTTPTransport
 import Linux
+import Membership
+import Networks
 import Supervisor
 import Synchronization
 import Values
@@ -19,6 +21,7 @@ enum Role {
         switch name {
         case "davit-supervisor": return supervise(rest)
         case "davit-settle": return settle(rest)
+        case "davit-overlay": return attendOverlay(rest)
         case "docker": return commandLine(rest, program: "docker")
         case "registry": return registry(rest)
         default: return commandLine(rest, program: "davit")
@@ -61,6 +64,27 @@ enum Role {
             let engine = try Engine(paths: StatePaths(dataRoot: arguments[1], runRoot: arguments[3]))
             // A log is as long as its last commit says, and this process has made none yet.
             engine.settleNow()
+            return 0
+        } catch { return 1 }
+    }
+
+    /// `davit-overlay --root DIR --run-root DIR NETWORK`, as `Networks` starts it: starts itself again as a process that is nobody's child
+    /// and ends; that one, with one word more, keeps the network's hosts together.
+    private static func attendOverlay(_ arguments: [String]) -> Int32 {
+        guard arguments.count >= 5, arguments[0] == "--root", arguments[2] == "--run-root", let network = Identifier(arguments[4]) else { return 64 }
+        do {
+            if arguments.count == 5 {
+                let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
+                var spawn = Spawn("/proc/self/exe", ["davit-overlay"] + arguments + ["apart"], environment: [])
+                spawn.newSession = true
+                for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
+                _ = try spawn.start()
+                return 0
+            }
+            Process.setName("davit-overlay")
+            // The engine is not kept: what this process does lasts as long as the containers.
+            let plan = try Engine(paths: StatePaths(dataRoot: arguments[1], runRoot: arguments[3])).networks.membership(of: network)
+            if let plan { try Membership.run(plan) }
             return 0
         } catch { return 1 }
     }

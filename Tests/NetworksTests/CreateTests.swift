@@ -115,7 +115,7 @@ import Values
         ),
         (
             NetworkCreateRequest(name: "n", driver: "overlay"),
-            "invalid: an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...]"
+            "invalid: an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...] or, where an etcd knows them, --opt etcd=URL[,URL...]"
         ),
         (NetworkCreateRequest(name: "n", driver: "overlay", options: ["peers": "10.0.0.2,x"]), "invalid: invalid peer x: not an IP address"),
         (
@@ -184,7 +184,7 @@ import Values
         try root.create("o", driver: "overlay", subnet: "10.1.0.0/24", range: "10.1.0.64/26", options: ["peers": "192.0.2.2,192.0.2.3", "vni": "7"])
         guard case .bridge(let plan, _, _) = try #require(root.notes.ensured.withLock { $0.first }) else { return #expect(Bool(false)) }
         #expect(plan.overlay?.identifier == 7)
-        #expect(plan.overlay?.peers.map(\.description) == ["192.0.2.2", "192.0.2.3"])
+        #expect(plan.overlay?.peers?.map(\.description) == ["192.0.2.2", "192.0.2.3"])
         #expect(plan.mtu == 1450)
         #expect(plan.addresses.isEmpty)
         let (_, leases) = try root.start("a", on: ["o": EndpointSettings()])

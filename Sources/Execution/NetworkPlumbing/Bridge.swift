@@ -10,12 +10,15 @@ package struct BridgePlan: Codable, Sendable, Hashable {
         package var identifier: UInt32
         /// This host's address among the peers; nil lets the route decide.
         package var local: IPAddress?
-        /// The other hosts, all of one family. What has no known place is sent to all of them.
-        package var peers: [IPAddress]
+        /// The other hosts, all of one family. What has no known place is sent to all of them. nil: somebody else keeps them up to date.
+        package var peers: [IPAddress]?
         /// UDP; 4789 is the registered one.
         package var port: UInt16
 
-        package init(identifier: UInt32, local: IPAddress?, peers: [IPAddress], port: UInt16 = 4789) {
+        /// Of the port: names no other network's.
+        var interface: String { "vx-\(identifier)" }
+
+        package init(identifier: UInt32, local: IPAddress?, peers: [IPAddress]?, port: UInt16 = 4789) {
             self.identifier = identifier
             self.local = local
             self.peers = peers
@@ -109,10 +112,10 @@ package enum Bridge {
 
     private static func ensure(_ overlay: BridgePlan.Overlay, of plan: BridgePlan, bridge: Int32, _ socket: inout NetlinkSocket) throws(PlumbingError) {
         guard (1..<1 << 24).contains(overlay.identifier) else { throw .invalid("invalid VXLAN identifier: \(overlay.identifier)") }
-        let name = "vx-\(overlay.identifier)"
+        let name = overlay.interface
         if try HostNetwork.find(name, &socket) == nil {
             // The family is that of its own address.
-            let local = overlay.local ?? (overlay.peers.first?.family == .v6 ? .anyV6 : nil)
+            let local = overlay.local ?? (overlay.peers?.first?.family == .v6 ? .anyV6 : nil)
             var request = NewLink(name, .vxlan(identifier: overlay.identifier, local: local, port: overlay.port))
             request.mtu = plan.mtu
             request.master = bridge
@@ -124,11 +127,22 @@ package enum Bridge {
         var change = LinkChange()
         change.isUp = true
         change.makesLinkLocal = false
-        try at("set up \(name)") { () throws(SyscallError) in
-            try socket.change(link: link.index, change)
-            let present = try socket.floodedPeers(of: link.index)
-            for peer in overlay.peers where !present.contains(peer) && peer != overlay.local { try socket.addFloodedPeer(peer, to: link.index) }
-            for peer in present where !overlay.peers.contains(peer) { try socket.removeFloodedPeer(peer, from: link.index) }
+        try at("set up \(name)") { () throws(SyscallError) in try socket.change(link: link.index, change) }
+        if let peers = overlay.peers { try setPeers(peers.filter { $0 != overlay.local }, of: link.index, name, &socket) }
+    }
+
+    /// Has an overlay send what has no known place to these hosts and no others. Throws `noSuchLink` when it is gone.
+    package static func setPeers(_ peers: [IPAddress], of overlay: BridgePlan.Overlay) throws(PlumbingError) {
+        var socket = try HostNetwork.open()
+        guard let link = try HostNetwork.find(overlay.interface, &socket) else { throw .noSuchLink(overlay.interface) }
+        try setPeers(peers, of: link.index, overlay.interface, &socket)
+    }
+
+    private static func setPeers(_ peers: [IPAddress], of link: Int32, _ name: String, _ socket: inout NetlinkSocket) throws(PlumbingError) {
+        try at("set the peers of \(name)") { () throws(SyscallError) in
+            let present = try socket.floodedPeers(of: link)
+            for peer in peers where !present.contains(peer) { try socket.addFloodedPeer(peer, to: link) }
+            for peer in present where !peers.contains(peer) { try socket.removeFloodedPeer(peer, from: link) }
         }
     }
 }

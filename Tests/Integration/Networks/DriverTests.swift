@@ -46,6 +46,51 @@ extension Integration {
             }
         }
 
+        @Test("E117: hosts that an etcd keeps together find each other's containers by name", .enabled(if: FileSystem.exists("/usr/bin/etcd"), "needs etcd"))
+        func membership() throws {
+            let third = try NetworkSpace()
+            try NetworkSpace.connect(lab.host, ["198.51.100.1/24"], third, ["198.51.100.9/24"], interface: "eth1")
+            try NetworkSpace.connect(lab.peer, ["203.0.113.1/24"], third, ["203.0.113.9/24"], interface: "eth2")
+            let one = try Installation.withImage(on: .space(lab.host)), other = try Installation.withImage(on: .space(lab.peer))
+            let url = "http://0.0.0.0:2379"
+            let etcd = try RunningCommand(
+                ["/usr/bin/etcd", "--data-dir", "\(one.directory)/etcd", "--listen-client-urls", url, "--advertise-client-urls", url], environment: [],
+                withInput: false, network: third)
+            defer { try? Process.signal(etcd.child.pid, 9) }
+            let hosts = [(one, "198.51.100.9", Lab.hostAddress, "10.9.0.64/26"), (other, "203.0.113.9", Lab.peerAddress, "10.9.0.128/26")]
+            for (host, server, own, range) in hosts {
+                try host.must(
+                    "network", "create", "-d", "overlay", "--opt", "etcd=http://\(server):2379", "--opt", "local=\(own)", "--subnet", "10.9.0.0/24",
+                    "--ip-range", range, "blue")
+            }
+            try one.must("run", "-d", "--name", "one", "--network", "blue", "--network-alias", "first", "busybox", "sleep", "1000")
+            try other.must("run", "-d", "--name", "two", "--network", "blue", "busybox", "sleep", "1000")
+            func reaches(_ host: Installation, _ from: String, _ name: String) throws -> Bool {
+                try host.davit("exec", from, "ping", "-c1", "-W2", name).code == 0
+            }
+            for (host, from, name) in [(one, "one", "two"), (other, "two", "one"), (other, "two", "first")] {
+                try one.eventually("\(from) reaches \(name)", seconds: 30) { try reaches(host, from, name) }
+            }
+            try one.must("rename", "one", "uno")
+            try one.eventually("the new name is known", seconds: 30) { try reaches(other, "two", "uno") && !reaches(other, "two", "one") }
+
+            // The other host dies: nobody keeps its lease alive.
+            let attendant = try World.now(dataRoot: other.dataRoot, runRoot: other.runRoot).processes.filter { $0.contains("davit-overlay") }
+            #expect(attendant.count == 1)
+            for process in attendant { if let id = Int32(process.prefix { $0 != " " }) { try Process.signal(id, 9) } }
+            try one.eventually("it is forgotten", seconds: 60) { try one.davit("exec", "uno", "nslookup", "two", "127.0.0.11").code != 0 }
+            // Whoever starts a container there next brings it back.
+            try other.must("run", "-d", "--name", "three", "--network", "blue", "busybox", "sleep", "1000")
+            for name in ["two", "three"] { try one.eventually("\(name) is back", seconds: 30) { try reaches(one, "uno", name) } }
+
+            try one.must("rm", "-f", "uno")
+            try other.must("rm", "-f", "two", "three")
+            for host in [one, other] {
+                try host.must("network", "rm", "blue")
+                try host.expectNothingLeft(seconds: 20)
+            }
+        }
+
         @Test("rules that somebody flushed come back with the daemon's start, ports too") func flushed() throws {
             let script = "echo hello > /index.html; exec httpd -f -h /"
             try it.must("run", "-d", "--name", "web", "-p", "8080:80", "busybox", "sh", "-c", script)

@@ -43,6 +43,23 @@ package struct NetworkNames: Sendable {
         try living("addresses/\(address)").first { $0.addresses.contains(address) }?.names.first
     }
 
+    /// Everybody on the network, by the container's id.
+    package func all() throws(SyscallError) -> [String: (names: [String], addresses: [IPAddress])] {
+        var result: [String: (names: [String], addresses: [IPAddress])] = [:]
+        do throws(SyscallError) {
+            for address in try open("addresses").entries() {
+                let folder = try open("addresses/\(address)")
+                for id in try folder.entries() where result[id] == nil {
+                    // Gone in between: the next look tells.
+                    guard let file = try? folder.open(id, [.noFollow, .nonBlocking]), try file.isHeld() else { continue }
+                    let entry = Entry(try file.readToEnd(limit: Self.fileLimit))
+                    result[id] = (entry.names, entry.addresses)
+                }
+            }
+        } catch where error.errno == .noEntry {}
+        return result
+    }
+
     /// One container on this network.
     private struct Entry {
         var names: [String]

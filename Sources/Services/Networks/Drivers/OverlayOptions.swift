@@ -3,10 +3,16 @@ internal import NetworkPlumbing
 internal import Values
 
 /// What `--opt` says of overlay networks: bridges of several hosts, joined by VXLAN (RFC 7348). There is no swarm that would tell who
-/// belongs together, so the user does.
+/// belongs together, so the user does, or an etcd that the user runs.
 struct OverlayOptions: Sendable, Hashable {
     /// The other hosts, separated by commas: `peers=10.0.0.2,10.0.0.3`.
     var peers: [IPAddress]
+    /// Where hosts find each other instead, and each other's containers by name: `etcd=http://10.0.0.9:2379`, several separated by commas.
+    var etcd: [String]
+    /// Files of PEM for an etcd that is spoken to by TLS: whom to believe, and who this host is. `etcd-ca=`, `etcd-cert=`, `etcd-key=`.
+    var authority: String?
+    var certificate: String?
+    var key: String?
     /// The network's number, the same on all hosts: `vni=4097`. Without it one that follows from the network's name.
     var identifier: UInt32
     /// This host's address among them: `local=10.0.0.1`. Without it the route decides.
@@ -30,10 +36,15 @@ struct OverlayOptions: Sendable, Hashable {
             guard !address.isUnspecified, !address.isLoopback else { throw Fault(.invalid, "invalid peer \(text): not an address of another host") }
             if !peers.contains(address) { peers.append(address) }
         }
-        guard !peers.isEmpty else {
+        etcd = (values["etcd"] ?? "").split(separator: ",").map(String.init)
+        for url in etcd where !url.hasPrefix("http://") && !url.hasPrefix("https://") { throw Fault(.invalid, "invalid etcd \(url): not an http or https URL") }
+        (authority, certificate, key) = (values["etcd-ca"], values["etcd-cert"], values["etcd-key"])
+        for path in [authority, certificate, key].compactMap(\.self) where !path.hasPrefix("/") { throw Fault(.invalid, "invalid file \(path): not an absolute path") }
+        if (certificate == nil) != (key == nil) { throw Fault(.invalid, "etcd-cert and etcd-key go together") }
+        guard peers.isEmpty != etcd.isEmpty else {
             throw Fault(
                 .invalid,
-                "an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...]")
+                "an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...] or, where an etcd knows them, --opt etcd=URL[,URL...]")
         }
         guard peers.count <= Self.peerLimit else { throw Fault(.invalid, "too many peers: \(peers.count), the most are \(Self.peerLimit)") }
         let number = values["vni"] ?? values[Self.identifierOption].map { String($0.prefix { $0 != "," }) }
@@ -57,11 +68,11 @@ struct OverlayOptions: Sendable, Hashable {
             port = value
         }
         let families = Set((peers + [local].compactMap { $0 }).map(\.family))
-        guard families.count == 1 else { throw Fault(.invalid, "the peers of an overlay network must be of one IP version") }
+        guard families.count == 1 || !etcd.isEmpty else { throw Fault(.invalid, "the peers of an overlay network must be of one IP version") }
         let asked = try DriverOptions(values: values).mtu()
         // What is left of 1500 bytes by Ethernet, IP, UDP and VXLAN headers.
         mtu = asked > 0 ? asked : families == [.v6] ? 1430 : 1450
     }
 
-    var plan: BridgePlan.Overlay { BridgePlan.Overlay(identifier: identifier, local: local, peers: peers, port: port) }
+    var plan: BridgePlan.Overlay { BridgePlan.Overlay(identifier: identifier, local: local, peers: etcd.isEmpty ? peers : nil, port: port) }
 }

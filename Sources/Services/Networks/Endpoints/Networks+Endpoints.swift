@@ -29,7 +29,12 @@ extension Networks {
     package func ensure(_ leases: [EndpointLease]) throws {
         if leases.allSatisfy({ $0.host == .nothing }) { return }
         try withHost(.shared) {
-            for lease in leases { _ = try host.ensure(lease.host) }
+            for lease in leases {
+                _ = try host.ensure(lease.host)
+                if case .bridge(let plan, _, _) = lease.host, let overlay = plan.overlay, overlay.peers == nil, let id = lease.attachment?.network {
+                    try host.attend(paths, id)
+                }
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Linux
 package import NetworkPlumbing
 package import Values
 
@@ -26,17 +27,20 @@ package struct NetworkHost: Sendable {
     package var bridges: @Sendable () throws -> [String: String]
     /// Firewall chains of others that drop what containers forward, by name.
     package var obstacles: @Sendable () throws -> [String]
+    /// Has a process keep the hosts of the network with this id together, if none does yet: see `OverlayMembership`.
+    package var attend: @Sendable (StatePaths, String) throws -> Void
 
     package init(
         ensure: @escaping @Sendable (HostSide) throws -> Bool, remove: @escaping @Sendable (HostSide) throws -> Void,
         occupied: @escaping @Sendable () throws -> [IPPrefix], bridges: @escaping @Sendable () throws -> [String: String],
-        obstacles: @escaping @Sendable () throws -> [String]
+        obstacles: @escaping @Sendable () throws -> [String], attend: @escaping @Sendable (StatePaths, String) throws -> Void = { _, _ in }
     ) {
         self.ensure = ensure
         self.remove = remove
         self.occupied = occupied
         self.bridges = bridges
         self.obstacles = obstacles
+        self.attend = attend
     }
 
     /// Docker's words for an interface that is not there, and is not the name of a VLAN that could be made.
@@ -78,5 +82,14 @@ package struct NetworkHost: Sendable {
             let links = try HostNetwork.links().filter { $0.kind == "bridge" && !$0.alias.isEmpty }
             return Dictionary(links.map { ($0.name, $0.alias) }) { $1 }
         },
-        obstacles: { try Firewall.obstacles() })
+        obstacles: { try Firewall.obstacles() },
+        attend: { paths, network in
+            let lock = "\(paths.networks)/\(network)/\(OverlayMembership.lockName)"
+            if FileSystem.exists(lock), try !FileDescriptor.open(lock, [.readWrite]).lock(wait: false) { return }
+            let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
+            var spawn = Spawn("/proc/self/exe", ["davit-overlay", "--root", paths.dataRoot, "--run-root", paths.runRoot, network], environment: [])
+            for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
+            // It starts the one that stays, and ends.
+            _ = try spawn.start().wait()
+        })
 }

@@ -147,7 +147,7 @@ let package = Package(
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "Containers", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "Supervisor", "Values"],
+            dependencies: ["APIServer", "CLI", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "Supervisor", "Values"],
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),

@@ -1,6 +1,7 @@
 import APIServer
 import CLI
 import Containers
+import Database
 import Engine
 import HTTPTransport
 import Linux
@@ -36,6 +37,8 @@ enum Role {
         let paths = StatePaths(dataRoot: arguments[1], runRoot: arguments[3])
         // It was started from a descriptor, and would be listed by that number.
         Process.setName("davit-supervisor")
+        let index = Database.holdIndex(of: paths.database)
+        defer { withExtendedLifetime(index) {} }
         var engine: Engine?
         var remains: Containers.Remains?
         let code = Supervisor.main(paths: paths.container(id)) { exit in

@@ -103,6 +103,23 @@ extension FileDescriptor {
         } catch where error.errno == .wouldBlock { return false }
     }
 
+    /// fcntl(2), `F_SETLK`: a shared lock of this process on one byte, until the process closes any descriptor of the file. Returns false
+    /// when another process holds that byte alone.
+    package borrowing func shareByte(at offset: Int64) throws(SyscallError) -> Bool {
+        let number = rawValue
+        var range = CLinux.flock()
+        range.l_type = Int16(F_RDLCK)
+        range.l_whence = Int16(SEEK_SET)
+        range.l_start = off_t(offset)
+        range.l_len = 1
+        do throws(SyscallError) {
+            _ = try withUnsafeMutablePointer(to: &range) { pointer throws(SyscallError) in
+                try retrying("fcntl", "F_SETLK fd \(number)") { clinux_fcntl(number, F_SETLK, Int(bitPattern: pointer)) }
+            }
+            return true
+        } catch where error.errno == .wouldBlock || error.errno == .access { return false }
+    }
+
     /// flock(2), `LOCK_UN`: gives the lock up for every descriptor that shares it.
     package borrowing func unlock() throws(SyscallError) {
         let number = rawValue

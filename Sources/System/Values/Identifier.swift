@@ -11,13 +11,20 @@ package struct Identifier: Sendable, Hashable, Codable, CustomStringConvertible 
     private init(unchecked text: String) { description = text }
 
     /// A new one, never all digits in the part shown, so that it cannot be taken for a number (a host name may not be one).
-    package static func random() -> Identifier {
+    ///
+    /// That of something inside a container ends with the first digits of its `owner`'s, which `ownerPrefix` gives back; 192 bits are random.
+    package static func random(of owner: Identifier? = nil) -> Identifier {
         var generator = SystemRandomNumberGenerator()
+        let count = owner == nil ? 4 : 3
         while true {
-            let text = Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-            if text.prefix(12).contains(where: \.isLetter) { return Identifier(unchecked: text) }
+            let words = (0..<count).map { _ in generator.next() as UInt64 }
+            let text = Hex.encode(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } })
+            if text.prefix(12).contains(where: \.isLetter) { return Identifier(unchecked: text + (owner?.description.prefix(16) ?? "")) }
         }
     }
+
+    /// What the owner's id begins with, for one that was made with an owner.
+    package var ownerPrefix: String { String(description.suffix(16)) }
 
     /// The first 12 digits.
     package var short: String { String(description.prefix(12)) }

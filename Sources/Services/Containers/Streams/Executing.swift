@@ -17,7 +17,7 @@ extension Containers {
         if record.running, !FileSystem.exists(paths(record).state) { record = try locked(record.id, reference: reference) { $0 } }
         try Self.requireRunning(record)
         _ = try Self.detachKeys(request.detachKeys)
-        let id = Identifier.random().description
+        let id = Identifier.random(of: record.id).description
         try ExecState(id: id, containerID: record.id.description, request: try JSONValue(encoding: request).compact).write(paths(record))
         Failpoint.hit(.execAfterFile)
         publish("exec_create: \(arguments.joined(separator: " "))", record, ["execID": id])
@@ -135,13 +135,15 @@ extension Containers {
         try resize(record, exec: id, height: height, width: width)
     }
 
-    /// Sessions are files of their containers: looking for one looks into those that run.
+    /// Sessions are files of their containers, whose ids theirs tell.
     private func findExec(_ id: String) throws -> (record: ContainerRecord, state: ExecState) {
-        guard Identifier(id) != nil else { throw Fault(.notFound, "No such exec instance: \(id)") }
-        let rows = try database.read { t in try t.rows("SELECT id FROM containers WHERE running = 1").map { try $0.text("id") } }
-        for container in rows.compactMap({ Identifier($0) }) where FileSystem.exists("\(paths.container(container).execs)/\(id).json") {
-            guard let record = try find(container), let state = try ExecState.read(id, paths(record)) else { continue }
-            return (record, state)
+        guard let prefix = Identifier(id)?.ownerPrefix else { throw Fault(.notFound, "No such exec instance: \(id)") }
+        let rows = try database.read { t in
+            try t.rows("SELECT * FROM containers WHERE id >= ?1 AND id < ?2 AND running = 1", .text(prefix), .text(prefix + "g"))
+        }
+        for row in rows {
+            let record = try ContainerRecord(row, known: definitions)
+            if let state = try ExecState.read(id, paths(record)) { return (record, state) }
         }
         throw Fault(.notFound, "No such exec instance: \(id)")
     }

@@ -1,86 +1,64 @@
 package import HTTP
 
 /// One method and path pattern with the function that answers it.
+///
+/// A program makes all its routes at its start, for one request maybe, so that a pattern is looked into only when a path is compared with it.
 package struct Route: Sendable {
     package typealias Action = @Sendable (Request) async throws -> Response
 
     let method: Method
-    let pattern: PathPattern
+    private let pattern: String
     let action: Action
 
     /// Patterns: `/containers/{id}/start` captures one segment, `/images/{name:.*}/json` one or more.
     package init(_ method: Method, _ pattern: String, _ action: @escaping Action) {
         self.method = method
-        self.pattern = PathPattern(pattern)
+        self.pattern = pattern
         self.action = action
     }
-}
 
-/// A path with captures, compared segment by segment.
-struct PathPattern: Sendable {
-    enum Segment: Sendable, Hashable {
-        case literal(Substring)
-        case capture(String)
-    }
-
-    /// What stands before the capture that may have slashes, and, when there is one, after it.
-    private var head: [Segment] = []
-    private var rest: (name: String, tail: [Segment])?
-
-    init(_ text: String) {
-        for part in text.split(separator: "/") {
-            let segment: Segment
-            if part.hasPrefix("{"), part.hasSuffix(":.*}") {
-                precondition(rest == nil, "one capture with slashes a pattern")
-                rest = (String(part.dropFirst().dropLast(4)), [])
-                continue
-            } else if part.hasPrefix("{"), part.hasSuffix("}") {
-                segment = .capture(String(part.dropFirst().dropLast()))
-            } else {
-                segment = .literal(part)
-            }
-            if rest == nil { head.append(segment) } else { rest?.tail.append(segment) }
-        }
-    }
-
+    /// What the pattern captures of a path, given by its segments; nil when it does not fit.
     func match(_ path: [Substring]) -> [String: String]? {
+        guard walk(path, { _, _ in }) else { return nil }
         var captures: [String: String] = [:]
-        guard let rest else {
-            return path.count == head.count && Self.match(head, path[...], &captures) ? captures : nil
-        }
-        guard path.count > head.count + rest.tail.count, Self.match(head, path.prefix(head.count), &captures),
-            Self.match(rest.tail, path.suffix(rest.tail.count), &captures)
-        else { return nil }
-        captures[rest.name] = path[head.count..<(path.count - rest.tail.count)].joined(separator: "/")
+        _ = walk(path) { name, segments in captures[name] = segments.joined(separator: "/") }
         return captures
     }
 
-    private static func match(_ segments: [Segment], _ path: ArraySlice<Substring>, _ captures: inout [String: String]) -> Bool {
-        for (segment, part) in zip(segments, path) {
-            switch segment {
-            case .literal(let text): if text != part { return false }
-            case .capture(let name):
-                if part.isEmpty { return false }
-                captures[name] = String(part)
+    private func walk(_ path: [Substring], _ capture: (String, ArraySlice<Substring>) -> Void) -> Bool {
+        var rest = pattern.utf8.dropFirst(), index = 0
+        while !rest.isEmpty {
+            let segment = rest.prefix { $0 != UInt8(ascii: "/") }
+            rest = rest[segment.endIndex...].dropFirst()
+            var end = index + 1
+            if segment.first == UInt8(ascii: "{") {
+                var name = segment.dropFirst().dropLast()
+                if name.last == UInt8(ascii: "*") {
+                    name = name.dropLast(3)
+                    end = path.count - (rest.isEmpty ? 0 : rest.count { $0 == UInt8(ascii: "/") } + 1)
+                }
+                guard index < end, end <= path.count else { return false }
+                capture(String(Substring(name)), path[index..<end])
+            } else {
+                guard index < path.count, path[index].utf8.elementsEqual(segment) else { return false }
             }
+            index = end
         }
-        return true
+        return index == path.count
     }
 }
 
 /// Finds the route of a request. The first that matches wins.
 package struct Router: Sendable {
-    private var routes: [Method: [Route]] = [:]
+    private let routes: [Route]
 
-    package init(_ routes: [Route]) {
-        for route in routes { self.routes[route.method, default: []].append(route) }
-    }
+    package init(_ routes: [Route]) { self.routes = routes }
 
     /// The action and what its pattern captured; nil when no route fits. A slash at the end of the path makes no difference.
     package func find(_ method: Method, _ path: String) -> (action: Route.Action, captures: [String: String])? {
         let segments = path.split(separator: "/")
-        for route in routes[method] ?? [] {
-            if let captures = route.pattern.match(segments) { return (route.action, captures) }
+        for route in routes where route.method == method {
+            if let captures = route.match(segments) { return (route.action, captures) }
         }
         return nil
     }

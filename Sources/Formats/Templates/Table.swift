@@ -2,33 +2,62 @@
 /// between them, a column ending where a line has no more tabs.
 package enum Table {
     package static func aligned(_ text: String, minimumWidth: Int = 10, padding: Int = 3) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            $0.split(separator: "\t", omittingEmptySubsequences: false)
-        }
-        var widths = lines.map { _ in [Int]() }
+        let bytes = Array(text.utf8)
+        var lines = cells(bytes)
         // A column is a run of lines that all have a tab-ended cell there; its width is that of its widest cell.
         let columns = (lines.map(\.count).max() ?? 1) - 1
         for column in 0..<max(0, columns) {
             var start = 0
             while start < lines.count {
-                var end = start
-                while end < lines.count, lines[end].count - 1 > column { end += 1 }
-                if end > start {
-                    let widest = lines[start..<end].map { $0[column].unicodeScalars.count }.max() ?? 0
-                    // An entirely empty column takes no room.
-                    let width = widest == 0 ? 0 : max(minimumWidth, widest + padding)
-                    for line in start..<end { widths[line].append(width) }
+                var end = start, widest = 0
+                while end < lines.count, lines[end].count - 1 > column {
+                    widest = max(widest, lines[end][column].width)
+                    end += 1
                 }
+                // An entirely empty column takes no room.
+                let width = widest == 0 ? 0 : max(minimumWidth, widest + padding)
+                for line in start..<end { lines[line][column].blanks = width - lines[line][column].width }
                 start = max(end, start + 1)
             }
         }
-        return zip(lines, widths).map { cells, widths in
-            var line = ""
-            for (index, cell) in cells.enumerated() {
-                line += cell
-                if index < cells.count - 1 { line += String(repeating: " ", count: max(0, widths[index] - cell.unicodeScalars.count)) }
+        var result: [UInt8] = []
+        result.reserveCapacity(2 * bytes.count)
+        for (index, line) in lines.enumerated() {
+            if index > 0 { result.append(UInt8(ascii: "\n")) }
+            for cell in line {
+                result += bytes[cell.text]
+                result.append(contentsOf: repeatElement(UInt8(ascii: " "), count: cell.blanks))
             }
-            return line
-        }.joined(separator: "\n")
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private struct Cell {
+        /// Where it stands.
+        var text: Range<Int>
+        /// In Unicode scalars, which is all that Go counts.
+        var width = 0
+        /// What fills its column.
+        var blanks = 0
+    }
+
+    private static func cells(_ bytes: [UInt8]) -> [[Cell]] {
+        var lines: [[Cell]] = [], line: [Cell] = [], cell = Cell(text: 0..<0)
+        for (index, byte) in bytes.enumerated() {
+            switch byte {
+            case UInt8(ascii: "\t"), UInt8(ascii: "\n"):
+                line.append(cell)
+                cell = Cell(text: index + 1..<index + 1)
+                if byte == UInt8(ascii: "\n") {
+                    lines.append(line)
+                    line.removeAll(keepingCapacity: true)
+                }
+            default:
+                cell.text = cell.text.lowerBound..<index + 1
+                // Bytes that go on with a scalar are none of their own.
+                if byte & 0xC0 != 0x80 { cell.width += 1 }
+            }
+        }
+        return lines + [line + [cell]]
     }
 }

@@ -58,8 +58,6 @@ package final class Containers: Sendable {
             created INTEGER NOT NULL,
             image_id TEXT NOT NULL,
             image_name TEXT NOT NULL,
-            config TEXT NOT NULL,
-            host_config TEXT NOT NULL,
             mounts TEXT NOT NULL,
             layers TEXT NOT NULL,
             command TEXT NOT NULL,
@@ -79,7 +77,10 @@ package final class Containers: Sendable {
             finished_at INTEGER,
             restart_count INTEGER NOT NULL DEFAULT 0,
             checks_health INTEGER NOT NULL DEFAULT 0,
-            health TEXT
+            health TEXT,
+            -- The long ones last: lists need not read the pages that they fill.
+            config TEXT NOT NULL,
+            host_config TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE container_links (
             parent TEXT NOT NULL, alias TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, alias)

@@ -30,6 +30,15 @@ import Values
         }
     }
 
+    @Test(arguments: [("0.0.0.0", "172.17.0.2"), ("::", "fd00::2")])
+    func aRoutedPortIsTheContainersOwn(host: String, container: String) throws {
+        var rule = try rule(host, container, .udp)
+        rule.hostPort = 0
+        #expect(rule.element.key == rule.containerAddress.bytes + [17, 0, 0, 0, 0, 80, 0, 0] && rule.element.data == nil)
+        #expect(PortRule(rule.element, of: rule.set) == rule)
+        for other in Ruleset.Set.ofPorts where other != rule.set { #expect(PortRule(rule.element, of: other) == nil) }
+    }
+
     @Test func whatSomebodyElsePutThereIsNoPort() throws {
         let good = try rule("0.0.0.0", "172.17.0.2").element
         for length in 0..<good.key.count { #expect(PortRule(SetElement(key: Array(good.key.prefix(length)), data: good.data), of: Ruleset.Set.anyPorts4) == nil) }

@@ -13,6 +13,8 @@ package struct FirewallNetwork: Sendable, Hashable {
     package var isInternal: Bool
     /// Containers of the network reach each other: `com.docker.network.bridge.enable_icc`. See also `Attachment.isIsolated`.
     package var allowsContainers: Bool
+    /// Families that are neither translated nor closed to those who have a route: gateway mode `routed`. Published ports and echo only.
+    package var routed: Set<IPAddress.Family>
     /// Families whose packets leave the host with the host's address: `com.docker.network.bridge.enable_ip_masquerade`.
     package var masquerades: Set<IPAddress.Family>
     /// Addresses to leave with instead of the interface's: `com.docker.network.host_ipv4`.
@@ -22,20 +24,22 @@ package struct FirewallNetwork: Sendable, Hashable {
 
     package init(
         bridge: String, owner: String, families: Set<IPAddress.Family> = [.v4], isInternal: Bool = false, allowsContainers: Bool = true,
-        masquerades: Set<IPAddress.Family> = [.v4, .v6], sources: [IPAddress] = [], isOpen: Bool = false
+        routed: Set<IPAddress.Family> = [], masquerades: Set<IPAddress.Family> = [.v4, .v6], sources: [IPAddress] = [], isOpen: Bool = false
     ) {
         self.bridge = bridge
         self.owner = owner
         self.families = families
         self.isInternal = isInternal
         self.allowsContainers = allowsContainers
+        self.routed = routed
         self.masquerades = masquerades
         self.sources = sources
         self.isOpen = isOpen
     }
 }
 
-/// A published port as the firewall knows it: packets to `host` go to `container` instead.
+/// A published port as the firewall knows it: packets to `host` go to `container` instead. With 0 for the host's port none is translated,
+/// and those to the container are let pass.
 package struct PortRule: Sendable, Hashable {
     package var transport: PortPlan.Transport
     /// `0.0.0.0` and `::` stand for all of the family.

@@ -12,6 +12,7 @@ extension FirewallNetwork {
         add(Ruleset.Set.closedIn, if: isInternal)
         add(Ruleset.Set.isolated, if: !allowsContainers)
         add(Ruleset.Set.open, if: isOpen && !isInternal)
+        for family in routed where !isInternal { elements.append((Ruleset.Set.routed, SetElement(key: name + Forwarding.key(family) + [0, 0, 0]))) }
         add(Ruleset.Set.masquerade4, if: masquerades.contains(.v4) && !isInternal)
         add(Ruleset.Set.masquerade6, if: masquerades.contains(.v6) && !isInternal)
         for source in sources where !isInternal && masquerades.contains(source.family) {
@@ -22,8 +23,12 @@ extension FirewallNetwork {
 }
 
 extension PortRule {
+    /// Nothing is translated: the container's own port is opened.
+    var isRouted: Bool { hostPort == 0 }
+
     var set: String {
-        switch (hostAddress.family, hostAddress.isUnspecified) {
+        if isRouted { return hostAddress.family == .v4 ? Ruleset.Set.routedPorts4 : Ruleset.Set.routedPorts6 }
+        return switch (hostAddress.family, hostAddress.isUnspecified) {
         case (.v4, false): Ruleset.Set.ports4
         case (.v4, true): Ruleset.Set.anyPorts4
         case (.v6, false): Ruleset.Set.ports6
@@ -32,6 +37,7 @@ extension PortRule {
     }
 
     var element: SetElement {
+        if isRouted { return SetElement(key: containerAddress.bytes + [transport.number, 0, 0, 0] + field(containerPort), comment: owner) }
         let address = hostAddress.isUnspecified ? [] : hostAddress.bytes
         return SetElement(
             key: address + [transport.number, 0, 0, 0] + field(hostPort), data: containerAddress.bytes + field(containerPort), comment: owner)
@@ -39,8 +45,17 @@ extension PortRule {
 
     /// nil for an element that is not of this kind.
     init?(_ element: SetElement, of set: String) {
-        let family: IPAddress.Family = set == Ruleset.Set.ports4 || set == Ruleset.Set.anyPorts4 ? .v4 : .v6
+        let family: IPAddress.Family = [Ruleset.Set.ports4, Ruleset.Set.anyPorts4, Ruleset.Set.routedPorts4].contains(set) ? .v4 : .v6
         let size = Int(family.rawValue)
+        if set == Ruleset.Set.routedPorts4 || set == Ruleset.Set.routedPorts6 {
+            guard element.key.count == size + 8, element.data == nil, let transport = PortPlan.Transport(number: element.key[size]),
+                let container = IPAddress(bytes: element.key.prefix(size))
+            else { return nil }
+            self.init(
+                transport: transport, hostAddress: IPAddress(family, 0), hostPort: 0, containerAddress: container,
+                containerPort: number(element.key.dropFirst(size + 4)), owner: element.comment)
+            return
+        }
         let addressSize = set == Ruleset.Set.anyPorts4 || set == Ruleset.Set.anyPorts6 ? 0 : size
         guard element.key.count == addressSize + 8, let data = element.data, data.count == size + 4,
             let transport = PortPlan.Transport(number: element.key[addressSize]), let container = IPAddress(bytes: data.prefix(size))

@@ -25,6 +25,8 @@ enum Ruleset {
             set \(Set.isolated) { type ifname; }
             # Every port is reached from outside, published or not.
             set \(Set.open) { type ifname; }
+            # Families that are routed, not translated.
+            set \(Set.routed) { type ifname . nf_proto; }
             # What leaves them has the host's address, of the interface or one that was asked for.
             set \(Set.masquerade4) { type ifname; }
             set \(Set.masquerade6) { type ifname; }
@@ -41,6 +43,10 @@ enum Ruleset {
             # The same for all addresses of the host.
             map \(Set.anyPorts4) { type inet_proto . inet_service : ipv4_addr . inet_service; }
             map \(Set.anyPorts6) { type inet_proto . inet_service : ipv6_addr . inet_service; }
+
+            # Those of networks that are routed: container's address, protocol, port.
+            set \(Set.routedPorts4) { type ipv4_addr . inet_proto . inet_service; }
+            set \(Set.routedPorts6) { type ipv6_addr . inet_proto . inet_service; }
 
             # ---- The administrator's rules ----
 
@@ -113,6 +119,10 @@ enum Ruleset {
                 ct state established,related accept
                 # To a published port.
                 oifname @\(Set.bridges) ct status dnat accept
+                # The same where nothing is translated; an echo may be asked for there.
+                ip daddr . meta l4proto . th dport @\(Set.routedPorts4) accept
+                ip6 daddr . meta l4proto . th dport @\(Set.routedPorts6) accept
+                oifname . meta nfproto @\(Set.routed) meta l4proto { icmp, ipv6-icmp } accept
                 # From one network to another.
                 iifname @\(Set.bridges) oifname @\(Set.bridges) drop
                 # From a container to the world.
@@ -140,6 +150,7 @@ enum Ruleset {
         static let closedIn = "internal"
         static let isolated = "isolated"
         static let open = "open"
+        static let routed = "routed"
         static let masquerade4 = "masquerade4"
         static let masquerade6 = "masquerade6"
         static let source4 = "source4"
@@ -149,9 +160,11 @@ enum Ruleset {
         static let ports6 = "ports6"
         static let anyPorts4 = "any_ports4"
         static let anyPorts6 = "any_ports6"
+        static let routedPorts4 = "routed_ports4"
+        static let routedPorts6 = "routed_ports6"
 
         /// Those that name networks.
-        static let ofNetworks = [bridges, within, closedIn, isolated, open, masquerade4, masquerade6, source4, source6]
-        static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6]
+        static let ofNetworks = [bridges, within, closedIn, isolated, open, routed, masquerade4, masquerade6, source4, source6]
+        static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6, routedPorts4, routedPorts6]
     }
 }

@@ -14,8 +14,8 @@ extension Sandbox {
         guard attachments.contains(where: \.isBridged) else { return [] }
         if plans.isEmpty { try apply(publications.compactMap(rule)) }
         try allowFiles(publications.count + plans.count)
-        var added: [Publication] = []
-        for group in groups(plans) { added += try reserve(group, beside: added) }
+        var added = openings(plans.filter(isRouted))
+        for group in groups(plans.filter { !isRouted($0) }) { added += try reserve(group, beside: added) }
         try apply(added.compactMap(rule))
         publications += added
         return added
@@ -44,6 +44,25 @@ extension Sandbox {
         }
         try firewall.withdraw(stale)
         try apply(fresh)
+    }
+
+    // MARK: - Routed networks
+
+    /// Whether the plan's port is opened at the container's own address. One of IPv6 for a container that has none goes with IPv4.
+    private func isRouted(_ plan: PortPlan) -> Bool {
+        let family = plan.hostAddress.family
+        guard let attachment = bridge(family) ?? bridge(.v4) else { return false }
+        return attachment.routed.contains(attachment.address(family) == nil ? .v4 : family)
+    }
+
+    /// No port of the host is taken. The same port twice is one.
+    private func openings(_ plans: [PortPlan]) -> [Publication] {
+        var known = Set(publications.map(\.port))
+        return plans.compactMap { plan in
+            let port = PublishedPort(transport: plan.transport, hostAddress: plan.hostAddress, hostPort: 0, containerPort: plan.containerPort)
+            guard let address = target(plan.hostAddress), known.insert(port).inserted else { return nil }
+            return Publication(port: port, target: address, socket: nil)
+        }
     }
 
     // MARK: - Reserving
@@ -132,9 +151,12 @@ extension Sandbox {
     private func target(_ hostAddress: IPAddress) -> IPAddress? {
         // Nothing leaves the host from ::1, so nothing could answer.
         if hostAddress.family == .v6, hostAddress.isLoopback { return nil }
-        let family = hostAddress.family
+        return bridge(hostAddress.family)?.address(hostAddress.family)
+    }
+
+    private func bridge(_ family: IPAddress.Family) -> Attachment? {
         let bridged = attachments.filter { $0.isBridged && $0.address(family) != nil }
-        return (bridged.first { $0.gateways.contains { $0.family == family } } ?? bridged.first)?.address(family)
+        return bridged.first { $0.gateways.contains { $0.family == family } } ?? bridged.first
     }
 
     private func rule(_ publication: Publication) -> PortRule? {
@@ -147,7 +169,7 @@ extension Sandbox {
 
     private func apply(_ rules: [PortRule]) throws(PlumbingError) {
         // The host's 127.0.0.1 leads out by the bridge: only where a port is published, and the rules keep everybody else from that address.
-        let addresses = Set(rules.filter { $0.hostAddress.family == .v4 && ($0.hostAddress.isUnspecified || $0.hostAddress.isLoopback) }.map(\.containerAddress))
+        let addresses = Set(rules.filter { !$0.isRouted && $0.hostAddress.family == .v4 && ($0.hostAddress.isUnspecified || $0.hostAddress.isLoopback) }.map(\.containerAddress))
         for attachment in attachments {
             guard case .bridge(let name) = attachment.link, let address = attachment.address(.v4), addresses.contains(address) else { continue }
             try Sysctl.write("ipv4/conf/\(name)/route_localnet", "1")

@@ -57,6 +57,8 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
     package var sysctls: [String: String] = [:]
     /// On a bridge: it does not reach the other containers of the network that are isolated too, only the host. `enable_icc=false`.
     package var isIsolated: Bool = false
+    /// On a bridge: families whose published ports are opened at the container's own address, with no port of the host. Gateway mode `routed`.
+    package var routed: [IPAddress.Family] = []
     /// What others on this network call the container: its name, aliases, short id. Lower case, each a valid host name.
     package var names: [String] = []
     /// The network's run directory, where others find those: `…/networks/<id>`; see `NetworkNames`.
@@ -66,7 +68,8 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
 
     package init(
         network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], gateways: [IPAddress], mtu: Int = 0,
-        sysctls: [String: String] = [:], isIsolated: Bool = false, names: [String] = [], directory: String, domain: String = ""
+        sysctls: [String: String] = [:], isIsolated: Bool = false, routed: [IPAddress.Family] = [], names: [String] = [], directory: String,
+        domain: String = ""
     ) {
         self.network = network
         self.link = link
@@ -77,6 +80,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
         self.mtu = mtu
         self.sysctls = sysctls
         self.isIsolated = isIsolated
+        self.routed = routed
         self.names = names
         self.directory = directory
         self.domain = domain
@@ -94,6 +98,9 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
         try m("mtu", &mtu, .required)
         try m("sysctls", &sysctls, .required)
         try m("isIsolated", &isIsolated, .required)
+        var families = routed.map { Int($0.rawValue) }
+        try m("routed", &families, .required)
+        routed = families.compactMap { UInt8(exactly: $0).flatMap { IPAddress.Family(rawValue: $0) } }
         try m("names", &names, .required)
         try m("directory", &directory, .required)
         try m("domain", &domain, .required)
@@ -145,6 +152,7 @@ package struct PortPlan: JSONRecord, Sendable, Hashable {
 package struct PublishedPort: JSONRecord, Sendable, Hashable {
     package var transport: PortPlan.Transport = .tcp
     package var hostAddress: IPAddress = .anyV4
+    /// 0 for a port that is open at the container's own address: gateway mode `routed`.
     package var hostPort: UInt16 = 0
     package var containerPort: UInt16 = 0
 

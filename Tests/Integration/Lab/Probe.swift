@@ -34,6 +34,12 @@ final class Probe {
         }
     }
 
+    /// Who comes next by itself.
+    func caller() throws -> String? {
+        guard try wait(file.descriptor, write: false, Self.patience), let served = try UnixSocket.accept(file.descriptor) else { return nil }
+        return served.peerEndpoint()?.address.description
+    }
+
     /// That nothing passes, one way or the other.
     func isOutOfReach(from place: any Place, at address: String, _ port: UInt16) throws -> Bool {
         try reached(from: place, at: address, port, patience: Self.impatience) == nil

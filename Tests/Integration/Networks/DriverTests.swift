@@ -56,7 +56,7 @@ extension Integration {
             let etcd = try RunningCommand(
                 ["/usr/bin/etcd", "--data-dir", "\(one.directory)/etcd", "--listen-client-urls", url, "--advertise-client-urls", url], environment: [],
                 withInput: false, network: third)
-            defer { try? Process.signal(etcd.child.pid, 9) }
+            defer { withExtendedLifetime(etcd) {} }
             let hosts = [(one, "198.51.100.9", Lab.hostAddress, "10.9.0.64/26"), (other, "203.0.113.9", Lab.peerAddress, "10.9.0.128/26")]
             for (host, server, own, range) in hosts {
                 try host.must(
@@ -89,6 +89,30 @@ extension Integration {
                 try host.must("network", "rm", "blue")
                 try host.expectNothingLeft(seconds: 20)
             }
+        }
+
+        @Test("gateway mode routed: no translation either way, and no port of the host; published ports alone are open") func routed() throws {
+            try it.must(
+                "network", "create", "--ipv6", "-o", "com.docker.network.bridge.gateway_mode_ipv4=routed", "-o",
+                "com.docker.network.bridge.gateway_mode_ipv6=routed", "--subnet", "10.8.0.0/24", "--subnet", "fd00:8::/64", "wide")
+            #expect(try lab.peer.shell("ip route add 10.8.0.0/24 via \(Lab.hostAddress); ip route add fd00:8::/64 via \(Lab.hostAddress6)").code == 0)
+            let script = "echo hello > /index.html; httpd -p 81 -h /; exec httpd -f -vv -p 80 -h /"
+            try it.must("run", "-d", "--name", "web", "--network", "wide", "--ip", "10.8.0.5", "--ip6", "fd00:8::5", "-p", "8080:80", "-p", "9090:80", "busybox", "sh", "-c", script)
+            func get(_ address: String) throws -> String { try lab.peer.shell("curl -gs -m 2 http://\(address)/").out }
+            for address in ["10.8.0.5:80", "[fd00:8::5]:80"] { try it.eventually("\(address) answers") { try get(address) == "hello\n" } }
+            try it.eventually("the log tells who asked") { try it.davit("logs", "web").err.contains(Lab.peerAddress) }
+            #expect(try lab.peer.shell("busybox ping -c1 -W2 10.8.0.5").code == 0)
+            for address in ["10.8.0.5:81", "\(Lab.hostAddress):8080", "[\(Lab.hostAddress6)]:8080"] { #expect(try get(address).isEmpty, "\(address)") }
+            #expect(try it.must("port", "web") == "80/tcp -> 0.0.0.0:\n80/tcp -> [::]:")
+            // The peer sees the container itself.
+            let probe = try Probe(.tcp, at: 7000, of: lab.peer)
+            try it.must("exec", "-d", "web", "nc", Lab.peerAddress, "7000")
+            #expect(try probe.caller() == "10.8.0.5")
+            try it.must("update", "--publish-rm", "8080:80", "web")
+            #expect(try get("10.8.0.5:80").isEmpty)
+            try it.must("rm", "-f", "web")
+            try it.must("network", "rm", "wide")
+            try it.expectNothingLeft()
         }
 
         @Test("rules that somebody flushed come back with the daemon's start, ports too") func flushed() throws {

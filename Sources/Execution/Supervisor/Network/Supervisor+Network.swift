@@ -101,7 +101,7 @@ extension SandboxPlan {
             let origins = ports.indices.filter {
                 let plan = ports[$0]
                 return port.transport == plan.transport && port.hostAddress == plan.hostAddress && port.containerPort == plan.containerPort
-                    && (plan.hostPorts.contains(port.hostPort) || plan.hostPorts == 0...0)
+                    && (plan.hostPorts.contains(port.hostPort) || plan.hostPorts == 0...0 || port.hostPort == 0)
             }
             if let origin = origins.first(where: { ports[$0].hostPorts == port.hostPort...port.hostPort }) ?? origins.first { ports.remove(at: origin) }
         }

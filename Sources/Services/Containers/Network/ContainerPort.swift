@@ -87,7 +87,7 @@ enum Publishing {
         for name in exposed { map.updateValue(nil, forKey: name) }
         for port in published {
             let name = ContainerPort(port.containerPort, port.transport).description
-            map.updateValue(map.bindings(of: name) + [PortBinding(hostIp: "\(port.hostAddress)", hostPort: "\(port.hostPort)")], forKey: name)
+            map.updateValue(map.bindings(of: name) + [PortBinding(hostIp: "\(port.hostAddress)", hostPort: port.hostPort == 0 ? "" : "\(port.hostPort)")], forKey: name)
         }
         return map
     }

@@ -100,7 +100,7 @@ extension Containers {
     }
 
     private static func covers(_ wanted: PortBinding, _ port: PublishedPort) -> Bool {
-        (wanted.hostIp.isEmpty || IPAddress(wanted.hostIp) == port.hostAddress) && (wanted.hostPort.isEmpty || wanted.hostPorts?.contains(port.hostPort) == true)
+        (wanted.hostIp.isEmpty || IPAddress(wanted.hostIp) == port.hostAddress) && (wanted.hostPort.isEmpty || port.hostPort == 0 || wanted.hostPorts?.contains(port.hostPort) == true)
     }
 
     private func changeLivePorts(_ record: ContainerRecord, add: PortMap, remove: [PublishedPort]) throws {

@@ -69,6 +69,9 @@ struct BridgeOptions: Sendable, Hashable {
         return families
     }
 
+    /// Families that are not translated; their published ports are opened at the containers' own addresses.
+    var routedFamilies: [IPAddress.Family] { (modeV4 == .routed ? [.v4] : []) + (modeV6 == .routed ? [.v6] : []) }
+
     /// Every port is reached from outside, published or not.
     var isOpen: Bool { [modeV4, modeV6].contains(.natUnprotected) }
 }

@@ -70,7 +70,8 @@ extension Networks {
             attachment: Attachment(
                 network: record.id.description, link: link, interface: interface,
                 mac: MACAddress(settings.macAddress) ?? MACAddress(of: addresses.first { $0.address.family == .v4 }?.address), addresses: addresses,
-                gateways: [], mtu: try mtu(record), sysctls: sysctls(settings), isIsolated: try isIsolated(record),
+                gateways: [], mtu: try mtu(record), sysctls: sysctls(settings), isIsolated: try bridge(record)?.allowsContainers == false,
+                routed: try bridge(record)?.routedFamilies ?? [],
                 names: record.isUserDefined ? names(member, settings) : [],
                 directory: paths.network(record.id),
                 domain: record.isUserDefined ? record.network.name.lowercased() : ""))
@@ -103,8 +104,8 @@ extension Networks {
         record.driver == .overlay ? try OverlayOptions(record.options, name: record.network.name).mtu : try DriverOptions(values: record.options).mtu()
     }
 
-    private func isIsolated(_ record: NetworkRecord) throws -> Bool {
-        record.driver == .bridge ? try !BridgeOptions(record.options, id: record.id, isInternal: record.network.internal).allowsContainers : false
+    private func bridge(_ record: NetworkRecord) throws -> BridgeOptions? {
+        record.driver == .bridge ? try BridgeOptions(record.options, id: record.id, isInternal: record.network.internal) : nil
     }
 
     private func sysctls(_ settings: EndpointSettings) -> [String: String] {
@@ -130,7 +131,7 @@ extension Networks {
 
     /// A row and its network as containers see them.
     func lease(_ endpoint: EndpointRecord, _ record: NetworkRecord) throws -> EndpointLease {
-        let bridge = record.driver == .bridge ? try BridgeOptions(record.options, id: record.id, isInternal: record.network.internal) : nil
+        let bridge = try bridge(record)
         return EndpointLease(
             network: record.network.name, host: try record.hostSide(firewallTable), attachment: endpoint.live?.attachment,
             settings: Self.shown(endpoint, record), resolvesNames: record.isUserDefined && endpoint.live?.attachment != nil,

@@ -48,10 +48,10 @@ extension Integration {
             #expect(try !it.must("run", "--rm", "busybox", "cat", "/etc/resolv.conf").contains("127.0.0"))
         }
 
-        @Test("D63 D64 E121 E123: the host by name, given or not") func host() throws {
+        @Test("D62 D63 D64 E121 E123: the host by name, given or not") func host() throws {
             let host = try #require(it.network)
             let server = try host.visit { try OpenFile(InternetSocket.listen(Probe.endpoint("0.0.0.0", 8001))) }
-            for arguments in [["host.docker.internal"], ["172.17.0.1"], ["gate"]] {
+            for arguments in [["host.docker.internal"], ["docker.mac.for.local"], ["172.17.0.1"], ["gate"]] {
                 let outcome = try it.davit(["run", "--rm", "--add-host", "gate:host-gateway", "busybox", "nc", "-w2"] + arguments + ["8001", "-e", "true"])
                 #expect(outcome.code == 0, "\(outcome)")
             }
@@ -74,7 +74,7 @@ extension Integration {
                 options rotate
                 127.0.0.1\tlocalhost
                 192.0.2.9\tx
-                172.17.0.1\thost.docker.internal
+                172.17.0.1\thost.docker.internal docker.mac.for.local
                 172.17.0.2\tbox.example.com box
                 """)
         }

@@ -143,7 +143,37 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
-        @Test("E115 E119: host and none have nothing to publish") func withoutBridge() throws {
+        @Test("UDP by 127.0.0.1, the host's address and ::1") func datagrams() throws {
+            try it.must("run", "-d", "--name", "echo", "-p", "5353:53/udp", "busybox", "sleep", "1000")
+            do {
+                let container = try NetworkSpace(of: try #require(Int32(it.must("inspect", "-f", "{{.State.Pid}}", "echo"))))
+                let probe = try Probe(.udp, at: 53, of: container)
+                // From ::1 the supervisor relays.
+                for (address, seen) in [("127.0.0.1", "172.17.0.1"), ("172.17.0.1", "172.17.0.1"), ("::1", "172.17.0.1")] {
+                    #expect(try probe.reached(from: host, at: address, 5353) == seen, "\(address)")
+                }
+            }
+            try it.must("rm", "-f", "echo")
+            try it.expectNothingLeft()
+        }
+
+        @Test("D94: publish-default loopback closes ports that name no address to all but the host") func byDefault() throws {
+            try FileSystem.replace("\(it.dataRoot)/config.json", with: #"{"publish-default": "loopback"}"#.utf8)
+            try server("web", "-p", "8080:80", "-p", "0.0.0.0:8081:80")
+            #expect(try it.must("port", "web") == "80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8080")
+            #expect(try get("127.0.0.1:8080") == "hello\n" && get("172.17.0.1:8081") == "hello\n")
+            #expect(try isClosed("172.17.0.1:8080"))
+            try FileSystem.replace("\(it.dataRoot)/config.json", with: #"{"publish-default": "everywhere"}"#.utf8)
+            let wrong = try it.davit("run", "--rm", "-p", "8082:80", "busybox", "true")
+            #expect(wrong.code == 125 && wrong.err.contains("publish-default must be all, loopback or an IPv4 address"), "\(wrong)")
+            _ = try FileSystem.removeFile("\(it.dataRoot)/config.json")
+            try it.must("rm", "-f", "web")
+            try it.expectNothingLeft()
+        }
+
+        @Test("E115 E116 E119: host is the network that the engine is on; host and none have nothing to publish") func withoutBridge() throws {
+            let own = try host.shell("readlink /proc/self/ns/net").out
+            #expect(try it.must("run", "--rm", "--network", "host", "busybox", "readlink", "/proc/self/ns/net") + "\n" == own)
             let outcome = try it.davit("run", "--rm", "--network", "host", "-p", "80:80", "busybox", "true")
             #expect(outcome.code == 0 && outcome.err.contains("Published ports are discarded when using host network mode"), "\(outcome)")
             #expect(try it.must("run", "--rm", "--network", "none", "-p", "80:80", "busybox", "ls", "/sys/class/net") == "lo")

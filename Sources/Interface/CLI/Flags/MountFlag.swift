@@ -32,10 +32,16 @@ enum MountFlag {
         return mount
     }
 
+    /// Docker Desktop's path of the user's ssh-agent stands for that agent here too, where the host has no such file.
+    private static func agentSocket(for path: String) -> String? {
+        guard path == "/run/host-services/ssh-auth.sock", !FileSystem.exists(path), let own = Environment.value("SSH_AUTH_SOCK"), !own.isEmpty else { return nil }
+        return own
+    }
+
     private static func set(_ key: String, _ value: String, _ field: String, _ mount: inout Mount, _ flag: () throws -> Bool) throws {
         switch key {
         case "type": mount.type = value.lowercased()
-        case "source", "src": mount.source = value.first == "." ? try absolutePath(value) : value
+        case "source", "src": mount.source = value.first == "." ? try absolutePath(value) : agentSocket(for: value) ?? value
         case "target", "dst", "destination": mount.target = value
         case "readonly", "ro": mount.readOnly = try flag()
         case "consistency": mount.consistency = value.lowercased()

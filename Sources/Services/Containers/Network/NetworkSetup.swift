@@ -45,8 +45,8 @@ extension Containers {
             if gateways.isEmpty, host.extraHosts?.contains(where: { $0.hasSuffix(":host-gateway") }) == true { throw Self.noGateway }
             hosts.add(extra: host.extraHosts ?? [], host: gateways)
             let resolver = try resolverPlan(record, leases)
-            let hasHost = host.extraHosts?.contains { $0.hasPrefix("\(Self.hostName):") } ?? false
-            if resolver == nil, !hasHost { hosts.lines += gateways.prefix(1).map { HostsFile.Line(address: $0, names: [Self.hostName]) } }
+            let hasHost = host.extraHosts?.contains { $0.hasPrefix("\(Self.hostNames[0]):") } ?? false
+            if resolver == nil, !hasHost { hosts.lines += gateways.prefix(1).map { HostsFile.Line(address: $0, names: Self.hostNames) } }
             hosts.lines += links.map(\.line)
             let addresses = leases.flatMap { $0.attachment?.addresses ?? [] }.map(\.address)
             hosts.add(own: addresses, hostname: record.config.hostname, domainname: record.config.domainname)
@@ -59,8 +59,8 @@ extension Containers {
         return setup
     }
 
-    /// Docker Desktop's name for the host; here it is known on every network.
-    static let hostName = "host.docker.internal"
+    /// Docker Desktop's names for the host, now and once; here they are known on every network.
+    static let hostNames = ["host.docker.internal", "docker.mac.for.local"]
 
     private static let noGateway = Fault(.internal, "unable to derive the IP value for host-gateway")
 
@@ -94,7 +94,7 @@ extension Containers {
         // Who cannot reach the outside does not get to ask it either.
         let servers = leases.contains(where: \.isGateway) ? try resolverFile(record.hostConfig).servers : []
         let gateways = Self.hostAddresses(leases)
-        let extra = gateways.isEmpty ? [:] : [Self.hostName: gateways, "gateway.docker.internal": gateways]
+        let extra = gateways.isEmpty ? [:] : Dictionary((Self.hostNames + ["gateway.docker.internal"]).map { ($0, gateways) }) { $1 }
         // Of links: whoever goes by the name when it is asked for.
         var aliases: [String: String] = [:]
         for link in leases.flatMap({ $0.settings.links ?? [] }) {

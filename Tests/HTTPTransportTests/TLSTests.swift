@@ -80,7 +80,7 @@ import Values
     @Test func clientsShowWhoTheyAre() async throws {
         let authority = try Authority.shared.get(), other = try Authority.other.get()
         let server = try authority.identity("DNS:localhost")
-        let required = TLSServerSettings.ClientAuthentication.required(authorities: [authority.certificate])
+        let required = TLSServerSettings.ClientAuthentication.verified(by: [authority.certificate])
         var text = try await outcome(
             server: server, clients: required, trusting(authority.certificate, identity: try authority.identity(nil)))
         #expect(text == "encrypted: true")

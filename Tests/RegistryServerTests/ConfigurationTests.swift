@@ -57,7 +57,28 @@ import Testing
         #expect(read.warnings == ["configuration: unknown setting nosuch"])
     }
 
+    @Test func notificationsAndClients() throws {
+        let read = try read(
+            """
+            version: 0.1
+            notifications:
+              events: {includereferences: true}
+              endpoints:
+                - {name: alistener, disabled: false, url: https://my.listener.com/event, headers: {X: [a, b]}, timeout: 500ms, threshold: 5, backoff: 1s,
+                   ignoredmediatypes: [application/octet-stream], ignore: {mediatypes: [a/b], actions: [pull]}}
+                - {name: off, disabled: true, url: "http://x"}
+            http: {tls: {certificate: /c, key: /k, clientcas: [/ca], clientauth: verify-client-cert-if-given}}
+            auth: {token: {realm: r, service: s, issuer: i, jwks: /keys}}
+            """, ["REGISTRY_NOTIFICATIONS_ENDPOINTS_0_TIMEOUT=2s"])
+        let endpoint = try #require(read.notifications.first)
+        #expect(read.notifications.count == 1 && read.notificationsHaveReferences && endpoint.headers.all("X") == ["a", "b"])
+        #expect(endpoint.timeout == .seconds(2) && endpoint.threshold == 5 && endpoint.ignoredTypes == ["application/octet-stream", "a/b"] && endpoint.ignoredActions == ["pull"])
+        #expect(read.tls?.clientsMayBeUnknown == true && read.authorization.tokens?.keySet == "/keys" && read.warnings.isEmpty)
+    }
+
     @Test(arguments: [
+        ("version: 0.1\nnotifications: {endpoints: [{name: a}]}", "need a url"), ("version: 0.1\nauth: {token: {realm: r, service: s, issuer: i}}", "auth.token.jwks"),
+        ("version: 0.1\nhttp: {tls: {certificate: /c, key: /k, clientauth: request-client-cert}}", "clientauth"),
         ("version: 0.2", "unsupported version"), ("storage: {s3: {bucket: x}}\nversion: 0.1", "storage.s3"), ("version: 0.1\nhttp: {tls: {certificate: /c}}", "http.tls.key"),
         ("version: 0.1\nauth: {htpasswd: {realm: x}}", "auth.htpasswd.path"), ("version: 0.1\nstorage: {delete: {enabled: maybe}}", "storage.delete.enabled"),
         ("a: [", "yaml: line"), ("- a", "not a list of settings"), ("version: 0.1\nhttp: {draintimeout: 5 parsecs}", "http.draintimeout"),

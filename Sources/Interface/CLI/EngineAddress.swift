@@ -61,7 +61,7 @@ struct TLSFlags {
     func server() throws -> TLSServerSettings {
         let certificates = try read("tlscert", required: true) ?? [], key = try read("tlskey", required: true) ?? []
         var settings = TLSServerSettings(identity: TLSIdentity(certificates: certificates, key: key))
-        if verifies { settings.clients = .required(authorities: [try read("tlscacert", required: true) ?? []]) }
+        if verifies { settings.clients = .verified(by: [try read("tlscacert", required: true) ?? []]) }
         return settings
     }
 }

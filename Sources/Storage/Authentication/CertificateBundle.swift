@@ -38,9 +38,9 @@ final class CertificateBundle: @unchecked Sendable {
         if let chain {
             guard let key = signer(chain) else { return false }
             defer { EVP_PKEY_free(key) }
-            return Self.verify(message, signature, algorithm, key)
+            return Signature.verify(message, signature, algorithm, key)
         }
-        return keys.contains { Self.verify(message, signature, algorithm, $0) }
+        return keys.contains { Signature.verify(message, signature, algorithm, $0) }
     }
 
     /// The key of the chain's first certificate; nil when the chain cannot be trusted. The caller frees it.
@@ -64,31 +64,42 @@ final class CertificateBundle: @unchecked Sendable {
         guard X509_STORE_CTX_init(context, store, first, others) == 1, X509_verify_cert(context) == 1 else { return nil }
         return X509_get_pubkey(first)
     }
+}
 
-    private static func verify(_ message: [UInt8], _ signature: [UInt8], _ algorithm: SignatureAlgorithm, _ key: OpaquePointer) -> Bool {
+/// Signatures by public keys.
+enum Signature {
+    /// Whether `key` made the signature of `message`. A key of another kind than the algorithm's has made none.
+    static func verify(_ message: [UInt8], _ signature: [UInt8], _ algorithm: SignatureAlgorithm, _ key: OpaquePointer) -> Bool {
         // A key must not be used in a way that it was not made for, whatever the token says.
         guard EVP_PKEY_get_base_id(key) == (algorithm.isEllipticCurve ? EVP_PKEY_EC : EVP_PKEY_RSA) else { return false }
         var signature = signature
         if algorithm.isEllipticCurve {
             let bits = EVP_PKEY_get_bits(key)
             guard signature.count == 2 * algorithm.numberBytes, Int(bits + 7) / 8 == algorithm.numberBytes else { return false }
-            let r = integer(signature.prefix(algorithm.numberBytes)), s = integer(signature.suffix(algorithm.numberBytes))
-            signature = element(0x30, r + s)
+            let r = DER.integer(signature.prefix(algorithm.numberBytes)), s = DER.integer(signature.suffix(algorithm.numberBytes))
+            signature = DER.element(0x30, r + s)
         }
         guard let context = EVP_MD_CTX_new() else { return false }
         defer { EVP_MD_CTX_free(context) }
         guard EVP_DigestVerifyInit(context, nil, algorithm.hash, nil, key) == 1 else { return false }
         return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
+}
 
-    /// A positive number as ASN.1's INTEGER, in DER: X.690 §8.3.
-    private static func integer(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+/// What little of ASN.1 keys and signatures take: X.690, the distinguished rules.
+enum DER {
+    /// A positive number: §8.3.
+    static func integer(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var digits = Array(bytes.drop { $0 == 0 })
         if digits.first.map({ $0 >= 0x80 }) ?? true { digits.insert(0, at: 0) }
         return element(0x02, digits)
     }
 
-    private static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
-        content.count < 0x80 ? [tag, UInt8(content.count)] + content : [tag, 0x81, UInt8(truncatingIfNeeded: content.count)] + content
+    /// §8.1, for less than 64 KiB.
+    static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+        let count = content.count
+        if count < 0x80 { return [tag, UInt8(count)] + content }
+        if count < 0x100 { return [tag, 0x81, UInt8(count)] + content }
+        return [tag, 0x82, UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)] + content
     }
 }

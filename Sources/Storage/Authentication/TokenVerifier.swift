@@ -26,13 +26,16 @@ package final class TokenVerifier: Sendable {
 
     private let issuer: String
     private let service: String
-    private let certificates: CertificateBundle
+    private let certificates: CertificateBundle?
+    private let keys: KeySet?
 
-    /// `rootCertificates` is the path of a file of PEM certificates. Throws `Fault` when there is none in it.
-    package init(issuer: String, service: String, rootCertificates: String) throws {
+    /// `rootCertificates` is the path of a file of PEM certificates, `keySet` of a JSON Web Key Set; empty for none. Throws `Fault` when there
+    /// is nothing in them.
+    package init(issuer: String, service: String, rootCertificates: String, keySet: String = "") throws {
         self.issuer = issuer
         self.service = service
-        certificates = try CertificateBundle(path: rootCertificates)
+        certificates = rootCertificates.isEmpty ? nil : try CertificateBundle(path: rootCertificates)
+        keys = keySet.isEmpty ? nil : try KeySet(path: keySet)
     }
 
     /// The claims of a token that is signed by somebody trusted, for this service, and valid now; nil for any other.
@@ -49,7 +52,10 @@ package final class TokenVerifier: Sendable {
             chain = decoded
         }
         let message = Array("\(parts[0]).\(parts[1])".utf8)
-        guard certificates.verify(message, signature, algorithm, chain: chain) else { return nil }
+        let isSigned =
+            chain == nil && keys?.verify(message, signature, algorithm, id: header["kid"]?.string) == true
+            || certificates?.verify(message, signature, algorithm, chain: chain) == true
+        guard isSigned else { return nil }
         return read(claims, at: Timestamp.now.seconds)
     }
 

@@ -44,8 +44,8 @@ package final class TLSContext: Sendable {
         // Resumption saves little here, and a ticket may arrive after its connection's last byte.
         SSL_CTX_set_num_tickets(pointer, 0)
         _ = SSL_CTX_set_options(pointer, cssl_op_no_ticket())
-        guard case .required(let authorities) = settings.clients else { return }
-        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, CertificateText.remember)
+        guard case .verified(let authorities, let isRequired) = settings.clients else { return }
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | (isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), CertificateText.remember)
         guard let store = X509_STORE_new() else { throw .library("X509_STORE_new") }
         X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
         SSL_CTX_set_cert_store(pointer, store)

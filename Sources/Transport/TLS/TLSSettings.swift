@@ -48,8 +48,8 @@ package struct TLSServerSettings: Sendable, Hashable {
     /// Whether clients must show a certificate.
     package enum ClientAuthentication: Sendable, Hashable {
         case none
-        /// One is required, and signed by one of these (PEM).
-        case required(authorities: [[UInt8]])
+        /// One that is shown must be signed by one of these (PEM); without `isRequired` none need be shown.
+        case verified(by: [[UInt8]], isRequired: Bool = true)
     }
 
     package var identity: TLSIdentity

@@ -17,6 +17,16 @@ extension Integration {
             #expect(try registry.shell("curl -s https://$ADDRESS/v2/").code == 60)
             #expect(try registry.shell("curl -sf --cacert certs/ca.crt https://$ADDRESS/v2/").code != 0)
             #expect(try registry.shell("curl -sf $URL/v2/").code != 0)
+            // Certificates that are checked where there are any.
+            try registry.stop()
+            let files = ["CERTIFICATE=\(directory)/server.crt", "KEY=\(directory)/server.key", "CLIENTCAS_0=\(directory)/certs/ca.crt"]
+            try registry.start(environment: (files + ["CLIENTAUTH=verify-client-cert-if-given"]).map { "REGISTRY_HTTP_TLS_\($0)" })
+            try registry.must("mkdir stranger; openssl req -x509 -newkey rsa:2048 -nodes -keyout stranger/key -subj /CN=stranger -days 2 -out stranger/crt 2>/dev/null")
+            #expect(try registry.must("curl -s --cacert certs/ca.crt https://$ADDRESS/v2/") == "{}")
+            #expect(try registry.must("curl -s --cacert certs/ca.crt --cert certs/client.cert --key certs/client.key https://$ADDRESS/v2/") == "{}")
+            #expect(try registry.shell("curl -sf --cacert certs/ca.crt --cert stranger/crt --key stranger/key https://$ADDRESS/v2/").code != 0)
+            try registry.stop()
+            try registry.start(environment: files.map { "REGISTRY_HTTP_TLS_\($0)" })
             try registry.must(
                 RegistryServer.makeImage + #"""
                     make_image image 100000
@@ -70,6 +80,18 @@ extension Integration {
             }
             try server.signal(15)
             _ = try server.finish()
+
+            // The same keys as a set, without certificates.
+            try registry.stop()
+            try registry.start(environment: [
+                "REGISTRY_AUTH_TOKEN_REALM=http://127.0.0.1:5001/token", "REGISTRY_AUTH_TOKEN_SERVICE=service", "REGISTRY_AUTH_TOKEN_ISSUER=issuer",
+                "REGISTRY_AUTH_TOKEN_JWKS=\(registry.it.directory)/keys.json",
+            ])
+            for (claims, status) in [("{}", "200"), (#"{"key": "other.key"}"#, "401"), (#"{"algorithm": "none"}"#, "401"), (#"{"algorithm": "ES256"}"#, "401")] {
+                #expect(
+                    try registry.must("curl -s -o /dev/null -w '%{http_code}' -H \"Authorization: Bearer $(python3 token.py make '\(claims)')\" $URL/v2/") == status,
+                    "\(claims)")
+            }
         }
     }
 }

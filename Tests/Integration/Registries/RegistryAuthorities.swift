@@ -18,6 +18,13 @@ enum RegistryAuthorities {
     static let keys = """
         openssl req -x509 -newkey rsa:2048 -nodes -keyout token.key -subj /CN=token -days 2 -out token.crt 2>/dev/null
         openssl genrsa -out other.key 2048 2>/dev/null
+        python3 - > keys.json <<END
+        import base64, json, subprocess
+        def text(data): return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+        modulus = subprocess.run(["openssl", "rsa", "-in", "token.key", "-noout", "-modulus"], stdout=subprocess.PIPE).stdout.decode().strip().split("=")[1]
+        key = {"kty": "RSA", "kid": "one", "use": "sig", "n": text(bytes.fromhex(modulus)), "e": "AQAB"}
+        print(json.dumps({"keys": [{"kty": "oct", "k": "AAAA"}, {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, key]}))
+        END
         """
 
     /// In Python: `serve` answers on 127.0.0.1:5001 as distribution's docs/spec/auth/token.md says. Alice, whose password is `secret`, may

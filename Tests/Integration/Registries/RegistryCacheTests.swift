@@ -52,6 +52,22 @@ extension Integration {
             #expect(try cache.must("$DAVIT registry check $CONFIG").hasSuffix("0 problems"))
         }
 
+        @Test("a cache signs in to the registry behind it, and forgets after its time") func expiry() throws {
+            let origin = try RegistryServer()
+            try origin.stop()
+            try origin.must("htpasswd -Bbn me secret > htpasswd")
+            try origin.start(environment: ["REGISTRY_AUTH_HTPASSWD_REALM=r", "REGISTRY_AUTH_HTPASSWD_PATH=\(origin.it.directory)/htpasswd"])
+            try origin.must(RegistryServer.makeImage + "make_image image 1000; \(Self.push) --dest-creds me:secret oci:image:latest docker://$ADDRESS/a:1")
+            let cache = try RegistryServer(
+                on: origin.place, storage: "  maintenance: {garbagecollect: {lease: 1s}}",
+                settings: "proxy: {remoteurl: \"\(origin.url)\", username: me, password: secret, ttl: 1s}")
+            try cache.must(RegistryServer.makeImage + "\(Self.pull) docker://$ADDRESS/a:1 oci:back:latest; diff -r \(origin.it.directory)/image/blobs back/blobs")
+            try cache.it.eventually("all has gone", seconds: 30) { try cache.shell("find \(cache.root)/docker/registry/v2/blobs -name data").out.isEmpty }
+            try cache.must(RegistryServer.makeImage + "\(Self.pull) docker://$ADDRESS/a:1 oci:again:latest")
+            let stranger = try RegistryServer(on: origin.place, settings: "proxy: {remoteurl: \"\(origin.url)\"}")
+            #expect(try stranger.must("curl -s -o /dev/null -w '%{http_code}' $URL/v2/a/manifests/1") == "403")
+        }
+
         @Test("what is not what its digest says is neither kept nor given out whole") func corrupt() throws {
             let origin = try RegistryServer()
             let cache = try cache(of: origin)

@@ -16,7 +16,7 @@ struct AccessControl: Sendable {
         self.configuration = configuration
         passwords = try configuration.passwords.map { try PasswordFile(path: $0.path) }
         tokens = try configuration.tokens.map {
-            try TokenVerifier(issuer: $0.issuer, service: $0.service, rootCertificates: $0.rootCertificates)
+            try TokenVerifier(issuer: $0.issuer, service: $0.service, rootCertificates: $0.rootCertificates, keySet: $0.keySet)
         }
     }
 

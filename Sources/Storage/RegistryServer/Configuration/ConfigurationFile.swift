@@ -22,6 +22,7 @@ extension RegistryConfiguration {
         try readHTTP(settings)
         try readAuthorization(settings)
         try readProxy(settings)
+        try readNotifications(settings)
         if let log = try settings.section("log") {
             logsAccess = !(try log.section("accesslog")?.bool("disabled") ?? false)
             // How much, and in what form: we have one of each.
@@ -32,7 +33,7 @@ extension RegistryConfiguration {
         if let limit = try settings.section("tags")?.int("maxtags"), limit > 0 { tagsLimit = limit }
         // The store is looked at whenever somebody asks for its health.
         if let health = try settings.section("health") { _ = health.value("storagedriver") }
-        for (name, reason) in [("notifications", "events are not sent"), ("redis", "nothing is kept in redis"), ("middleware", "there are none")] {
+        for (name, reason) in [("redis", "nothing is kept in redis"), ("middleware", "there are none")] {
             if settings.value(name) != nil { warnings.append("configuration: \(name) has no effect: \(reason)") }
         }
         warnings += settings.leftovers.map { "configuration: unknown setting \($0)" }
@@ -108,11 +109,35 @@ extension RegistryConfiguration {
         }
         let certificate = try section.string("certificate") ?? "", key = try section.string("key") ?? ""
         // What OpenSSL takes by default is as strict as these can be.
-        for known in ["minimumtls", "ciphersuites", "clientauth"] { _ = section.value(known) }
+        for known in ["minimumtls", "ciphersuites"] { _ = section.value(known) }
         let authorities = try section.strings("clientcas") ?? []
         if certificate.isEmpty { return }
         guard !key.isEmpty else { throw Fault(.invalid, "configuration: http.tls.key is missing") }
         tls = TLS(certificate: certificate, key: key, clientAuthorities: authorities)
+        switch try section.string("clientauth") ?? "" {
+        case "", "require-and-verify-client-cert": break
+        case "verify-client-cert-if-given": tls?.clientsMayBeUnknown = true
+        case let other: throw Fault(.invalid, "configuration: http.tls.clientauth \(other) is not supported: certificates that are not verified prove nothing")
+        }
+    }
+
+    private mutating func readNotifications(_ settings: Settings) throws {
+        guard let section = try settings.section("notifications") else { return }
+        notificationsHaveReferences = try section.section("events")?.bool("includereferences") ?? false
+        for endpoint in try section.sections("endpoints") {
+            guard let url = try endpoint.string("url"), !url.isEmpty else { throw Fault(.invalid, "configuration: notifications.endpoints need a url") }
+            var notification = Notification(name: try endpoint.string("name") ?? url, url: url)
+            if let headers = try endpoint.section("headers") {
+                for name in headers.names { for value in try headers.strings(name) ?? [] { notification.headers.append(name, value) } }
+            }
+            if let timeout = try endpoint.duration("timeout"), timeout > .zero { notification.timeout = timeout }
+            if let threshold = try endpoint.int("threshold"), threshold > 0 { notification.threshold = threshold }
+            if let backoff = try endpoint.duration("backoff"), backoff > .zero { notification.backoff = backoff }
+            let ignored = try endpoint.section("ignore")
+            notification.ignoredTypes = Set(try (endpoint.strings("ignoredmediatypes") ?? []) + (ignored?.strings("mediatypes") ?? []))
+            notification.ignoredActions = Set(try ignored?.strings("actions") ?? [])
+            if try endpoint.bool("disabled") != true { notifications.append(notification) }
+        }
     }
 
     private mutating func readAuthorization(_ settings: Settings) throws {
@@ -127,7 +152,11 @@ extension RegistryConfiguration {
             if let section = try auth.section("token") {
                 authorization.tokens = .init(
                     realm: try needed(section, "token", "realm"), service: try needed(section, "token", "service"),
-                    issuer: try needed(section, "token", "issuer"), rootCertificates: try needed(section, "token", "rootcertbundle"))
+                    issuer: try needed(section, "token", "issuer"), rootCertificates: try section.string("rootcertbundle") ?? "",
+                    keySet: try section.string("jwks") ?? "")
+                if authorization.tokens?.rootCertificates.isEmpty ?? true, authorization.tokens?.keySet.isEmpty ?? true {
+                    throw Fault(.invalid, "configuration: auth.token.rootcertbundle or auth.token.jwks must be set")
+                }
                 if try section.bool("autoredirect") ?? false { warnings.append("configuration: auth.token.autoredirect has no effect: the realm is told as it is") }
                 _ = section.value("signingalgorithms")
             }

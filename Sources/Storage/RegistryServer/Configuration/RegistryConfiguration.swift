@@ -32,6 +32,10 @@ package struct RegistryConfiguration: Sendable {
     package var authorization = Authorization()
     /// The registry that this one caches; pushes and deletions are then refused.
     package var proxy: Proxy?
+    /// Who is told of what happens.
+    package var notifications: [Notification] = []
+    /// Events of a push list what the manifest refers to.
+    package var notificationsHaveReferences = false
     package var catalogLimit = 1000
     package var tagsLimit = Int.max
     /// What was said that has no meaning here, in words for the operator.
@@ -59,6 +63,21 @@ package struct RegistryConfiguration: Sendable {
         package var certificate: String
         package var key: String
         package var clientAuthorities: [String] = []
+        /// Clients may come without a certificate; one that they show must be right.
+        package var clientsMayBeUnknown = false
+    }
+
+    /// Somebody who is told of events: docs/content/about/notifications.md there.
+    package struct Notification: Sendable {
+        package var name: String
+        package var url: String
+        package var headers: HeaderFields = [:]
+        package var timeout = Duration.seconds(1)
+        /// Failures in a row after which each attempt waits for `backoff`.
+        package var threshold = 10
+        package var backoff = Duration.seconds(1)
+        package var ignoredTypes: Set<String> = []
+        package var ignoredActions: Set<String> = []
     }
 
     /// Another registry, and who we are to it.
@@ -88,7 +107,9 @@ package struct RegistryConfiguration: Sendable {
             package var realm: String
             package var service: String
             package var issuer: String
+            /// Paths of PEM certificates, and of a JSON Web Key Set; one of them may be empty.
             package var rootCertificates: String
+            package var keySet: String
         }
 
         package struct Rule: Sendable, Hashable {

@@ -14,6 +14,7 @@ package struct RegistryAPI: Sendable {
     let access: AccessControl
     /// Of a cache, the registry behind it.
     let upstream: PullThrough?
+    let notifications: Notifications?
     let metrics = Metrics()
     private let endpoints = EndpointMemory()
     let log: @Sendable (String) -> Void
@@ -24,6 +25,7 @@ package struct RegistryAPI: Sendable {
         self.configuration = configuration
         self.log = log
         access = try AccessControl(configuration.authorization)
+        notifications = try Notifications(configuration)
         upstream = try configuration.proxy.map { try PullThrough($0, store, log: log) }
     }
 
@@ -52,6 +54,7 @@ package struct RegistryAPI: Sendable {
             exchange.user = try await access.authorize(request, endpoint)
             var response = try await dispatch(endpoint, exchange)
             response.headers[RegistryHeader.apiVersion] = "registry/2.0"
+            await notifications?.note(endpoint, exchange, response, store)
             return response
         } catch {
             var refusal = refusal(error, request)

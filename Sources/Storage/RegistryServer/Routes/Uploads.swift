@@ -116,28 +116,30 @@ extension RegistryAPI {
     private func receive(_ request: Request, into upload: Upload) async throws {
         let source = request.body
         var count: UInt64 = 0
-        var block = try await gather(source)
+        var (block, cause) = await gather(source)
         while !block.isEmpty {
-            let pieces = block
-            count += pieces.reduce(0) { $0 + UInt64($1.count) }
-            async let written: Void = AsyncIO.offload { for bytes in pieces { try upload.append(bytes) } }
-            do { block = try await gather(source) } catch {
-                try await written
-                throw error
-            }
+            let bytes = block
+            count += UInt64(bytes.count)
+            async let written: Void = AsyncIO.offload { try upload.append(bytes) }
+            if cause == nil { (block, cause) = await gather(source) } else { block = [] }
             try await written
         }
+        if let cause { throw cause }
         if let length = source.length, length != count { throw Refusal(.sizeInvalid) }
     }
 
-    /// The next pieces of a body; none at its end.
-    private func gather(_ source: RequestBody) async throws -> [[UInt8]] {
-        var pieces: [[UInt8]] = [], count = 0
-        while count < Self.blockBytes, let piece = try await source.next() {
-            pieces.append(piece)
-            count += piece.count
-        }
-        return pieces
+    /// Nothing at the end. With what ended it when that is not the end that was to be.
+    private func gather(_ source: RequestBody) async -> (block: [UInt8], cause: (any Error)?) {
+        var block: [UInt8] = []
+        do {
+            while block.count < Self.blockBytes, let more = try await source.next() {
+                if block.isEmpty { block = more } else {
+                    block.reserveCapacity(Self.blockBytes + more.count)
+                    block += more
+                }
+            }
+        } catch { return (block, error) }
+        return (block, nil)
     }
 
     private func location(_ upload: Upload, _ exchange: Exchange) -> String {

@@ -82,7 +82,7 @@ package struct RegistryService: Sendable {
     private func settings(_ paths: RegistryConfiguration.TLS) throws -> TLSServerSettings {
         let identity = TLSIdentity(certificates: try FileSystem.read(paths.certificate), key: try FileSystem.read(paths.key))
         let authorities = try paths.clientAuthorities.map { try FileSystem.read($0) }
-        return TLSServerSettings(identity: identity, clients: authorities.isEmpty ? .none : .required(authorities: authorities))
+        return TLSServerSettings(identity: identity, clients: authorities.isEmpty ? .none : .verified(by: authorities, isRequired: !paths.clientsMayBeUnknown))
     }
 
     // MARK: - Requests
@@ -114,7 +114,8 @@ package struct RegistryService: Sendable {
 
     private func housekeeping() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            if configuration.isReadOnly { return }
+            if let notifications = api.notifications { group.addTask { try await notifications.run(log: log) } }
+            if configuration.isReadOnly { return try await group.waitForAll() }
             if configuration.purge.isEnabled {
                 group.addTask {
                     let settings = configuration.purge
@@ -126,8 +127,13 @@ package struct RegistryService: Sendable {
             }
             if let age = configuration.proxy?.timeToLive {
                 group.addTask {
+                    // What was fetched a moment ago is held for a while yet: the next rounds find it.
+                    var rounds = 0
                     try await every(min(age, .seconds(3600))) {
-                        if try await api.call({ try $0.expire(olderThan: age) }) > 0 { _ = try await collect(.init()) { _ in } }
+                        if try await api.call({ try $0.expire(olderThan: age) }) > 0 { rounds = 3 }
+                        if rounds == 0 { return }
+                        rounds -= 1
+                        _ = try await collect(.init()) { _ in }
                     }
                 }
             }

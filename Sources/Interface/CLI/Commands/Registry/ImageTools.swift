@@ -176,13 +176,7 @@ private struct IndexCreation {
     /// What an index lists; of a lone manifest itself, with the platform that its configuration names.
     private static func listed(_ found: FetchedManifest, _ repository: Repository) async throws -> [Descriptor] {
         if found.isIndex { return try Document.decode(Index.self, from: found.bytes, what: "index").manifests }
-        var descriptor = found.descriptor
-        let image = try Document.decode(Manifest.self, from: found.bytes, what: "manifest")
-        if MediaType.isConfig(image.config.mediaType) {
-            let configuration = try Document.decode(ImageDocument.self, from: try await repository.document(image.config, what: "configuration"), what: "configuration")
-            descriptor.platform = Platform(os: configuration.os, architecture: configuration.architecture, variant: configuration.variant)
-        }
-        return [descriptor]
+        return [try await repository.described(found)]
     }
 
     private func filter(_ entries: inout [Entry]) throws {

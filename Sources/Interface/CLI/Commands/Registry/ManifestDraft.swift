@@ -36,18 +36,7 @@ struct ManifestDraft {
         let place = try remote.place(name)
         let found = try await place.repository.manifest(place.manifest)
         if found.isIndex { throw Invalid("\(name) is a manifest list") }
-        return Entry(name: "\(place.reference.withDefaultTag)", descriptor: try await descriptor(of: found, place.repository))
-    }
-
-    /// A manifest's descriptor, with the platform that its configuration names.
-    static func descriptor(of found: FetchedManifest, _ repository: Repository) async throws -> Descriptor {
-        var descriptor = found.descriptor
-        let image = try Document.decode(Manifest.self, from: found.bytes, what: "manifest")
-        guard MediaType.isConfig(image.config.mediaType) else { return descriptor }
-        let bytes = try await repository.document(image.config, what: "configuration")
-        let configuration = try Document.decode(ImageDocument.self, from: bytes, what: "configuration")
-        descriptor.platform = Platform(os: configuration.os, architecture: configuration.architecture, variant: configuration.variant)
-        return descriptor
+        return Entry(name: "\(place.reference.withDefaultTag)", descriptor: try await place.repository.described(found))
     }
 
     func keep(_ entry: Entry) throws {

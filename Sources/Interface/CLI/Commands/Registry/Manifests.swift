@@ -89,7 +89,7 @@ extension Root {
                 "Raw": .string(Base64.encode(manifest.bytes)), name: try JSONValue(parsing: manifest.bytes),
             ])
         }
-        guard found.isIndex else { return try described(found, try await ManifestDraft.descriptor(of: found, place.repository)) }
+        guard found.isIndex else { return try described(found, try await place.repository.described(found)) }
         var all: [JSONValue] = []
         for entry in try Document.decode(Index.self, from: found.bytes, what: "index").manifests {
             all.append(try described(try await place.repository.manifest(.digest(entry.digest)), entry))

@@ -80,3 +80,15 @@ final class Remote: Sendable {
     /// A document as people read it.
     static func pretty(_ bytes: [UInt8]) throws -> String { String(decoding: try JSONValue(parsing: bytes).indented(by: "  "), as: UTF8.self) + "\n" }
 }
+
+extension Repository {
+    /// The descriptor of an image's manifest, with the platform that its configuration names.
+    func described(_ manifest: FetchedManifest) async throws -> Descriptor {
+        var descriptor = manifest.descriptor
+        let image = try Document.decode(Manifest.self, from: manifest.bytes, what: "manifest")
+        guard MediaType.isConfig(image.config.mediaType) else { return descriptor }
+        let configuration = try Document.decode(ImageDocument.self, from: try await document(image.config, what: "configuration"), what: "configuration")
+        descriptor.platform = configuration.platform
+        return descriptor
+    }
+}

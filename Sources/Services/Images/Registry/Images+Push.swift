@@ -106,7 +106,7 @@ private struct Push: Sendable {
         let content = images.content
         for blob in attestation.blobs where try await repository.size(of: blob.digest) == nil {
             let file = OpenFile(try FileDescriptor.open(content.blobPath(blob.digest)))
-            try await repository.upload(blob.digest, size: blob.size) { .file(file, length: UInt64(blob.size)) }
+            try await repository.upload(blob.digest, size: blob.size) { .file(file, offset: UInt64($0), length: UInt64(blob.size - $0)) }
         }
         try await repository.put(attestation.bytes, mediaType: attestation.descriptor.mediaType, as: .digest(attestation.descriptor.digest))
     }
@@ -117,7 +117,7 @@ private struct Push: Sendable {
         let manifest = try manifest(item, descriptors)
         if try await repository.size(of: item.image.id) == nil {
             let config = item.documents.config
-            try await repository.upload(item.image.id, size: Int64(config.count)) { .bytes(config) }
+            try await repository.upload(item.image.id, size: Int64(config.count)) { .bytes(Array(config.dropFirst(Int($0)))) }
         }
         try await repository.put(manifest.bytes, mediaType: manifest.mediaType, as: name ?? .digest(manifest.digest))
         return Sent(manifest: manifest, layers: descriptors)

@@ -57,10 +57,10 @@ struct LayerUpload: Sendable {
     private func send(_ descriptor: Descriptor) async throws {
         let file = OpenFile(try FileDescriptor.open(images.content.blobPath(descriptor.digest)))
         let shown = Throttle(), size = descriptor.size, progress = progress, id = id
-        try await repository.upload(descriptor.digest, size: size) {
-            let position = Mutex<Int64>(0)
+        try await repository.upload(descriptor.digest, size: size) { start in
+            let position = Mutex<Int64>(start)
             let place = PositionBox(position)
-            return RequestBody(length: UInt64(size)) {
+            return RequestBody(length: UInt64(size - start)) {
                 let offset = place.value.withLock { $0 }
                 guard offset < size else { return nil }
                 let bytes = try await AsyncIO.offload { try file.descriptor.read(upTo: Int(min(Self.pieceSize, size - offset)), at: offset) }

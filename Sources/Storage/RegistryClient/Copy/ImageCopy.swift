@@ -91,16 +91,18 @@ package struct ImageCopy: Sendable {
     private func copyBlob(_ blob: Descriptor) async throws {
         if try await target.size(of: blob.digest) != nil { return report(.present(blob.digest)) }
         if source.registry.domain == target.registry.domain, try await target.mount(blob.digest, from: source.name) { return report(.mounted(blob.digest)) }
-        try await target.upload(blob.digest, size: blob.size) { body(of: blob) }
+        try await target.upload(blob.digest, size: blob.size) { body(of: blob, from: $0) }
         report(.sent(blob.digest, bytes: blob.size))
     }
 
     /// The blob's bytes, asked for when the receiver wants the first of them.
-    private func body(of blob: Descriptor) -> RequestBody {
+    private func body(of blob: Descriptor, from offset: Int64) -> RequestBody {
         let opened = Mutex<ResponseStream?>(nil)
-        return RequestBody(length: UInt64(max(0, blob.size))) {
+        return RequestBody(length: UInt64(max(0, blob.size - offset))) {
             if let stream = opened.withLock({ $0 }) { return try await stream.next() }
-            let stream = try await source.blob(blob.digest).body
+            let begun = try await source.blob(blob.digest, from: offset)
+            guard begun.offset == offset else { throw Fault(.unavailable, "\(source): the registry gives no parts of blobs") }
+            let stream = begun.body
             opened.withLock { $0 = stream }
             return try await stream.next()
         }

@@ -68,25 +68,6 @@ extension Repository {
         return false
     }
 
-    /// Sends a blob of `size` bytes in one piece. `body` makes the stream of its bytes, again if the server first asks who we are.
-    /// The registry verifies the digest.
-    package func upload(_ digest: Digest, size: Int64, _ body: @escaping @Sendable () throws -> RequestBody) async throws {
-        let begun = try await registry.send(Call(.post, .path(RegistryEndpoint.uploads(name).path), scopes: push))
-        await begun.body.drop()
-        guard let location = begun.headers["Location"] else { throw Fault(.invalid, "\(description): the registry does not say where to upload to") }
-        var url: URL
-        do throws(HTTPError) {
-            url = try begun.url.resolving(location)
-        } catch { throw Fault(.invalid, "\(description): invalid place to upload to: \(error.message)") }
-        url.appendQuery("digest", digest.description)
-        var call = Call(.put, .url(url, server: registry.server(of: url)), scopes: push)
-        call.headers["Content-Type"] = "application/octet-stream"
-        call.body = .made(body)
-        call.mayRepeat = false
-        let response = try await registry.send(call)
-        await response.body.drop()
-    }
-
     /// Removes a blob.
     package func deleteBlob(_ digest: Digest) async throws {
         let response = try await registry.send(Call(.delete, .path(RegistryEndpoint.blob(name, digest).path), scopes: [.delete(name)]))

@@ -6,6 +6,7 @@ import Linux
 /// directory of examples of the same name in Fuzz/Corpus.
 enum Fuzz {
     private static let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
+        "challenge": ChallengeFuzzing.challenges,
         "decompress": ArchiveFuzzing.decompress,
         "dns": DNSFuzzing.message,
         "image-documents": ImageFuzzing.documents,

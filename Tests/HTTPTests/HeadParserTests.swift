@@ -64,7 +64,7 @@ import Testing
         #expect(status("GET / HTTP/1.1\r\nHost: a\r\n") == nil)
     }
 
-    @Test(arguments: ["/%", "/%4", "/%zz", "/%ff", "/a?b=%", "/%00", "nonsense", "/a?b=%fe%ff"])
+    @Test(arguments: ["/%", "/%4", "/%zz", "/%ff", "/a?b=%", "/%00", "nonsense", "/a?b=%fe%ff", "/a?b=%00", "/a?%00=b"])
     func badTargets(_ target: String) {
         #expect(throws: HTTPError.self) { try RequestHead(.get, target).location() }
     }

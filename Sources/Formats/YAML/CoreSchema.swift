@@ -103,6 +103,8 @@ enum CoreSchema {
             guard !exponent.isEmpty else { return nil }
             result += exponent
         }
-        return rest.isEmpty ? result : nil
+        guard rest.isEmpty else { return nil }
+        // `-0.` is a whole number, of which there is one zero.
+        return result == "-0" ? "0" : result
     }
 }

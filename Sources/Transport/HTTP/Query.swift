@@ -59,7 +59,7 @@ package enum PercentEncoding {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Throws 400 for an escape that is none and for bytes that are not UTF-8.
+    /// Throws 400 for an escape that is none, for bytes that are not UTF-8, and for a zero byte, which ends a name for whoever is given one in C.
     package static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) throws(HTTPError) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -69,6 +69,7 @@ package enum PercentEncoding {
                 guard let high = iterator.next().flatMap(hexDigit), let low = iterator.next().flatMap(hexDigit) else {
                     throw HTTPError(400, "invalid URL escape")
                 }
+                guard high | low != 0 else { throw HTTPError(400, "URL contains a zero byte") }
                 bytes.append(UInt8(high << 4 | low))
             } else {
                 bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)

@@ -1,5 +1,5 @@
 import Database
-import Diagnostics
+package import Diagnostics
 package import DockerAPI
 import JSON
 package import Linux
@@ -29,30 +29,39 @@ extension Containers {
         if record.paused { throw Fault(.conflict, "container \(record.id) is paused, unpause the container before exec") }
     }
 
-    /// Runs it. The connection carries its streams as `attach` does; nil when detached.
-    ///
-    /// Throws `invalid` with the runtime's words when the program cannot be run; the exit code then says 126 or 127.
-    package func startExec(_ id: String, detach: Bool, terminal: Bool? = nil, consoleSize: ConsoleSize? = nil) throws -> OpenFile? {
+    /// How an exec session began. `terminal` says whether its output is raw.
+    package enum ExecStart: Sendable {
+        case detached
+        /// The connection carries its streams as `attach` does.
+        case attached(OpenFile, terminal: Bool)
+        /// Its program cannot be run; the exit code says 126 or 127, and the fault why, in the runtime's words.
+        case failed(Fault, terminal: Bool)
+    }
+
+    /// Runs it. A detached session whose program cannot be run throws that.
+    package func startExec(_ id: String, detach: Bool, consoleSize: ConsoleSize? = nil) throws -> ExecStart {
         let (record, state) = try findExec(id)
         if state.running || state.exitCode != nil { throw Fault(.conflict, "Error: Exec command \(id) is already running") }
+        let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
         do {
             // Alone: what is frozen between its first and its last step would keep the supervisor waiting for it.
-            return try locked(record.id, reference: record.id.description) { record in
+            let connection = try locked(record.id, reference: record.id.description) { record in
                 try Self.requireRunning(record)
-                return try launchExec(id, record, state, detach: detach, consoleSize: consoleSize)
+                return try launchExec(id, record, request, detach: detach, consoleSize: consoleSize)
             }
+            return detach ? .detached : .attached(connection, terminal: request.tty)
         } catch let fault as Fault where fault.kind == .invalid {
             // Clients that already speak the stream learn the exit code by inspecting the session.
             var failed = try ExecState.read(id, paths(record)) ?? state
             failed.running = false
             failed.exitCode = Self.exitCode(of: fault.message) == 127 ? 127 : 126
             try failed.write(paths(record))
-            throw fault
+            if detach { throw fault }
+            return .failed(fault, terminal: request.tty)
         }
     }
 
-    private func launchExec(_ id: String, _ record: ContainerRecord, _ state: ExecState, detach: Bool, consoleSize: ConsoleSize?) throws -> OpenFile? {
-        let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
+    private func launchExec(_ id: String, _ record: ContainerRecord, _ request: ExecCreateRequest, detach: Bool, consoleSize: ConsoleSize?) throws -> OpenFile {
         var plan = try execPlan(record, id, request, detach: detach)
         if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
@@ -66,7 +75,7 @@ extension Containers {
             throw Fault(.invalid, "OCI runtime exec failed: exec failed: unable to start container process: \(error)")
         }
         publish("exec_start: \((request.cmd ?? []).joined(separator: " "))", record, ["execID": id])
-        return detach ? nil : connection
+        return connection
     }
 
     private static func size(_ pair: [Int]?) -> ConsoleSize? {
@@ -122,11 +131,6 @@ extension Containers {
                 arguments: Array(command.dropFirst()), entrypoint: command.first ?? "", privileged: request.privileged, tty: request.tty, user: request.user),
             openStdin: request.attachStdin, openStderr: request.attachStderr, openStdout: request.attachStdout, canRemove: state.exitCode != nil,
             containerID: record.id.description, detachKeys: request.detachKeys, pid: Int(state.pid))
-    }
-
-    /// Whether its output is raw.
-    package func execHasTerminal(_ id: String) throws -> Bool {
-        try JSONValue(parsing: try findExec(id).state.request).decode(ExecCreateRequest.self).tty
     }
 
     /// Changes the size of the terminal of an exec session.

@@ -21,22 +21,20 @@ extension Context {
         // Old clients send no body at all.
         let body = request.body.length == 0 ? ExecStartRequest() : try await request.decode(ExecStartRequest.self)
         let size = try Self.consoleSize(body.consoleSize)
-        let hasTerminal = try await call { try $0.containers.execHasTerminal(id) }
-        let file: OpenFile?
-        do {
-            file = try await call { try $0.containers.startExec(id, detach: body.detach, terminal: body.tty, consoleSize: size) }
-        } catch let fault as Fault where fault.kind == .invalid && !body.detach {
+        switch try await call({ try $0.containers.startExec(id, detach: body.detach, consoleSize: size) }) {
+        case .detached: return Response(200)
+        case .attached(let file, let terminal):
+            return Response(
+                headers: Self.streamHeaders(request, hasTerminal: terminal),
+                body: .upgrade(try AsyncConnection(try file.descriptor.duplicate())))
+        case .failed(let fault, let terminal):
             // As Docker: the stream has begun by then, so the reason goes down it and the exit code is for inspect to tell.
             let (near, far) = try AsyncConnection.pair()
             let line = Array((fault.message + "\r\n").utf8)
-            try await near.writeAll(hasTerminal ? line : StreamFrame(.stdout, line).encoded)
+            try await near.writeAll(terminal ? line : StreamFrame(.stdout, line).encoded)
             near.close()
-            return Response(headers: Self.streamHeaders(request, hasTerminal: hasTerminal), body: .upgrade(far))
+            return Response(headers: Self.streamHeaders(request, hasTerminal: terminal), body: .upgrade(far))
         }
-        guard let file else { return Response(200) }
-        return Response(
-            headers: Self.streamHeaders(request, hasTerminal: hasTerminal),
-            body: .upgrade(try AsyncConnection(try file.descriptor.duplicate())))
     }
 
     private static func consoleSize(_ pair: [Int]?) throws -> ConsoleSize? {

@@ -55,16 +55,8 @@ package final class ContentHasher {
     }
 }
 
-/// A source that tells, once it has been read to its end, what it was.
-package protocol HashedSource: ByteSource {
-    /// Bytes passed so far.
-    var count: Int64 { get }
-    /// The sha256 digest of what has passed; for once, at the end.
-    func digest() -> Digest
-}
-
 /// Passes a source on, and tells afterwards what it was.
-package final class HashingSource: HashedSource {
+package final class HashingSource: ByteSource {
     private let source: any ByteSource
     private let hasher = ContentHasher()
     /// Bytes passed so far.

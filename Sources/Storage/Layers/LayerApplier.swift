@@ -10,6 +10,8 @@ final class LayerApplier {
     private let tree: LayerTree
     private var rootIsOpaque = false
     private let limits: ArchiveLimits
+    /// Bits of a mode that making a file with it may not set.
+    private let unsetBits: UInt32
     private var entries = 0
     private var nameBytes = 0
     /// Bytes of the regular files, holes included; within `limits`.
@@ -22,6 +24,8 @@ final class LayerApplier {
         tree = try LayerTree(root: root, lowers: lowers, isLayer: extraction == nil)
         self.extraction = extraction
         self.limits = limits
+        // Elsewhere a directory's default ACL may want its say.
+        unsetBits = extraction == nil ? 0o7000 | (try Process.fileModeMask()) : 0o7777
     }
 
     var dependsOnParents: Bool { tree.dependsOnParents }
@@ -122,7 +126,7 @@ final class LayerApplier {
     }
 
     private func makeDirectory(_ entry: TarEntry, _ path: LayerPath, _ name: PathBytes, in parent: LayerTree.Directory) throws {
-        let isNew = try isNew { () throws(SyscallError) in try parent.descriptor.makeDirectory(name, mode: 0o755) }
+        let isNew = try isNew { () throws(SyscallError) in try parent.descriptor.makeDirectory(name, mode: entry.permissions & 0o777) }
         if !isNew, let status = try parent.descriptor.statusIfAny(of: name), !status.isDirectory {
             try parent.descriptor.removeFile(name)
             tree.forget()
@@ -133,7 +137,7 @@ final class LayerApplier {
         if entry.user != 0 || entry.group != 0 || parent.passesGroup || !isNew {
             try parent.descriptor.changeOwner(name, user: entry.user, group: entry.group)
         }
-        try parent.descriptor.changeMode(name, to: entry.permissions)
+        if entry.permissions & unsetBits != 0 || parent.passesGroup || !isNew { try parent.descriptor.changeMode(name, to: entry.permissions) }
         // Whether new files take the group may have changed.
         if entry.permissions & 0o2000 != 0 || !isNew { tree.forget() }
         try setAttributes(entry, name, in: parent)
@@ -141,17 +145,17 @@ final class LayerApplier {
     }
 
     private func makeFile(_ entry: TarEntry, _ name: PathBytes, in parent: LayerTree.Directory, _ reader: TarReader) throws {
-        if let file = try createFile(name, in: parent) { return try fill(file, entry, takesGroup: parent.passesGroup, reader) }
+        if let file = try createFile(name, entry, in: parent) { return try fill(file, entry, takesGroup: parent.passesGroup, reader) }
         try parent.descriptor.removeTree(name)
         tree.forget()
-        guard let file = try createFile(name, in: parent) else { throw SyscallError("open", name.description, errno: .exists) }
+        guard let file = try createFile(name, entry, in: parent) else { throw SyscallError("open", name.description, errno: .exists) }
         try fill(file, entry, takesGroup: parent.passesGroup, reader)
     }
 
     /// Nil when there is something at the name already.
-    private func createFile(_ name: PathBytes, in parent: LayerTree.Directory) throws(SyscallError) -> FileDescriptor? {
+    private func createFile(_ name: PathBytes, _ entry: TarEntry, in parent: LayerTree.Directory) throws(SyscallError) -> FileDescriptor? {
         do throws(SyscallError) {
-            return try parent.descriptor.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+            return try parent.descriptor.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.permissions & 0o777)
         } catch where error.errno == .exists { return nil }
     }
 
@@ -171,7 +175,7 @@ final class LayerApplier {
         if end != entry.size { try file.setSize(entry.size) }
         // chown(2) clears set-user-id bits and capabilities, so it comes first.
         if entry.user != 0 || entry.group != 0 || takesGroup { try file.changeOwner(user: entry.user, group: entry.group) }
-        try file.changeMode(to: entry.permissions)
+        if entry.permissions & unsetBits != 0 { try file.changeMode(to: entry.permissions) }
         for attribute in entry.extendedAttributes {
             guard let name = PathBytes(attribute.name), !Self.isOverlays(name) else { continue }
             try setAttribute(name, attribute.value, on: file)

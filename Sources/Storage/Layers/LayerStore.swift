@@ -47,12 +47,8 @@ package struct LayerStore: Sendable {
     ///
     /// Throws when the tar is not `expected`. Nothing is visible until the result is committed.
     package func unpack(_ tar: any ByteSource, expected: Digest?, chainParent: Digest?, parents: [String]?) throws -> PendingLayer {
-        try unpack(hashed: HashingSource(tar), expected: expected, chainParent: chainParent, parents: parents)
-    }
-
-    /// The same for a tar that is hashed already as it comes.
-    package func unpack(hashed source: any HashedSource, expected: Digest?, chainParent: Digest?, parents: [String]?) throws -> PendingLayer {
         let pending = try PendingLayer(in: self)
+        let source = HashingSource(tar)
         let reader = TarReader(source)
         let applier = try LayerApplier(root: pending.directory, lowers: parents.map(LowerLayers.init))
         try applier.apply(reader)

@@ -143,6 +143,14 @@ package enum Process {
     /// umask(2).
     package static func setFileModeMask(_ mask: mode_t) { umask(mask) }
 
+    /// What umask(2) set, which itself tells only by setting it for every thread: proc_pid_status(5), `Umask`.
+    package static func fileModeMask() throws(SyscallError) -> UInt32 {
+        let lines = try FileSystem.readIfPresent("/proc/thread-self/status")?.split(separator: UInt8(ascii: "\n"))
+        let line = lines?.first { $0.starts(with: "Umask:".utf8) }.map { String(decoding: $0.dropFirst(6), as: UTF8.self) }
+        // Where that is not told, any bit may be taken off.
+        return line.flatMap { UInt32($0.filter(\.isNumber), radix: 8) } ?? 0o777
+    }
+
     /// chdir(2).
     package static func changeDirectory(_ path: String) throws(SyscallError) {
         if chdir(path) != 0 { throw SyscallError("chdir", path) }

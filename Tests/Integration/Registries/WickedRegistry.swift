@@ -152,6 +152,7 @@ final class WickedRegistry {
                 self.reply(200, body, kind, Docker_Content_Digest=sha(body))
             def endless(self):
                 self.send_response(200); self.send_header("Content-Type", M); self.send_header("Transfer-Encoding", "chunked"); self.end_headers()
+                if self.command == "HEAD": return
                 try:
                     while True: self.wfile.write(b"10000\r\n" + b" " * 65536 + b"\r\n")
                 except OSError: self.close_connection = True

@@ -13,9 +13,13 @@ struct HuffmanTable: ~Copyable {
     /// Neither a literal nor a base; alone: no code at all.
     static let special: UInt32 = 1 << 15
 
+    /// The bits that choose an entry of the first table.
+    static let literalMask: UInt64 = 1 << 11 - 1
+    static let distanceMask: UInt64 = 1 << 8 - 1
+
     static func dropped(_ entry: UInt32) -> UInt64 { UInt64(entry & 0x3f) }
     static func codeBits(_ entry: UInt32) -> UInt64 { UInt64(entry >> 8 & 0xf) }
-    static func value(_ entry: UInt32) -> Int { Int(entry >> 16) }
+    static func value(_ entry: UInt32) -> Int { Int(truncatingIfNeeded: entry >> 16) }
 
     private static let longest = 15
     let rootBits: Int
@@ -42,12 +46,12 @@ struct HuffmanTable: ~Copyable {
         meanings += bases([0, 0, 0, 0, 0, 0, 0, 0] + (1...5).flatMap { [$0, $0, $0, $0] }, from: 3)
         // The longest has a symbol of its own, and 284 stops short of it.
         meanings[284] = 227 << 16 | 5
-        return HuffmanTable(meanings + [258 << 16, special, special], rootBits: 11, capacity: 2342)
+        return HuffmanTable(meanings + [258 << 16, special, special], rootBits: literalMask.nonzeroBitCount, capacity: 2342)
     }
 
     /// Distances: RFC 1951 §3.2.5.
     static func distances() -> HuffmanTable {
-        HuffmanTable(bases([0, 0] + (0...13).flatMap { [$0, $0] }, from: 1) + [special, special], rootBits: 8, capacity: 402)
+        HuffmanTable(bases([0, 0] + (0...13).flatMap { [$0, $0] }, from: 1) + [special, special], rootBits: distanceMask.nonzeroBitCount, capacity: 402)
     }
 
     /// The lengths of the codes of the other two: RFC 1951 §3.2.7.

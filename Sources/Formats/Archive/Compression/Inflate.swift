@@ -174,17 +174,17 @@ final class Inflate {
         var out = window + ready.upperBound
         let full = window + Self.roomy, floor = window + floor
         let literals = literals.entries, distances = distances.entries
-        let literalMask: UInt64 = 1 << UInt64(self.literals.rootBits) - 1, distanceMask: UInt64 = 1 << UInt64(self.distances.rootBits) - 1
         var problem: String?, isEnd = false
 
         @inline(__always) func refill() {
             bits |= UInt64(littleEndian: next.loadUnaligned(as: UInt64.self)) &<< count
-            next += Int((63 &- count) &>> 3)
+            next += Int(truncatingIfNeeded: (~count & 63) &>> 3)
             count |= 56
         }
         @inline(__always) func drop(_ entry: UInt32) {
-            bits &>>= HuffmanTable.dropped(entry)
-            count &-= HuffmanTable.dropped(entry)
+            // Shifts look at six bits only, and so does everything that looks at the count.
+            bits &>>= UInt64(entry)
+            count &-= UInt64(entry)
         }
         @inline(__always) func put(_ entry: UInt32) {
             out.storeBytes(of: UInt8(truncatingIfNeeded: entry &>> 16), as: UInt8.self)
@@ -192,28 +192,28 @@ final class Inflate {
         }
         /// The base of a length or distance and its extra bits, which are dropped.
         @inline(__always) func amount(_ entry: UInt32) -> Int {
-            let extra = (bits & ~(~0 &<< HuffmanTable.dropped(entry))) &>> HuffmanTable.codeBits(entry)
+            let extra = (bits & ~(~0 &<< UInt64(entry))) &>> HuffmanTable.codeBits(entry)
             drop(entry)
-            return HuffmanTable.value(entry) &+ Int(extra)
+            return HuffmanTable.value(entry) &+ Int(truncatingIfNeeded: extra)
         }
         /// The entry in the second table that this one leads to.
         @inline(__always) func second(_ entry: UInt32, _ table: UnsafeMutablePointer<UInt32>) -> UInt32 {
             drop(entry)
-            return table[HuffmanTable.value(entry) &+ Int(bits & ~(~0 &<< HuffmanTable.codeBits(entry)))]
+            return table[HuffmanTable.value(entry) &+ Int(truncatingIfNeeded: bits & ~(~0 &<< HuffmanTable.codeBits(entry)))]
         }
 
         loop: while next <= last, out < full {
             // 56 bits: enough for two literals of the first table and a length, or three literals.
             refill()
-            var entry = literals[Int(bits & literalMask)]
+            var entry = literals[Int(truncatingIfNeeded: bits & HuffmanTable.literalMask)]
             if entry & HuffmanTable.literal != 0 {
                 drop(entry)
                 put(entry)
-                entry = literals[Int(bits & literalMask)]
+                entry = literals[Int(truncatingIfNeeded: bits & HuffmanTable.literalMask)]
                 if entry & HuffmanTable.literal != 0 {
                     drop(entry)
                     put(entry)
-                    entry = literals[Int(bits & literalMask)]
+                    entry = literals[Int(truncatingIfNeeded: bits & HuffmanTable.literalMask)]
                 }
             }
             if entry & HuffmanTable.longer != 0 { entry = second(entry, literals) }
@@ -231,7 +231,7 @@ final class Inflate {
             let length = amount(entry)
 
             refill()
-            entry = distances[Int(bits & distanceMask)]
+            entry = distances[Int(truncatingIfNeeded: bits & HuffmanTable.distanceMask)]
             if entry & HuffmanTable.longer != 0 { entry = second(entry, distances) }
             guard entry & HuffmanTable.special == 0 else {
                 problem = "invalid distance code"
@@ -267,6 +267,7 @@ final class Inflate {
         }
 
         // Whole bytes go back, as far as they came from here.
+        count &= 63
         let back = min(Int(count >> 3), next - begin)
         guard next - begin - back <= available else { throw error("unexpected end of data") }
         input.use(next - begin - back)

@@ -273,7 +273,7 @@ extension Images {
         watermark.end()
         let source = try LayerStream(
             OpenFile(FileDescriptor.open(content.blobPath(layer.descriptor.digest))), watermark, digest: layer.descriptor.digest)
-        return try layers.unpack(hashed: source, expected: layer.diffID, chainParent: layer.parent, parents: below)
+        return try layers.unpack(source, expected: layer.diffID, chainParent: layer.parent, parents: below)
     }
 }
 

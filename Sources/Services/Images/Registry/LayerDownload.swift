@@ -194,13 +194,14 @@ struct LayerDownload: Sendable {
             if watermark.current == size, shown.isDue { show("Extracting", passed) }
         }
         if isUnpacked {
-            try BlockReader().drain(source)
-            let found = source.digest()
+            let plain = HashingSource(source)
+            try BlockReader().drain(plain)
+            let found = plain.digest()
             guard found == layer.diffID else { throw Fault(.invalid, "the layer \(digest) is \(found), the image's configuration says \(layer.diffID)") }
             return .verified
         }
         do {
-            return .layer(try images.layers.unpack(hashed: source, expected: layer.diffID, chainParent: layer.parent, parents: layer.parent == nil ? [] : nil))
+            return .layer(try images.layers.unpack(source, expected: layer.diffID, chainParent: layer.parent, parents: layer.parent == nil ? [] : nil))
         } catch let error as LayerError where error.needsParents {
             // The blob is verified all the same, and unpacked once those below are there.
             try BlockReader().drain(source)

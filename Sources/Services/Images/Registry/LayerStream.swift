@@ -4,46 +4,24 @@ internal import Content
 internal import Diagnostics
 internal import Linux
 internal import OCI
-internal import Synchronization
 
-/// A layer's plain tar, read while its blob is still coming in: one thread reads the growing file, decompresses it and hashes both forms, the
-/// reader's thread does the rest. Its end is given only when the blob is what its digest says.
-final class LayerStream: HashedSource {
+/// A layer's plain tar, read while its blob is still coming in: one thread reads the growing file, hashes and decompresses it, the reader's
+/// thread does the rest. Its end is given only when the blob is what its digest says.
+final class LayerStream: ByteSource {
     private let queue = BlockQueue()
-    private let plain = Plain()
-
-    /// What the tar turned out to be: set by the thread before it gives the end.
-    private final class Plain: Sendable {
-        let digest = Mutex<Digest?>(nil)
-    }
-
-    private(set) var count: Int64 = 0
 
     /// Reads `file` as far as `watermark` says that it goes. `passed` gets how many bytes of the blob have been used, now and then.
     init(_ file: OpenFile, _ watermark: Watermark, digest: Digest, passed: @escaping @Sendable (Int64) -> Void = { _ in }) throws {
-        let isStarted = unsafe queue.start { [plain] in
-            let source = HashingSource(try VerifiedLayer(GrowingFile(file, watermark, passed), digest))
-            return { buffer in
-                let count = try unsafe source.read(into: buffer)
-                if count == 0 { plain.digest.withLock { $0 = source.digest() } }
-                return count
-            }
+        let isStarted = unsafe queue.start {
+            let source = try VerifiedLayer(GrowingFile(file, watermark, passed), digest)
+            return { buffer in try unsafe source.read(into: buffer) }
         }
         guard isStarted else { throw Fault(.unavailable, "no thread to decompress a layer in") }
     }
 
     deinit { queue.close() }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let read = try unsafe queue.read(into: buffer)
-        count += Int64(read)
-        return read
-    }
-
-    func digest() -> Digest {
-        guard let digest = plain.digest.withLock({ $0 }) else { preconditionFailure("a layer is asked for its digest at its end") }
-        return digest
-    }
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try unsafe queue.read(into: buffer) }
 }
 
 /// A file that grows while it is read.

@@ -99,7 +99,7 @@ package final class Supervisor {
         Signal.ignore(13 /* SIGPIPE */)
         // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
         for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }
-        try SupervisorReport.awaitWord(report)
+        connections = try SupervisorReport.awaitWord(report)
         openFiles = try Process.limit(Process.openFiles)
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
         restart = plan.restart
@@ -117,6 +117,7 @@ package final class Supervisor {
 
     func startFirst(report: borrowing FileDescriptor) throws {
         // Clients that attached before the start must not miss the first byte.
+        connections.forEach(read)
         acceptAll()
         if let exit = plan.resumes { try scheduleRestart(after: exit) } else { try start() }
         isStarted = true

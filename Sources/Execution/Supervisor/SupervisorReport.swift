@@ -2,19 +2,28 @@ import ContainerRuntime
 import JSON
 package import Linux
 
-/// What a supervisor and the engine that started it say to each other: the engine, once, that the plan is there; the supervisor, once,
-/// what came of it. A message each.
+/// What a supervisor and the engine that started it say to each other: the engine hands over clients who waited elsewhere, if any, and
+/// says once that the plan is there; the supervisor, once, what came of it. A message each.
 package enum SupervisorReport {
     static let started: UInt8 = 0x4f
+    static let client: UInt8 = 0x43
     static let error: UInt8 = 0x45
     static let conflict: UInt8 = 0x50
 
-    /// Says that the plan is there.
-    package static func giveWord(_ channel: borrowing FileDescriptor) throws(SyscallError) { try channel.send([started]) }
+    /// Says that the plan is there, after handing over connections of clients.
+    package static func giveWord(_ channel: borrowing FileDescriptor, clients: [OpenFile]) throws(SyscallError) {
+        for connection in clients { try channel.send([client], passing: connection.descriptor) }
+        try channel.send([started])
+    }
 
-    /// Waits for that. Throws when the engine has given up, or was killed.
-    static func awaitWord(_ channel: borrowing FileDescriptor) throws {
-        guard try channel.receive() != nil else { throw RuntimeError("nobody wants the container any more") }
+    /// Waits for that, and gives those clients. Throws when the engine has given up, or was killed.
+    static func awaitWord(_ channel: borrowing FileDescriptor) throws -> [Connection] {
+        var clients: [Connection] = []
+        while var message = try channel.receive() {
+            guard message.bytes.first == client, let connection = message.file.take() else { return clients }
+            clients.append(Connection(connection))
+        }
+        throw RuntimeError("nobody wants the container any more")
     }
 
     /// Waits for the supervisor's word. Throws what went wrong: a `PortConflict`, or a `RuntimeError` in words; nil of the other end closed says that the

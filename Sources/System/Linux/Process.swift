@@ -106,6 +106,28 @@ package enum Process {
         return bytes[bytes.index(after: parenthesis)...].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "T")
     }
 
+    /// Who holds a flock(2) lock on that file, as /proc/locks (proc(5)) tells; nil when nobody does, or nobody who can be seen from here.
+    package static func holdingLock(on status: FileStatus) -> pid_t? {
+        // Without that file nobody is seen.
+        guard let bytes = try? FileSystem.read("/proc/locks", limit: 16 << 20) else { return nil }
+        let major = gnu_dev_major(UInt(status.device)), minor = gnu_dev_minor(UInt(status.device))
+        return bytes.split(separator: 10).lazy.compactMap { line -> pid_t? in
+            // "1: FLOCK  ADVISORY  WRITE 708 08:01:13109 0 EOF"; "->" comes before those that wait.
+            let words = line.split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
+            guard words.count >= 6, words[1] == "FLOCK", let pid = pid_t(words[4]), pid > 0 else { return nil }
+            let file = words[5].split(separator: ":").map(String.init)
+            guard file.count == 3, UInt32(file[0], radix: 16) == major, UInt32(file[1], radix: 16) == minor else { return nil }
+            return UInt64(file[2]) == status.inode ? pid : nil
+        }.first
+    }
+
+    /// The words that `pid` was started with (proc(5), cmdline), as one line of at most 80 characters; nil when there is no such process.
+    package static func commandLine(_ pid: pid_t) -> String? {
+        // No such process is the answer, not an error.
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/cmdline", limit: 1 << 16), !bytes.isEmpty else { return nil }
+        return String(bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ").prefix(80))
+    }
+
     /// When `pid` started, in clock ticks since boot (proc(5), stat, field 22): together with the number it names a process
     /// for as long as the machine is up. Nil when there is no such process.
     package static func startTime(_ pid: pid_t) -> UInt64? {

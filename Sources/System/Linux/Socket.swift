@@ -39,6 +39,19 @@ extension FileDescriptor {
         return getsockopt(rawValue, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0
     }
 
+    /// What another process finds this descriptor by with `open(shared:)`, as long as this one holds it: process and number.
+    package var sharedName: String { "\(Process.id)-\(rawValue)" }
+
+    /// pidfd_getfd(2): another holder's descriptor, which may have become something else meanwhile. Least kernel 5.6; needs what
+    /// ptrace(2) needs. Throws `EBADF` for what is no such name.
+    package static func open(shared name: some StringProtocol) throws(SyscallError) -> FileDescriptor {
+        let words = name.split(separator: "-").compactMap { CInt($0) }
+        guard words.count == 2 else { throw SyscallError("pidfd_getfd", String(name), errno: Errno(rawValue: EBADF)) }
+        let process = try Process.open(words[0])
+        let pidfd = process.rawValue
+        return FileDescriptor(owning: try retrying("pidfd_getfd", String(name)) { clinux_pidfd_getfd(pidfd, words[1]) })
+    }
+
     /// Sends one datagram to the unix socket at `path`, where a leading `@` means the abstract name space.
     package static func sendDatagram(_ text: String, unix path: String) throws(SyscallError) {
         let endpoint = FileDescriptor(

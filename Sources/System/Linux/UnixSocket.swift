@@ -41,6 +41,14 @@ package enum UnixSocket {
         } catch where error.errno == .wouldBlock || error.errno.rawValue == ECONNABORTED { return nil }
     }
 
+    /// The name that a socket was bound to, getsockname(2); nil for what has none and for what is no unix socket.
+    package static func name(_ socket: borrowing FileDescriptor) -> String? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        guard clinux_getsockname(socket.rawValue, &storage, &length) == 0, storage.ss_family == sa_family_t(AF_UNIX) else { return nil }
+        return withUnsafeBytes(of: &storage) { String(decoding: $0.dropFirst(MemoryLayout<sa_family_t>.size).prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
     /// socketpair(2) of streams.
     package static func pair() throws(SyscallError) -> DescriptorPair {
         var numbers: (CInt, CInt) = (-1, -1)

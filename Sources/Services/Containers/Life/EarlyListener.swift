@@ -4,11 +4,36 @@ import Supervisor
 import Synchronization
 import Values
 
-/// A socket for those who attach to a container, or wait for it, before it runs. Each process has its own, under its own name: the one
-/// that starts the container gives its socket the supervisor's name and hands it on, with all who are connected already.
+/// A socket for those who attach to a container, or wait for it, before it runs. Each process has its own: the one that starts the
+/// container gives its socket the supervisor's name and hands it on, with all who are connected already. It hands on also who is
+/// connected to the sockets of other processes, whose names `early-<process>-<descriptor>.sock` tell how to get at them.
 struct EarlyListener: Sendable {
     let socket: OpenFile
     let name: String
+
+    init(_ id: Identifier, in run: String) throws {
+        let directory = try FileDescriptor.open(run, [.path, .directory])
+        let bound = Self.boundName(id)
+        socket = OpenFile(try UnixSocket.listen(bound, in: directory))
+        try socket.descriptor.setNonBlocking()
+        name = "early-\(socket.descriptor.sharedName).sock"
+        try FileSystem.rename("\(run)/\(bound)", to: "\(run)/\(name)")
+    }
+
+    /// What it is called to the kernel for good, by which nothing else is mistaken for it.
+    private static func boundName(_ id: Identifier) -> String { "early-\(id).sock" }
+
+    /// All who are connected to another process's socket. None when `name` is not one, or that process is gone.
+    static func clients(of name: String, _ id: Identifier) -> [OpenFile] {
+        // Processes that ended, or that may not be looked into, have nobody to hand over.
+        guard let socket = try? FileDescriptor.open(shared: name.dropFirst("early-".count).dropLast(".sock".count)), socket.isListening(),
+            UnixSocket.name(socket)?.hasSuffix("/\(boundName(id))") == true
+        else { return [] }
+        var clients: [OpenFile] = []
+        // One that cannot be accepted is told by the closed connection.
+        while let client = try? UnixSocket.accept(socket) { clients.append(OpenFile(client)) }
+        return clients
+    }
 }
 
 extension Containers {
@@ -20,10 +45,11 @@ extension Containers {
             let run = paths.container(id).run
             return try listeners.withLock { listeners in
                 if let there = listeners[id], FileSystem.exists("\(run)/\(there.name)") { return there.name }
-                let name = "early-\(Process.id).sock"
-                let socket = OpenFile(try UnixSocket.listen(name, in: try FileDescriptor.open(run, [.path, .directory])))
-                listeners[id] = EarlyListener(socket: socket, name: name)
-                return name
+                // Those of containers that another process has started since, or removed.
+                listeners = listeners.filter { FileSystem.exists("\(paths.container($0.key).run)/\($0.value.name)") }
+                let listener = try EarlyListener(id, in: run)
+                listeners[id] = listener
+                return listener.name
             }
         }
     }
@@ -38,11 +64,22 @@ extension Containers {
         return OpenFile(try UnixSocket.listen(SupervisorClient.socketName, in: try FileDescriptor.open(place.run, [.path, .directory])))
     }
 
-    /// Closes this process's socket, which ends the connections to it.
+    /// Everyone who is connected to sockets of other processes, which are no longer found afterwards. With the container's lock held.
+    func takeClients(_ id: Identifier) -> [OpenFile] {
+        let run = paths.container(id).run
+        // Without the directory nobody waits there.
+        let names = (try? FileDescriptor.open(run, [.directory]).entries()) ?? []
+        return names.filter { $0.hasPrefix("early-") }.flatMap { name in
+            // Nobody connects any more: what is accepted now are all. It goes with the run directory if not now.
+            _ = try? FileSystem.removeFile("\(run)/\(name)")
+            return EarlyListener.clients(of: name, id)
+        }
+    }
+
+    /// Ends the connections of all who wait for a container that is not going to run.
     func dropListener(_ id: Identifier) {
-        guard let early = listeners.withLock({ $0.removeValue(forKey: id) }) else { return }
-        // Its name goes with the run directory if not now.
-        _ = try? FileSystem.removeFile("\(paths.container(id).run)/\(early.name)")
+        listeners.withLock { _ = $0.removeValue(forKey: id) }
+        _ = takeClients(id)
     }
 
     /// Sends a request to the container's supervisor, or to the socket that the next one will listen on.

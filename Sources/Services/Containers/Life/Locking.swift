@@ -30,17 +30,20 @@ extension Containers {
         return try body(record)
     }
 
-    /// Makes and locks a file; nil when another holds it and we are not to wait.
+    /// Makes and locks a file; nil when another holds it and we are not to wait. Throws `unavailable` when it is held for too long.
     func acquire(_ path: String, in directory: String, waiting: Bool) throws -> OpenFile? {
-        do throws(SyscallError) {
+        do {
             while true {
                 try FileSystem.makeDirectories(directory, mode: 0o711)
                 guard let file = try Self.openLock(path) else { continue }
-                guard try file.descriptor.lock(wait: waiting) else { return nil }
+                if try !file.descriptor.lock(wait: false) {
+                    guard waiting else { return nil }
+                    try awaitLock(file, path)
+                }
                 // Removing a container removes the file while others wait for it: theirs is not the lock any more.
                 if let there = try FileSystem.status(path), there.inode == (try file.descriptor.status().inode) { return file }
             }
-        } catch { throw Fault(.internal, "lock \(path)", cause: error) }
+        } catch let error as SyscallError { throw Fault(.internal, "lock \(path)", cause: error) }
     }
 
     /// Nil when its directory has just been removed.

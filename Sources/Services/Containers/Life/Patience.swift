@@ -10,6 +10,8 @@ enum Patience {
     static let limit = Duration.seconds(30)
     /// For one that is seen not to be scheduled at all.
     static let stopped = Duration.seconds(1)
+    /// For a command that holds a lock: what takes long under it is copying into a container, and file systems far away.
+    static let lock = Duration.seconds(120)
 }
 
 extension Containers {
@@ -65,6 +67,22 @@ extension Containers {
             _ = try nothing.wait(timeoutMilliseconds: 1)
             // What it has not done is done by the caller.
             if try MonotonicClock.now - start >= Patience.stopped && isStopped(id) { try killSupervisor(id) }
+        }
+    }
+
+    /// Takes a lock that another process holds. One that was stopped, by Ctrl-Z say, holds it until somebody lets it go on: the fault names it.
+    func awaitLock(_ file: OpenFile, _ path: String) throws {
+        let start = MonotonicClock.now
+        while try !file.descriptor.lock(wait: false) {
+            let waited = MonotonicClock.now - start
+            var nothing = PollSet()
+            _ = try nothing.wait(timeoutMilliseconds: waited < Patience.stopped ? 1 : 100)
+            guard waited >= Patience.stopped else { continue }
+            let holder = Process.holdingLock(on: try file.descriptor.status())
+            let isStopped = holder.map(Process.isStopped) ?? false
+            guard isStopped || waited >= Patience.lock else { continue }
+            let name = holder.flatMap { pid in Process.commandLine(pid).map { "process \(pid) (\($0))" } } ?? "a process that is not seen from here"
+            throw Fault(.unavailable, "\(path) is locked by \(name)\(isStopped ? ", which is stopped" : "")")
         }
     }
 

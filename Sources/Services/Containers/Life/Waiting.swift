@@ -45,11 +45,8 @@ package final class WaitHandle: Sendable {
         }
         // The supervisor was killed. Whoever comes first repairs, and may remove the container altogether.
         try containers.recover(id)
-        // Or it was started by another process than the one that this waited with.
-        if isEarly, let record = try containers.find(id), let living = try containers.living(record), living.lastExit == nil {
-            return try containers.ending(record, condition).result()
-        }
-        return ContainerWaitResponse(statusCode: try containers.find(id)?.exitCode ?? 137)
+        // One that was removed before it ever ran ended well.
+        return ContainerWaitResponse(statusCode: try containers.find(id)?.exitCode ?? (isEarly ? 0 : 137))
     }
 
     /// Waits at most this long; nil is without end.

@@ -22,7 +22,7 @@ extension Containers {
         let found = try find(reference)
         return try locked(found.id, reference: reference) { record in
             if record.running {
-                // Another process started it: whoever attached here beforehand listens to nobody, and is told so.
+                // Another process started it, and took over who attached here beforehand.
                 dropListener(record.id)
                 if record.paused { throw Fault(.conflict, "cannot start a paused container, try unpause instead") }
                 return false
@@ -60,7 +60,7 @@ extension Containers {
             Failpoint.hit(.startAfterNetworks)
             let cgroup = try prepare(record, place, leases, resuming: exit)
             Failpoint.hit(.startAfterPlan)
-            do { try run(supervisor) } catch {
+            do { try run(supervisor, clients: takeClients(record.id)) } catch {
                 // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
                 try? cgroup.killAll()
                 try? cgroup.remove()
@@ -178,8 +178,8 @@ extension Containers {
     }
 
     /// Tells it to go on, and waits for its word that the program runs.
-    private func run(_ supervisor: NewSupervisor) throws {
-        try SupervisorReport.giveWord(supervisor.channel.descriptor)
+    private func run(_ supervisor: NewSupervisor, clients: [OpenFile]) throws {
+        try SupervisorReport.giveWord(supervisor.channel.descriptor, clients: clients)
         try awaitReport(supervisor.channel, of: supervisor.process)
         Failpoint.hit(.startAfterReport)
     }

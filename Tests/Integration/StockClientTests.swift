@@ -4,6 +4,16 @@ import Testing
 /// Docker's own command line, whichever version the machine has.
 enum StockClient {
     static let program = ["/usr/local/bin/docker", "/usr/bin/docker"].first { FileSystem.exists($0) }
+
+    static let why: Comment = "compares words with those of Docker's command line 28 or later"
+
+    /// Whether its words are those of today: Debian 12 has version 20.10, of other words, flags and exit codes.
+    static let isCurrent: Bool = {
+        guard let program, let command = try? RunningCommand([program, "--version"], environment: [], withInput: false),
+            let version = try? command.finish(seconds: 20).out.firstMatch(of: #/version (\d+)\./#)?.1
+        else { return false }
+        return Int(version) ?? 0 >= 28
+    }()
 }
 
 extension Integration {
@@ -26,14 +36,15 @@ extension Integration {
 
         // MARK: - The table
 
-        @Test("run, both ways") func run() throws { try compare(StockClientTable.run) }
-        @Test("mounts, limits and privileges, both ways") func confinement() throws { try compare(StockClientTable.confinement) }
-        @Test("from create to rm, both ways") func life() throws { try compare(StockClientTable.life) }
-        @Test("ps, logs, exec, inspect, both ways") func looks() throws { try compare(StockClientTable.looks) }
-        @Test("E124 E126: networks, both ways") func networks() throws { try compare(StockClientTable.networks) }
-        @Test("E09 E115 E119 E138: containers on networks, both ways") func joining() throws { try compare(StockClientTable.joining) }
-        @Test("images, both ways") func images() throws { try compare(StockClientTable.images) }
+        @Test("run, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func run() throws { try compare(StockClientTable.run) }
+        @Test("mounts, limits and privileges, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func confinement() throws { try compare(StockClientTable.confinement) }
+        @Test("from create to rm, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func life() throws { try compare(StockClientTable.life) }
+        @Test("ps, logs, exec, inspect, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func looks() throws { try compare(StockClientTable.looks) }
+        @Test("E124 E126: networks, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func networks() throws { try compare(StockClientTable.networks) }
+        @Test("E09 E115 E119 E138: containers on networks, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func joining() throws { try compare(StockClientTable.joining) }
+        @Test("images, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func images() throws { try compare(StockClientTable.images) }
 
+        /// Word by word.
         private func compare(_ scripts: [String]) throws {
             for script in scripts {
                 let stock = try outcome(script, .docker), own = try outcome(script, .davit)

@@ -37,8 +37,8 @@ private func render(_ template: String, _ options: Template.Options = .init()) t
 
     @Test(arguments: [
         ("{{.Foo}}", #"template: :1:2: executing "" at <.Foo>: map has no entry for key "Foo""#),
-        ("x\n{{ .State.Foo}}", #"template: :2:3: executing "" at <.State.Foo>: map has no entry for key "Foo""#),
-        ("{{.Id.Foo}}", #"template: :1:2: executing "" at <.Id.Foo>: can't evaluate field Foo in type string"#),
+        ("x\n{{ .State.Foo}}", #"template: :2:9: executing "" at <.State.Foo>: map has no entry for key "Foo""#),
+        ("{{.Id.Foo}}", #"template: :1:5: executing "" at <.Id.Foo>: can't evaluate field Foo in type string"#),
         ("{{index .Args 5}}", #"template: :1:2: executing "" at <index>: error calling index: reflect: slice index out of range"#),
         ("{{.Foo", "template: :1: unclosed action"), ("{{}}", "template: :1: missing value for command"),
         ("{{foo}}", #"template: :1: function "foo" not defined"#), ("{{if .Id}}", "template: :1: unexpected EOF"),
@@ -56,6 +56,8 @@ private func render(_ template: String, _ options: Template.Options = .init()) t
         options.methods = ["Label": { .string("label \($0.first?.string ?? "")") }]
         options.ignoresCase = true
         #expect(try render("{{.ID}}{{if .State.Health}}x{{end}}{{.Null}}{{json .Null}}{{.Label \"q\"}}", options) == "abc[]nulllabel q")
+        options.text = { name, value in name == "ID" ? "<\(value.string ?? "")>" : nil }
+        #expect(try render("{{.ID}} {{json .ID}} {{eq .ID \"abc\"}} {{len .ID}} {{slice .ID 1}} {{printf \"%s\" .ID}}", options) == "<abc> \"abc\" true 3 bc <abc>")
         options.typeName = "*formatter.ContainerContext"
         #expect(throws: TemplateError(description: #"template: :1:2: executing "" at <.Foo>: can't evaluate field Foo in type *formatter.ContainerContext"#)) {
             try render("{{.Foo}}", options)

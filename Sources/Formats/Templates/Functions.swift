@@ -26,12 +26,12 @@ enum Functions {
         }
         switch name {
         case "not": return .json(.bool(!values[0].isTrue))
-        case "len": return .json(JSONValue(try length(values[0])))
+        case "len": return .json(JSONValue(try length(values[0].plain)))
         case "index":
-            var value = values[0]
+            var value = values[0].plain
             for key in values.dropFirst() { value = try index(value, key) }
             return value
-        case "slice": return try slice(values)
+        case "slice": return try slice(values.map(\.plain))
         case "print": return string(spaced(values))
         case "println": return string(values.map(\.text).joined(separator: " ") + "\n")
         case "printf": return string(try Printf.format(try text(values[0], name), Array(values.dropFirst())))

@@ -65,7 +65,8 @@ enum Printf {
         switch verb {
         case "v", "s":
             let text = value.text
-            return verb == "s" && value.json.double != nil ? "%!s(int=\(text))" : precision.map { String(text.prefix($0)) } ?? text
+            if verb == "s", case .json(.number) = value { return "%!s(int=\(text))" }
+            return precision.map { String(text.prefix($0)) } ?? text
         case "q": return JSONValue.string(value.text).compactText
         case "t": return value.json.bool.map { $0 ? "true" : "false" } ?? bad(value, verb)
         case "d":

@@ -16,6 +16,8 @@ package struct Template: Sendable {
         package var methods: [String: @Sendable ([JSONValue]) -> JSONValue] = [:]
         /// The zero of a field that is absent or null. Asked with the field's name; nil means that there is no such field.
         package var zero: @Sendable (String) -> Zero? = { _ in nil }
+        /// How Go prints a field whose type says so itself, as durations do; nil for one that prints as what it is in JSON.
+        package var text: @Sendable (_ field: String, _ value: JSONValue) -> String? = { _, _ in nil }
         /// Whether `.ID` finds `Id`: Go's field names differ from JSON's in case only.
         package var ignoresCase = false
         /// The Go type that an unknown field is missed in; nil when the value is a map.
@@ -109,7 +111,10 @@ private struct Run {
     }
 
     private func failure(_ operand: Operand, _ reason: String) -> TemplateError {
-        let place = "\(operand.position.line):\(operand.position.column)"
+        // Go's parser remembers where the second name of a chain begins.
+        var column = operand.position.column
+        if case .root = operand.kind, operand.fields.count > 1 { column += 1 + operand.fields[0].utf8.count }
+        let place = "\(operand.position.line):\(column)"
         return TemplateError(description: "template: :\(place): executing \"\" at <\(operand.text)>: \(reason)")
     }
 
@@ -176,7 +181,7 @@ private struct Run {
         var value = base
         for (index, name) in names.enumerated() {
             let isLast = index == names.count - 1
-            switch value {
+            switch value.plain {
             case .json(.object(let object)):
                 if let found = find(name, object) {
                     if isLast, !arguments.isEmpty { throw failure(operand, "\(name) is not a method but has arguments") }
@@ -188,6 +193,7 @@ private struct Run {
                 } else {
                     throw failure(operand, "map has no entry for key \"\(name)\"")
                 }
+            case .nilPointer where index > 0: throw failure(operand, "map has no entry for key \"\(names[names.startIndex + index - 1])\"")
             case .json(.null), .none, .nilPointer: throw failure(operand, "nil pointer evaluating interface {}.\(name)")
             case .nilMap: value = .none
             default: throw failure(operand, "can't evaluate field \(name) in type \(value.typeName)")
@@ -202,9 +208,9 @@ private struct Run {
             let folded = name.lowercased()
             found = object.members.first { $0.name.lowercased() == folded }?.value
         }
-        if let found, !found.isNull { return .json(found) }
+        if let found, !found.isNull { return options.text(name, found).map { .printed(found, as: $0) } ?? .json(found) }
         switch options.zero(name) {
-        case .value(let value): return .json(value)
+        case .value(let value): return options.text(name, value).map { .printed(value, as: $0) } ?? .json(value)
         case .list: return .nilList
         case .map: return .nilMap
         case .pointer: return .nilPointer

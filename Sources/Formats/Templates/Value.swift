@@ -3,6 +3,8 @@ internal import JSON
 /// A value while a template runs: JSON, or one of Go's nils, which print differently though all are `null` in JSON.
 enum Value {
     case json(JSONValue)
+    /// What Go prints by a method of its type, and is a number or text otherwise.
+    case printed(JSONValue, as: String)
     case nilList
     case nilMap
     /// A nil pointer: `<nil>`.
@@ -10,7 +12,15 @@ enum Value {
     /// Nothing at all: `<no value>`.
     case none
 
-    var json: JSONValue { if case .json(let value) = self { value } else { .null } }
+    var json: JSONValue {
+        switch self {
+        case .json(let value), .printed(let value, _): value
+        default: .null
+        }
+    }
+
+    /// Without its own way to be printed: what functions work on.
+    var plain: Value { if case .printed(let value, _) = self { .json(value) } else { self } }
 
     /// Go's idea of true: not zero and not empty.
     var isTrue: Bool {
@@ -32,6 +42,7 @@ enum Value {
         case .nilMap: "map[]"
         case .nilPointer: "<nil>"
         case .json(let value): Value.show(value)
+        case .printed(_, let text): text
         }
     }
 

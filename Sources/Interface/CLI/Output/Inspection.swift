@@ -1,6 +1,7 @@
 internal import DockerClient
 internal import JSON
 internal import Templates
+internal import Values
 
 /// What the inspect commands print: a JSON array of what was found, or a template for each; what was not found is told after.
 struct Inspection {
@@ -50,33 +51,56 @@ struct Inspection {
 
     private func render(_ template: Template, _ value: JSONValue) throws -> String {
         do throws(TemplateError) {
-            return try template.render(value, Inspection.options)
-        } catch { throw Exit(1, "template parsing error: \(error)") }
+            return try template.render(value, value.object?["IPAM"] == nil ? Self.options : Self.network)
+        } catch {
+            // As Docker has it: the line that would have been.
+            Console.output("\n")
+            throw Exit(1, "template parsing error: \(error)")
+        }
+    }
+
+    /// For anything but networks.
+    static let options = options(isNetwork: false)
+    private static let network = options(isNetwork: true)
+
+    /// As Go prints a time that is kept as one, not as text: `2026-01-02 03:04:05.6 +0000 UTC`.
+    private static func goTime(_ text: String) -> String? {
+        guard let match = text.wholeMatch(of: #/([0-9-]+)T([0-9:]+(?:\.[0-9]+)?)(?:Z|([+-]\d\d):(\d\d))/#) else { return nil }
+        let zone = match.3.flatMap { hours in match.4.map { hours + $0 } }
+        return "\(match.1) \(match.2) \(zone.map { "\($0) \($0)" } ?? "+0000 UTC")"
     }
 
     /// The zeros of Docker's Go types for what JSON leaves out or has as null.
-    static let options: Template.Options = {
+    private static func options(isNetwork: Bool) -> Template.Options {
         var options = Template.Options()
         options.ignoresCase = true
+        options.text = { name, value in
+            switch name {
+            case "Interval", "Timeout", "StartPeriod", "StartInterval": value.int.map { GoDuration.text(nanoseconds: Int64($0)) }
+            case "Start", "End", "LastTagTime": value.string.flatMap(goTime)
+            case "Created": isNetwork ? value.string.flatMap(goTime) : nil
+            default: GoStruct.text(name, value)
+            }
+        }
         options.zero = { name in
             switch name {
             case "Health", "Healthcheck", "MemorySwappiness", "OomKillDisable", "PidsLimit", "Init", "StopTimeout", "IPAMConfig", "SizeRw", "SizeRootFs",
-                "GraphDriver", "ImageManifestDescriptor", "Descriptor", "UsageData", "BindOptions", "VolumeOptions", "TmpfsOptions", "ConfigFrom":
+                "GraphDriver", "ImageManifestDescriptor", "Descriptor", "UsageData", "BindOptions", "VolumeOptions", "TmpfsOptions", "ClusterVolume":
                 .pointer
             case "Labels", "Volumes", "ExposedPorts", "PortBindings", "Annotations", "StorageOpt", "Tmpfs", "Sysctls", "Options", "DriverOpts",
-                "Networks", "Data", "Ports", "Containers", "AuxAddress", "AuxiliaryAddresses":
+                "Networks", "Data", "Ports", "Containers", "AuxAddress", "AuxiliaryAddresses", "Status":
                 .map
             case "Binds", "Env", "Cmd", "Entrypoint", "OnBuild", "Shell", "CapAdd", "CapDrop", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd",
                 "Links", "SecurityOpt", "Mounts", "MaskedPaths", "ReadonlyPaths", "Devices", "DeviceCgroupRules", "DeviceRequests", "Ulimits", "ExecIDs",
                 "Aliases", "DNSNames", "VolumesFrom", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
-                "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings":
+                "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings", "Config":
                 .list
             case "StopSignal", "Runtime", "MacAddress", "Variant", "OsVersion", "Subnet", "IPRange", "Gateway": .value(.string(""))
             case "ArgsEscaped", "NetworkDisabled": .value(.bool(false))
-            case "KernelMemory": .value(JSONValue(0))
+            case "KernelMemory", "Retries", "Interval", "Timeout", "StartPeriod", "StartInterval": .value(JSONValue(0))
             default: nil
             }
         }
         return options
-    }()
+    }
 }

@@ -49,6 +49,45 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("events of streams, files, images and prunes, and of restarts under a new name") func everything() throws {
+            try it.must("run", "-d", "--name", "old", "--restart", "always", "busybox", "sh", "-c", "while [ ! -e /go ]; do sleep 0.05; done; rm /go; exit 3")
+            try it.must("rename", "old", "web")
+            try it.must("exec", "web", "touch", "/go")
+            try it.eventually("it lives again") { try history("event=start", format: "{{.Actor.Attributes.name}}") == ["old", "web"] }
+            #expect(try history("event=die", format: "{{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}") == ["web 3"])
+            let attached = try it.start(onTerminal: ["run", "-it", "--name", "tty", "busybox", "sh"])
+            try attached.wait(forOutput: "# ")
+            try attached.send("\u{10}\u{11}")
+            _ = try attached.finish(seconds: 20)
+            let session = try it.start(onTerminal: ["exec", "-it", "tty", "sh"])
+            try session.wait(forOutput: "# ")
+            try session.send("\u{10}\u{11}")
+            _ = try session.finish(seconds: 20)
+            try it.must("top", "tty")
+            let file = "\(it.directory)/file"
+            try it.must("cp", "tty:/etc/passwd", file)
+            try it.must("cp", file, "tty:/copy")
+            try it.must("export", "-o", file, "tty")
+            try it.must("commit", "-m", "words", "tty", "made:1")
+            let happened = try Set(history("container=tty", "type=container"))
+            let wanted = ["attach", "resize", "top", "archive-path", "extract-to-dir", "export", "commit"].map { "container \($0)" }
+            #expect(happened.isSuperset(of: wanted), "\(wanted.filter { !happened.contains($0) })")
+            #expect(try history("event=commit", format: "{{.Actor.Attributes.comment}} {{.Actor.Attributes.imageRef}}") == ["words made:1"])
+            try it.must("rm", "-f", "tty", "web")
+            try it.must("save", "-o", file, "made:1")
+            try it.must("tag", "made:1", "made:2")
+            try it.must("rmi", "made:1", "made:2")
+            try it.must("load", "-i", file)
+            try it.must("create", "busybox")
+            try it.must("container", "prune", "-f")
+            try it.must("volume", "prune", "-f")
+            try it.must("rmi", "made:1")
+            let images = try Set(history("type=image"))
+            #expect(images.isSuperset(of: ["save", "tag", "untag", "delete", "load"].map { "image \($0)" }), "\(images)")
+            #expect(try history("event=prune") == ["container prune", "volume prune"])
+            try it.expectNothingLeft()
+        }
+
         @Test("E87 D89: df and prune") func diskUsage() throws {
             try it.must("run", "--name", "old", "-v", "/anonymous", "-v", "named:/named", "busybox", "sh", "-c", "head -c 100000 /dev/zero | tee /named/x > /file")
             try it.must("run", "-d", "--name", "live", "busybox", "sleep", "1000")

@@ -37,7 +37,7 @@ package struct SupervisorRequest: JSONRecord, Sendable {
     package var attachment: Attachment?
     /// connect: replaces what the resolver was told before; nil leaves that.
     package var resolver: ResolverPlan?
-    /// disconnect, rename: the network's id.
+    /// disconnect, rename: the network's id; nil renames the container itself, for what is told of it.
     package var network: String?
     /// rename: what the container is called there from now on.
     package var names: [String]?

@@ -32,6 +32,11 @@ extension Supervisor {
                 if connection.inputEnded, !connection.failed, !detached { streams.closeInput(for: connection) }
             }
             if detached {
+                if let session = sessions.first(where: { $0.streams === connection.streams }) {
+                    publish("exec_detach", ["execID": session.id])
+                } else {
+                    publish("detach")
+                }
                 connection.streams?.detach(connection)
                 connection.closing = true
             }
@@ -96,6 +101,9 @@ extension Supervisor {
             if let restart = request.restart { self.restart = restart }
             reply(connection, SupervisorReply())
         case .exec: startSession(connection, request.session, rest)
+        case .rename where request.network == nil:
+            events?.attributes["name"] = request.names?.first
+            reply(connection, SupervisorReply())
         case .connect, .disconnect, .rename, .publish, .withdraw: reply(connection, serveNetwork(request))
         }
     }

@@ -29,6 +29,8 @@ package final class Supervisor {
     /// What the next is to be like.
     var networkPlan: SandboxPlan?
 
+    /// What is told with every event: a name may change.
+    var events: EventPlan?
     var restart: RestartPlan
     var restartCount = 0
     private var restartDelay = RestartDelay()
@@ -102,6 +104,7 @@ package final class Supervisor {
         connections = try SupervisorReport.awaitWord(report)
         openFiles = try Process.limit(Process.openFiles)
         plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
+        events = plan.events
         restart = plan.restart
         networkPlan = plan.network
         if let exit = plan.resumes {
@@ -200,6 +203,7 @@ package final class Supervisor {
             if let exit = try reapRun() {
                 guard restart.restarts(after: exit.code, count: restartCount, stopRequested: stopRequested) else { return exit }
                 for connection in connections where connection.waits { tell(connection, exit) }
+                if exit.oomKilled { publish("oom") }
                 publish("die", exit.eventAttributes)
                 try scheduleRestart(after: exit)
             }
@@ -208,7 +212,7 @@ package final class Supervisor {
 
     /// Tells what the engine does not see: what happens between its start and its end.
     func publish(_ action: String, _ attributes: [String: String] = [:]) {
-        guard let journal = plan.events else { return }
+        guard let journal = events else { return }
         EventJournal(directory: journal.directory).publish(.container, action, plan.id, journal.attributes.merging(attributes) { _, new in new })
     }
 

@@ -1,6 +1,7 @@
 internal import Database
 internal import Diagnostics
 package import DockerAPI
+internal import Events
 internal import Linux
 internal import Values
 
@@ -49,6 +50,7 @@ extension Volumes {
             }
         }
         if report.volumesDeleted?.isEmpty == false { try emptyTrash("prune") }
+        events.publish(.volume, "prune", "", ["reclaimed": "\(report.spaceReclaimed)"])
         return report
     }
 

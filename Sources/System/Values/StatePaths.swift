@@ -59,6 +59,8 @@ package struct ContainerPaths: Sendable, Hashable {
     /// What a volatile overlay leaves in its work directory while it is mounted.
     package var volatileMark: String { [work, "work", "incompat"].joined(separator: "/") }
     package var log: String { "\(data)/container-json.log" }
+    /// How it was asked to run, for people and scripts that look where Docker has it: a copy that nothing is read from.
+    package var hostConfig: String { "\(data)/hostconfig.json" }
 
     // Living.
     /// Held exclusively by whoever changes this container's life; see flock(2).

@@ -2,6 +2,7 @@ import Database
 import Diagnostics
 package import DockerAPI
 import Images
+import JSON
 import Linux
 import Networks
 package import OCI
@@ -53,6 +54,8 @@ extension Containers {
             Failpoint.hit(.createAfterDirectories)
             try provideSources(&record)
             Failpoint.hit(.createAfterVolumes)
+            // Nobody looks into what is gone when it has ended.
+            if !host.autoRemove { try FileSystem.replace(paths.container(id).hostConfig, with: try JSONValue(encoding: host).compact, mode: 0o600) }
             try insert(&record, choice.endpoints, host.portBindings ?? [:], links, name: name)
             Failpoint.hit(.createAfterRow)
         } catch {

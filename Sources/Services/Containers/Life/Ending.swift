@@ -135,6 +135,7 @@ extension Containers {
             report.containersDeleted?.append(id.description)
             report.spaceReclaimed += size
         }
+        publishPrune(reclaimed: report.spaceReclaimed)
         return report
     }
 
@@ -150,7 +151,7 @@ extension Containers {
                 try t.run("UPDATE containers SET name = ? WHERE id = ?", .text(name), .text(record.id.description))
                 try Networks.rename(record.id, to: name, in: t)
             }
-            try renameOnNetworks(record)
+            try tellName(name, record)
             publish("rename", record, ["name": name, "oldName": "/\(record.name)"])
         }
     }

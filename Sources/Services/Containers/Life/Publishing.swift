@@ -47,6 +47,8 @@ extension Containers {
         }
     }
 
+    func publishPrune(reclaimed bytes: Int) { events.publish(.container, "prune", "", ["reclaimed": "\(bytes)"]) }
+
     /// Of one that is gone, as its row told.
     func publishRemoval(_ id: Identifier, _ row: Row?) {
         guard let row, let attributes = try? Self.attributes(row) else { return }

@@ -3,6 +3,7 @@ import Database
 import Diagnostics
 package import DockerAPI
 import JSON
+import Linux
 import OCI
 import Supervisor
 import Values
@@ -35,12 +36,13 @@ extension Containers {
                     if let error = try ask(record, message)?.error { throw Fault(.internal, "update restart policy: \(error)") }
                 }
             }
-            let text = String(decoding: try JSONValue(encoding: host).compact, as: UTF8.self)
+            let bytes: [UInt8] = try JSONValue(encoding: host).compact
             try database.transaction { [host] t in
                 try t.run(
-                    "UPDATE containers SET host_config = ?, restart_policy = ? WHERE id = ?", .text(text), .text(host.restartPolicy.name),
+                    "UPDATE containers SET host_config = ?, restart_policy = ? WHERE id = ?", .text(String(decoding: bytes, as: UTF8.self)), .text(host.restartPolicy.name),
                     .text(record.id.description))
             }
+            if !record.hostConfig.autoRemove { try FileSystem.replace(paths(record).hostConfig, with: bytes, mode: 0o600) }
             publish("update", record)
             return ContainerUpdateResponse(warnings: warnings)
         }

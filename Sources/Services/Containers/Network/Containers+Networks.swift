@@ -91,11 +91,13 @@ extension Containers {
     }
 
     /// Tells a supervisor what its container is called from now on.
-    func renameOnNetworks(_ record: ContainerRecord) throws {
+    func tellName(_ name: String, _ record: ContainerRecord) throws {
         guard record.running else { return }
+        var request = SupervisorRequest(.rename)
+        request.names = [name]
+        _ = try ask(record, request)
         for lease in try networks.leases(of: record.id) {
             guard let attachment = lease.attachment else { continue }
-            var request = SupervisorRequest(.rename)
             request.network = attachment.network
             request.names = attachment.names
             _ = try ask(record, request)

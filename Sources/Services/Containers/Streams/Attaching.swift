@@ -39,7 +39,9 @@ extension Containers {
         var request = SupervisorRequest(.attach)
         request.streams = StreamSelection(stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr)
         request.detachKeys = keys
-        return try connect(record, request)
+        let connection = try connect(record, request)
+        publish("attach", record)
+        return connection
     }
 
     /// Whether its output is raw, for the content type of an answer.
@@ -65,6 +67,7 @@ extension Containers {
         let record = try refreshed(reference)
         guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
         try resize(record, exec: nil, height: height, width: width)
+        publish("resize", record, ["height": "\(height)", "width": "\(width)"])
     }
 
     func resize(_ record: ContainerRecord, exec: String?, height: Int, width: Int) throws {

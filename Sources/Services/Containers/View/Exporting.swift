@@ -13,6 +13,7 @@ extension Containers {
     package func export(_ reference: String, to file: borrowing FileDescriptor) throws {
         let record = try find(reference)
         try TreeArchiver.write(merged: LowerLayers([paths(record).upper] + layerPaths(record)), to: FileSink(file.duplicate()))
+        publish("export", record)
     }
 
     /// Makes an image of what the container has changed in its own; gives the image's id. A running container is frozen
@@ -36,9 +37,11 @@ extension Containers {
             config.merge(imageConfig)
             imageConfig = ImageConfig(config)
         }
-        return try images.commit(
+        let image = try images.commit(
             upper: paths(record).upper, base: try images.image(id: base), config: imageConfig, name: name, author: author,
             message: message, changes: changes)
+        publish("commit", record, ["comment": message, "imageID": "\(image)", "imageRef": name ?? ""])
+        return image
     }
 
     /// Absolute, the topmost first.

@@ -27,6 +27,7 @@ extension Containers {
                 try TreeArchiver.write(path.base, in: try path.openParent(in: root).descriptor, as: path.name, to: sink)
             }
         }
+        publish("archive-path", try find(reference))
     }
 
     /// Unpacks a tar, however compressed, in the directory at the path. `copiesOwner`: to the user that the container runs as, rather than to
@@ -45,6 +46,7 @@ extension Containers {
             } catch let error as LayerError {
                 throw Fault(.invalid, error.path.isEmpty ? error.reason : "\(error.path): \(error.reason)", cause: error.cause)
             }
+            publish("extract-to-dir", record)
         }
     }
 

@@ -4,6 +4,7 @@ internal import Content
 internal import Database
 internal import Diagnostics
 package import DockerAPI
+internal import Events
 internal import HTTPTransport
 internal import Layers
 internal import Linux
@@ -87,6 +88,7 @@ package struct Pull: Sendable {
             progress(JSONMessage(status: "Pulling from \(reference.path)", id: tag))
             isNewer = try await pull(reference, descriptor, progress) || isNewer
             progress(JSONMessage(status: "Digest: \(descriptor.digest)"))
+            images.events.publish(.image, "pull", reference.familiar, ["name": reference.familiarName])
         }
         let name = references.count == 1 ? references[0].familiar : references[0].familiarName
         progress(JSONMessage(status: "Status: \(isNewer ? "Downloaded newer image for" : "Image is up to date for") \(name)"))

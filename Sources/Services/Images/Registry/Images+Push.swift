@@ -4,6 +4,7 @@ internal import Content
 internal import Database
 internal import Diagnostics
 package import DockerAPI
+internal import Events
 internal import HTTPTransport
 internal import Linux
 package import OCI
@@ -38,7 +39,10 @@ extension Images {
         // Nothing that is being sent may be deleted meanwhile.
         let hold = try await AsyncIO.offload { [self] in try IngestGuard(self) }
         defer { hold.end() }
-        for name in wanted { try await push.run(name) }
+        for name in wanted {
+            try await push.run(name)
+            events.publish(.image, "push", name.familiar, ["name": name.familiarName])
+        }
     }
 }
 

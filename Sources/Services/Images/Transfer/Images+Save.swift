@@ -2,6 +2,7 @@ package import Archive
 internal import Content
 internal import Database
 package import Diagnostics
+internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -31,6 +32,7 @@ extension Images {
             var archive = ArchiveWriter(images: self, writer: TarWriter(sink))
             try archive.write(exports)
         }
+        for export in exports { events.publish(.image, "save", export.digest.description, ["name": export.digest.description]) }
     }
 
     /// What names stand for, each once, in the order asked for.

@@ -117,6 +117,15 @@ import Values
             NetworkCreateRequest(name: "n", driver: "overlay"),
             "invalid: an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...] or, where an etcd knows them, --opt etcd=URL[,URL...]"
         ),
+        (NetworkCreateRequest(name: "n", driver: "overlay", options: ["etcd": "10.0.0.9:2379"]), "invalid: invalid etcd 10.0.0.9:2379: not an http or https URL"),
+        (
+            NetworkCreateRequest(name: "n", driver: "overlay", options: ["etcd": "https://10.0.0.9:2379", "etcd-cert": "/c.pem"]),
+            "invalid: etcd-cert and etcd-key go together"
+        ),
+        (
+            NetworkCreateRequest(name: "n", driver: "overlay", options: ["etcd": "https://10.0.0.9:2379", "etcd-ca": "ca.pem"]),
+            "invalid: invalid file ca.pem: not an absolute path"
+        ),
         (NetworkCreateRequest(name: "n", driver: "overlay", options: ["peers": "10.0.0.2,x"]), "invalid: invalid peer x: not an IP address"),
         (
             NetworkCreateRequest(name: "n", driver: "overlay", options: ["peers": "10.0.0.2", "vni": "16777216"]),
@@ -177,6 +186,20 @@ import Values
         let warning = try root.networks.create(NetworkCreateRequest(name: "a")).warning
         #expect(warning.hasPrefix("the firewall of this host drops forwarded packets (ip filter FORWARD): "))
         #expect(try root.networks.create(NetworkCreateRequest(name: "b", internal: true)).warning == "")
+    }
+
+    @Test func overlaysOfAnEtcd() throws {
+        let root = try NetworkRoot()
+        let id = try #require(
+            Identifier(root.create("o", driver: "overlay", subnet: "10.1.0.0/24", options: ["etcd": "http://10.0.0.8:2379,http://10.0.0.9:2379", "vni": "7"])))
+        guard case .bridge(let plan, _, _) = try #require(root.notes.ensured.withLock { $0.first }) else { return #expect(Bool(false)) }
+        // Whoever asks the etcd keeps them.
+        #expect(plan.overlay?.peers == nil)
+        let membership = try #require(try root.networks.membership(of: id))
+        #expect(membership.etcd == ["http://10.0.0.8:2379", "http://10.0.0.9:2379"] && membership.prefix == "/davit/overlay/7/")
+        #expect(membership.directory.hasSuffix("/networks/\(id)"))
+        let other = try #require(Identifier(root.create("p", driver: "overlay", options: ["peers": "192.0.2.2", "vni": "8"])))
+        #expect(try root.networks.membership(of: other) == nil)
     }
 
     @Test func overlays() throws {

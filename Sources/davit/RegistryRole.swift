@@ -8,8 +8,11 @@ enum RegistryRole {
     static func run(_ request: RegistryRequest) throws -> Int32 {
         var configuration = try RegistryConfiguration(
             yaml: request.configuration.map { try FileSystem.read($0, limit: 4 << 20) }, environment: Environment.all)
-        if request.configuration == nil, configuration.root == RegistryConfiguration().root { configuration.root = request.defaultDirectory }
-        if request.configuration == nil, configuration.address == RegistryConfiguration().address { configuration.address = "localhost:5000" }
+        if request.configuration == nil {
+            // Docker's defaults are those of its image, where the port is published or not; unless somebody says so nobody is let in here.
+            if Environment.value("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY") == nil { configuration.root = request.defaultDirectory }
+            if Environment.value("REGISTRY_HTTP_ADDR") == nil { configuration.address = "localhost:5000" }
+        }
         configuration.override(address: nil, root: request.directory)
         switch request.work {
         case .serve(let address):

@@ -146,7 +146,7 @@ extension Integration {
             #expect(try davit.davit("login", "--password-stdin").err.contains("--password-stdin option requires --username"))
         }
 
-        @Test("credential helpers, whole and broken (B17, C14)")
+        @Test("credential helpers, whole and broken (B17, C14, C36)")
         func helpers() throws {
             let registry = try RegistryPeer(.debian, on: davit, .init(wantsPassword: true))
             let host = registry.host, home = "\(davit.directory)/.docker", bin = "\(davit.directory)/bin"

@@ -16,7 +16,7 @@ extension Integration {
             return (name, try davit.must("registry", "digest", name))
         }
 
-        @Test("ping, ls, tags, digest, manifest, inspect, blob, delete (C34, E184, E185, E186, E187)", arguments: RegistryPeer.Server.allCases)
+        @Test("ping, ls, tags, digest, manifest, inspect, blob, delete (C34, E183, E184, E185, E186, E187)", arguments: RegistryPeer.Server.allCases)
         func looking(server: RegistryPeer.Server) throws {
             let registry = try RegistryPeer(server, on: davit)
             let (name, digest) = try push(to: registry)
@@ -34,6 +34,9 @@ extension Integration {
             let gone = try davit.davit("registry", "digest", name)
             #expect(gone.code == 1 && gone.err.contains("manifest unknown"), "\(gone)")
             #expect(try davit.must("registry", "config") == "{}")
+            #expect(try davit.davit(["registry", "login", "-u", "me", "--password-stdin", registry.host], input: "secret\n").out.contains("Login Succeeded"))
+            let config = try davit.must("registry", "config")
+            #expect(config.contains("me") && config.contains(registry.host) && !config.contains("c2VjcmV0") && !config.contains("secret"), "\(config)")
         }
 
         @Test("copies of all platforms, within a registry and between two; no blob is sent twice (E182, E188, E189)")

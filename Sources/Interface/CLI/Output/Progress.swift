@@ -45,12 +45,16 @@ final class Progress: Sendable {
 
     private func write(_ text: String) { if toError { Console.error(text) } else { Console.output(text) } }
 
+    /// As Docker's client draws it: the bar only where the terminal is wide.
     private func progressText(_ message: JSONMessage) -> String {
         guard let detail = message.progressDetail, detail.current > 0 || detail.total > 0 else { return message.progress }
         if detail.units == "s" { return "\(detail.current)s" }
-        guard detail.total > 0, detail.current <= detail.total else { return HumanText.size(detail.current, precision: 4) }
-        let filled = Int(Double(detail.current) / Double(detail.total) * 50)
-        let bar = String(repeating: "=", count: filled) + (filled < 50 ? ">" : "") + String(repeating: " ", count: max(0, 49 - filled))
-        return "[\(bar)]  \(HumanText.size(detail.current, precision: 4))/\(HumanText.size(detail.total, precision: 4))"
+        let current = HumanText.size(detail.current, precision: 4)
+        let numbers = String(repeating: " ", count: max(0, 8 - current.count)) + current
+        guard detail.total > 0 else { return numbers }
+        let counts = detail.current > detail.total ? numbers : "\(numbers)/\(HumanText.size(detail.total, precision: 4))"
+        guard TerminalDevice.columns > 110 else { return counts }
+        let filled = min(50, Int(Double(detail.current) / Double(detail.total) * 100) / 2)
+        return "[\(String(repeating: "=", count: filled))>\(String(repeating: " ", count: 50 - filled))] \(counts)"
     }
 }

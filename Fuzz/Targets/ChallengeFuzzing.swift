@@ -15,5 +15,8 @@ enum ChallengeFuzzing {
         precondition(found.allSatisfy { !$0.scheme.isEmpty && $0.scheme == $0.scheme.lowercased() }, "a scheme that is none")
     }
 
-    private static func escaped(_ value: String) -> String { value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") }
+    /// By bytes: a mark that combines with a backslash would hide it.
+    private static func escaped(_ value: String) -> String {
+        String(decoding: value.utf8.flatMap { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
+    }
 }

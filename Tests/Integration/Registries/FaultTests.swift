@@ -81,6 +81,18 @@ extension Integration {
             #expect(wrong.err.contains("incorrect username or password"), "\(wrong)")
         }
 
+        @Test("a login with a token server that gives refresh tokens keeps one, not the password (A01, E169)") func identityToken() throws {
+            #expect(try davit.shell("curl -s http://\(WickedRegistry.host)/login").code == 0)
+            let wrong = try davit.davit(["login", "-u", "me", "--password-stdin", WickedRegistry.host], input: "wrong\n")
+            #expect(wrong.code == 1 && wrong.err.contains("incorrect username or password"), "\(wrong)")
+            let login = try davit.davit(["login", "-u", "me", "--password-stdin", WickedRegistry.host], input: "secret\n")
+            #expect(login.code == 0 && login.out.contains("Login Succeeded"), "\(login)")
+            let config = String(decoding: try FileSystem.read("\(davit.directory)/.docker/config.json"), as: UTF8.self)
+            #expect(config.contains("\"identitytoken\": \"refresh\"") && !config.contains("bWU6c2VjcmV0"), "\(config)")
+            try davit.must("pull", "-q", name("x/token"))
+            #expect(try registry.requests().contains { $0.hasPrefix("POST /token") && $0.contains("refresh_token=refresh") })
+        }
+
         @Test("of an index the best platform is taken, others by name, and the digest is the index's (B12, B13, E62)")
         func platforms() throws {
             let arm = try davit.must("pull", "-q", "--platform", "linux/arm/v7", name("index"))

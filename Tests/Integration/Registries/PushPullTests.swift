@@ -101,6 +101,31 @@ extension Integration {
             #expect(half.err.contains("missing key client.key for client certificate client.cert"), "\(half)")
         }
 
+        @Test("daemon.json: a mirror stands in for Docker Hub, an insecure registry needs no known authority (C17)") func settings() throws {
+            func set(_ text: String) throws -> [String] {
+                try FileSystem.makeDirectories("\(davit.directory)/etc")
+                try FileSystem.replace("\(davit.directory)/etc/daemon.json", with: Array(text.utf8))
+                return ["DAVIT_CONFIG_DIR=\(davit.directory)/etc"]
+            }
+            do {
+                let mirror = try RegistryPeer(.own, on: davit)
+                try davit.must("tag", "busybox", "\(mirror.host)/library/mirrored:1")
+                try davit.must("push", "-q", "\(mirror.host)/library/mirrored:1")
+                let pulled = try davit.davit(["pull", "-q", "mirrored:1"], environment: set("{\"registry-mirrors\":[\"http://\(mirror.host)\"]}"))
+                #expect(pulled.code == 0 && pulled.out == "docker.io/library/mirrored:1\n", "\(pulled)")
+                // Nothing is pushed to a mirror.
+                try davit.must("tag", "busybox", "mirrored:2")
+                #expect(try davit.davit(["push", "mirrored:2"], environment: ["DAVIT_CONFIG_DIR=\(davit.directory)/etc"], seconds: 90).code == 1)
+            }
+            let registry = try RegistryPeer(.own, on: davit, .init(usesTLS: true)), name = "\(registry.host)/x:1"
+            try davit.must("tag", "busybox", name)
+            #expect(try davit.davit(["push", name], environment: set("{}")).err.contains("x509: certificate signed by unknown authority"))
+            for entry in ["10.77.0.0/16", registry.host, "10.77.0.1"] {
+                let pushed = try davit.davit(["push", "-q", name], environment: set("{\"insecure-registries\":[\"\(entry)\"]}"))
+                #expect(pushed.code == 0, "\(pushed)")
+            }
+        }
+
         @Test("TLS: client certificates, tried in order of name (C18)", arguments: RegistryPeer.Server.allCases)
         func clientCertificates(server: RegistryPeer.Server) throws {
             let registry = try RegistryPeer(server, on: davit, .init(usesTLS: true, wantsClientCertificate: true))

@@ -143,7 +143,7 @@ private func problem(_ words: String...) -> String {
         (["--sysctl", "vm.swappiness=1"], #"invalid argument "vm.swappiness=1" for "--sysctl" flag: sysctl 'vm.swappiness=1' is not allowed"#),
         (["--no-healthcheck", "--health-cmd", "x"], "--no-healthcheck conflicts with --health-* options"),
         (["--device", "/dev/a:/dev/b:x"], "bad mode specified: x"), (["--mac-address", "zz"], "zz is not a valid mac address"),
-        (["--env-file", "/does/not/exist"], "--env-file: open /does/not/exist: no such file or directory"),
+        (["--env-file", "/does/not/exist"], "open /does/not/exist: no such file or directory"),
     ])
     func refuses(_ words: [String], _ expected: String) {
         let all = words + ["busybox"]

@@ -113,6 +113,11 @@ import Values
         #expect(Images.releaseDate("Sat, 5 Mar 2025 09:28:15 +0000") == Timestamp("2025-03-05T09:28:15Z"))
         for text in ["", "yesterday", "Sat, 15 Foo 2025 09:28:15 UTC", "Sat, 15 Mar 2025 09:28:15 CET"] { #expect(Images.releaseDate(text) == nil) }
     }
+
+    @Test func tellsStepsOnly() {
+        #expect(Images.step("I: extracting archives...") == "Extracting archives")
+        for line in ["I: success in 15.0 seconds", "I: removing tempdir /var/tmp/x...", "I: done", "", "I:", "W: ..."] { #expect(Images.step(line) == nil) }
+    }
 }
 
 @Suite struct NamePatternTests {

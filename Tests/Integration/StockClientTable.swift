@@ -41,6 +41,7 @@ enum StockClientTable {
     ]
 
     static let life = [
+        "mkdir dir; printf 'A=1\\n=bad\\n' > f; printf '\\377\\376=1\\n' > g; d run --env-file f busybox; d run --env-file g busybox; d run --env-file dir busybox; d run --env-file none busybox; d run -v /tmp:/x:ro:rw busybox; d run -v : busybox; d run --rm -m 1e9 busybox true; d update nope; d inspect ''",
         "d create --name aa busybox echo hi; d start aa; d wait aa; d logs aa; d start -a aa; d start nope; d start aa nope",
         "d create -i --name aa busybox cat; echo x | d start -ai aa; d start -a aa nope",
         "d run -d --name aa busybox sleep 100; d stop -t 1 aa; d wait aa; d stop aa; d stop nope; d start aa; d restart -t 0 aa; d kill aa; d wait aa; d kill aa; d kill nope; d rm aa; d restart nope; d wait nope",

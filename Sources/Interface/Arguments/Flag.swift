@@ -112,6 +112,9 @@ package struct FlagValues: Sendable {
     /// Whether it was given at all, whatever its value.
     package func isSet(_ name: String) -> Bool { given[name] != nil }
 
+    /// Whether any flag was given.
+    package var isAnySet: Bool { !given.isEmpty }
+
     package func bool(_ name: String) -> Bool { Syntax.bool(string(name)) ?? false }
     /// The value, the default, or "".
     package func string(_ name: String) -> String { given[name]?.last ?? defaults[name] ?? "" }

@@ -65,10 +65,11 @@ package enum Syntax {
 
     /// go-units' `RAMInBytes`: a number, then `b k m g t p` with an optional `b` or `ib`, each 1024 times the one before.
     package static func bytes(_ text: String) -> Int? {
-        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        var unit = text.dropFirst(number.count).lowercased()[...]
-        guard !number.isEmpty, let value = Double(number), value.isFinite else { return nil }
-        if unit.first == " " { unit = unit.dropFirst() }
+        // Up to the last digit, which may be that of an exponent.
+        guard let last = text.lastIndex(where: { $0.isASCII && ($0.isNumber || $0 == "." || $0 == " ") }) else { return nil }
+        var number = text[...last], unit = text[text.index(after: last)...].lowercased()[...]
+        if number.last == " " { number.removeLast() }
+        guard number.allSatisfy({ $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) }), let value = Double(number), value.isFinite, value >= 0 else { return nil }
         var scale = 1.0
         if let letter = unit.first, let power = ["b", "k", "m", "g", "t", "p"].firstIndex(of: String(letter)) {
             for _ in 0..<power { scale *= 1024 }

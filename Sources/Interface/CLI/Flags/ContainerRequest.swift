@@ -62,9 +62,7 @@ enum ContainerRequest {
     /// `--env-file`, then `--env`; names without values are looked up here, and are sent as they are when not set.
     static func environment(_ flags: FlagValues) throws -> [String]? {
         var entries: [String] = []
-        do {
-            for file in flags.list("env-file") { entries += try KeyValueFile.read(file) { Environment.value($0) } }
-        } catch { throw Invalid("--env-file: \(error)") }
+        for file in flags.list("env-file") { entries += try KeyValueFile.read(file) { Environment.value($0) } }
         entries += flags.list("env").map { entry in
             entry.contains("=") ? entry : Environment.value(entry).map { "\(entry)=\($0)" } ?? entry
         }
@@ -73,9 +71,7 @@ enum ContainerRequest {
 
     static func labels(_ flags: FlagValues) throws -> [String: String] {
         var entries: [String] = []
-        do {
-            for file in flags.list("label-file") { entries += try KeyValueFile.read(file) { _ in "" } }
-        } catch { throw Invalid("--label-file: \(error)") }
+        for file in flags.list("label-file") { entries += try KeyValueFile.read(file) { _ in "" } }
         return map(entries + flags.list("label"))
     }
 

@@ -153,8 +153,11 @@ enum VolumeFlag {
     static func parse(_ text: String) throws -> Parsed {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if text.isEmpty { throw Invalid("invalid empty volume spec") }
-        if parts.count == 1 { return .anonymous(text) }
+        if parts.count == 1 || text.utf8.count <= 2 { return .anonymous(text) }
         if parts.contains(where: \.isEmpty) { throw Invalid("invalid spec: \(text): empty section between colons") }
+        // A letter alone is a drive of Windows to Docker, and its colon part of a path.
+        let drives = parts.dropLast().filter { $0.count == 1 && $0.allSatisfy(\.isLetter) }.count
+        if parts.count - drives > 3 { throw Invalid("invalid spec: \(text): too many colons") }
         guard parts[0].first == "." else { return .bind(text) }
         return .bind(([try MountFlag.absolutePath(String(parts[0]))] + parts.dropFirst().map(String.init)).joined(separator: ":"))
     }

@@ -34,7 +34,7 @@ extension Images {
         // The closure outlives no call here, but a source of bytes is a class and so must hold it.
         let pending = try withoutActuallyEscaping(progress) { progress in
             defer { withExtendedLifetime(workplace) {} }
-            let output = try ProcessOutput(Self.confined(program, arguments, environment), name: "mmdebstrap", line: progress)
+            let output = try ProcessOutput(Self.confined(program, arguments, environment), name: "mmdebstrap") { line in Self.step(line).map(progress) }
             let pending: PendingLayer
             do {
                 pending = try layers.unpackAsOwn(output)
@@ -61,6 +61,13 @@ extension Images {
 
     /// Starts with `/bin` and its like as links into `/usr`, as Debian's installer does, instead of moving files with a Perl program.
     private static let mergedUsrHook = "/usr/share/mmdebstrap/hooks/maybe-merged-usr"
+
+    /// What mmdebstrap(1) is at, without its talk of how it does it: `I: extracting archives...`. Nil for everything else it says, the
+    /// last of which is told when it fails.
+    static func step(_ line: String) -> String? {
+        guard line.hasPrefix("I: "), line.hasSuffix("..."), !line.contains("tempdir") else { return nil }
+        return line.dropFirst(3).prefix(1).uppercased() + line.dropFirst(4).dropLast(3)
+    }
 
     /// What tells machines apart, or would, and what is not the same from one run to the next.
     private static let hostFiles = [

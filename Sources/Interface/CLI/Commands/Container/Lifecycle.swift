@@ -134,6 +134,7 @@ extension Root {
             },
             action: { session in
                 let flags = session.flags
+                guard flags.isAnySet else { throw Exit(1, "you must provide one or more flags when using this command") }
                 var request = ContainerUpdateRequest()
                 request.resources = try ContainerRequest.resources(flags)
                 // What is not given stays as it is.

@@ -41,6 +41,7 @@ extension Root {
     }
 
     private static func find(_ client: Client, _ kind: String, _ name: String, size: Bool = false, more: Query = [:]) async throws -> JSONValue {
+        guard !name.isEmpty else { throw Invalid("invalid \(kind) name or ID: value is empty") }
         let query: Query = size && kind == "container" ? ["size": "1"] : more
         let path = kind == "container" ? "/containers/\(name)/json" : kind == "image" ? "/images/\(name)/json" : "/\(kind)s/\(name)"
         return try JSONValue(parsing: try await client.send(Request(.get, path, query: query)).collect())

@@ -51,7 +51,7 @@ enum StockClientTable {
         "d run -d --name aa busybox sh -c 'sleep 0.3; exit 9'; d wait aa; d wait aa nope; d run --name bb -d --restart on-failure:2 busybox sh -c 'echo x; exit 3'; d wait bb; d logs bb; d inspect -f '{{.RestartCount}} {{.State.ExitCode}} {{.State.Status}}' bb",
         "d create --name aa busybox true; d rename aa bb; d ps -a --format '{{.Names}}'; d rename nope cc 2>/dev/null; d create --name cc busybox true; d rename bb cc 2>/dev/null; d rename bb '/x y' 2>/dev/null",
         "d run --name aa busybox true; d run -d --name bb busybox sleep 50; d container prune -f --filter label=x; d container prune -f; d ps -a --format '{{.Names}}'; echo n | d container prune",
-        "d run -d --name aa busybox sh -c 'sleep 0.5; echo hi; exit 3'; d attach aa; d attach aa; d attach nope; d run -d --name bb busybox sh -c 'sleep 0.5; echo yo'; d attach --no-stdin bb; d logs bb",
+        "d run -d --name aa busybox sh -c 'sleep 2; echo hi; exit 3'; d attach aa; d attach aa; d attach nope; d run -d --name bb busybox sh -c 'sleep 2; echo yo'; d attach --no-stdin bb; d logs bb",
         "d start; d stop; d rm; d kill; d logs; d logs aa bb; d tag x; d rename x; d ps x; d wait; d inspect; d history; d save; d export; d attach; d rmi; d container 2>/dev/null; d container bogus 2>/dev/null",
     ]
 

@@ -15,6 +15,8 @@ final class ProgramStream: ByteStream {
     private struct State {
         var child: ChildProcess?
         var hasAnswered = false
+        /// Why it went, for each that asks.
+        var end: Task<String, any Error>?
     }
 
     private static let complaintBytes = 4096
@@ -45,12 +47,19 @@ final class ProgramStream: ByteStream {
         }
         if !bytes.isEmpty {
             state.withLock { $0.hasAnswered = true }
-        } else if let child = state.withLock({ state in state.hasAnswered ? nil : state.child.take() }) {
-            // It went without a word to us: what it said to people tells why.
-            let status = try await AsyncIO.offload { try child.wait() }
-            throw HTTPError(502, failure(status))
+        } else if let end = end() {
+            throw HTTPError(502, try await end.value)
         }
         return bytes
+    }
+
+    /// For a program that went without a word to us: what it said to people tells why.
+    private func end() -> Task<String, any Error>? {
+        state.withLock { state in
+            if state.hasAnswered { return nil }
+            if let child = state.child.take() { state.end = AsyncIO.begin { self.failure(try await AsyncIO.offload { try child.wait() }) } }
+            return state.end
+        }
     }
 
     private func failure(_ status: Linux.ExitStatus) -> String {

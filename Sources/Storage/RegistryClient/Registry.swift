@@ -185,10 +185,20 @@ package final class Registry: Sendable {
                 }
                 await response.body.drop()
             } catch let error as ClientError {
-                guard case .tls(let kind) = error.kind, kind == .refusedByPeer || kind == .cut, number < all.count - 1 else { throw error }
+                guard number < all.count - 1, Self.isRefusal(error) else { throw error }
             }
         }
         throw Fault(.internal, "no way to speak to \(request.url.origin)")
+    }
+
+    /// Whether a server may have broken off for the certificate it was shown. In TLS 1.3 the client's side of the handshake is over by then,
+    /// and where the server closes with the request unread, its alert is lost to a reset.
+    private static func isRefusal(_ error: ClientError) -> Bool {
+        switch error.kind {
+        case .tls(let kind): kind == .refusedByPeer || kind == .cut
+        case .cut: true
+        default: false
+        }
     }
 
     /// A server that has answered before and does not now will again; one that has not may not be there.

@@ -82,6 +82,9 @@ extension Containers {
                 throw Fault(
                     .conflict, "cannot remove container \"\(reference)\": container is running: stop the container before removing or force remove")
             }
+            // Whoever is just starting it, or was and has died, is given time to come to an end.
+            var nothing = PollSet()
+            _ = try nothing.wait(timeoutMilliseconds: 100)
         }
     }
 

@@ -37,7 +37,7 @@ extension Integration {
                 ("short", "its descriptor says"), ("loop", "redirect"), ("missing", "blob unknown to registry"), ("lies", "calls itself"),
                 ("both", "does not have these members"), ("changed", "does not match its digest"), ("deep", "invalid image manifest"),
                 ("huge", "more than 4194304 bytes"), ("old", "schema 1"), ("noise", "does not match its digest"), ("endless-manifest", "more than 4194304 bytes"),
-                ("endless", "sha256:"), ("otherpart", "another part"), ("limited", "100 requests allowed in 6 h, 0 left, try again in 2 h"),
+                ("endless", "bytes of its descriptor"), ("otherpart", "another part"), ("limited", "100 requests allowed in 6 h, 0 left, try again in 2 h"),
                 ("denied", "pull access denied"), ("basic", "no basic auth credentials"),
             ])
         func refused(mode: String, words: String) throws {

@@ -151,10 +151,11 @@ final class WickedRegistry {
                 if mode == "noise": body = rng.randbytes(500); return self.reply(200, body, M, Docker_Content_Digest=sha(body))
                 if mode == "endless-manifest": return self.endless()
                 self.reply(200, body, kind, Docker_Content_Digest=sha(body))
-            def endless(self):
+            def endless(self, begin=b""):
                 self.send_response(200); self.send_header("Content-Type", M); self.send_header("Transfer-Encoding", "chunked"); self.end_headers()
                 if self.command == "HEAD": return
                 try:
+                    if begin: self.wfile.write(b"%x\r\n" % len(begin) + begin + b"\r\n")
                     while True: self.wfile.write(b"10000\r\n" + b" " * 65536 + b"\r\n")
                 except OSError: self.close_connection = True
             def blob(self, mode, ref, n):
@@ -165,7 +166,7 @@ final class WickedRegistry {
                 if mode.endswith("elsewhere") and self.server.server_port == 5999: return self.reply(307, b"", Location=f"http://127.0.0.1:5998{self.path}")
                 if mode == "missing": return self.fail(404, "BLOB_UNKNOWN", "blob unknown to registry")
                 if mode == "corrupt": body = body[:1000] + bytes([body[1000] ^ 1]) + body[1001:]
-                if mode == "endless": return self.endless()
+                if mode == "endless": return self.endless(body)
                 start = 0; wanted = self.headers.get("Range")
                 if wanted and mode not in ("norange",): start = int(wanted[6:].split("-")[0])
                 if mode == "otherpart" and wanted: start += 7

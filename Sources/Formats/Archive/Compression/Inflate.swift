@@ -1,6 +1,6 @@
 /// Decodes DEFLATE, RFC 1951, into a window of its own, as far as there is room.
 ///
-/// zlib takes twice the time for it, libdeflate wants all input and output in memory at once: decision 15.
+/// zlib takes half as long again for it, libdeflate wants all input and output in memory at once: decision 15.
 final class Inflate {
     private static let history = 32 << 10
     /// What one round of the loop may write past the limit: two literals, the longest match, and the rest of a word.

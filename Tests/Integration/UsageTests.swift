@@ -32,6 +32,12 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("what cannot be written to the output is not taken for written") func fullOutput() throws {
+            let full = try it.shell("$DAVIT images > /dev/full")
+            #expect(full.code == 1 && full.err == "write /dev/stdout: no space left on device\n", "\(full)")
+            #expect(try it.shell("$DAVIT images >&-").code == 0)
+        }
+
         @Test("E87: stats") func stats() throws {
             try it.must("run", "-d", "--name", "busy", "--cpus", "0.5", "busybox", "sh", "-c", "while :; do :; done")
             try it.must("create", "--name", "idle", "busybox")

@@ -2,6 +2,7 @@ internal import Arguments
 internal import AsyncIO
 package import HTTPTransport
 internal import Linux
+internal import Synchronization
 package import TLS
 internal import Terminal
 package import Values
@@ -77,7 +78,10 @@ package enum CLI {
 
     private static func run(_ action: @escaping Action, _ session: Session) -> Int32 {
         do {
-            return try AsyncIO.run { try await action(session) }
+            let code = try AsyncIO.run { try await action(session) }
+            guard code == 0, let failure = Console.failure else { return code }
+            Console.error("write /dev/stdout: \(failure)\n")
+            return 1
         } catch let exit as Exit {
             if let message = exit.message { Console.error(message + "\n") }
             return exit.code
@@ -114,6 +118,11 @@ enum ClientVersion {
 
 /// Standard output and error for texts; streams of containers go their own way.
 enum Console {
+    private static let lost = Mutex<Errno?>(nil)
+
+    /// Why something that was written to the output is not there: a disk that is full, say. A reader who went away knows that himself.
+    static var failure: Errno? { lost.withLock { $0 } }
+
     static func output(_ text: String) { write(text, 1) }
     static func output(_ bytes: [UInt8]) { write(bytes, 1) }
     static func error(_ text: String) { write(text, 2) }
@@ -122,7 +131,10 @@ enum Console {
 
     private static func write(_ bytes: [UInt8], _ number: Int32) {
         guard !bytes.isEmpty else { return }
-        // Nobody is left to tell that nobody listens.
-        try? StandardStream.write(bytes, to: number)
+        do throws(SyscallError) {
+            try StandardStream.write(bytes, to: number)
+        } catch {
+            if number == 1, error.errno != .brokenPipe, error.errno != .badDescriptor { lost.withLock { $0 = error.errno } }
+        }
     }
 }

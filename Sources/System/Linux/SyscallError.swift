@@ -40,6 +40,7 @@ package struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package static let wouldBlock = Errno(rawValue: EAGAIN)
     package static let invalid = Errno(rawValue: EINVAL)
     package static let noSuchProcess = Errno(rawValue: ESRCH)
+    package static let badDescriptor = Errno(rawValue: EBADF)
     package static let brokenPipe = Errno(rawValue: EPIPE)
     package static let connectionReset = Errno(rawValue: ECONNRESET)
     package static let connectionRefused = Errno(rawValue: ECONNREFUSED)

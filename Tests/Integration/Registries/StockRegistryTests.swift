@@ -176,7 +176,7 @@ extension Integration {
                 ),
                 ("d rmi lab:2; \(Self.login) 2>/dev/null; d tag busybox $H/x:1; d push -q $H/x:1", "Untagged: lab:2\nDeleted: sha256:DIGEST\nLogin Succeeded\nH/x:1"),
                 (
-                    "d images --digests --format '{{.Repository}} {{.Tag}} {{.Digest}}'; d rmi $(d images -q busybox); i=$(d images -q busybox); d rmi ${i%????????}",
+                    "d images --digests --format '{{.Repository}} {{.Tag}} {{.Digest}}' | sort; d rmi $(d images -q busybox); i=$(d images -q busybox); d rmi ${i%????????}",
                     """
                     H/x 1 sha256:DIGEST
                     busybox latest <none>

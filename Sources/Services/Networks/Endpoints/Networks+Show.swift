@@ -16,7 +16,8 @@ extension Networks {
     /// The networks that a container is on, by name, as inspect shows them.
     package func endpoints(of container: Identifier) throws -> [String: EndpointSettings] {
         try database.read { t in
-            Dictionary(try EndpointRecord.all(of: container, in: t).map { ($0.networkName, try shown($0, in: t)) }) { $1 }
+            var known: [String: NetworkRecord] = [:]
+            return Dictionary(try EndpointRecord.all(of: container, in: t).map { ($0.networkName, try shown($0, in: t, &known)) }) { $1 }
         }
     }
 
@@ -24,17 +25,21 @@ extension Networks {
     package func endpoints() throws -> [Identifier: [String: EndpointSettings]] {
         try database.read { t in
             var result: [Identifier: [String: EndpointSettings]] = [:]
+            // Many containers are on few networks.
+            var known: [String: NetworkRecord] = [:]
             for row in try t.rows("SELECT * FROM endpoints") {
                 let endpoint = try EndpointRecord(row)
-                result[endpoint.container, default: [:]][endpoint.networkName] = try shown(endpoint, in: t)
+                result[endpoint.container, default: [:]][endpoint.networkName] = try shown(endpoint, in: t, &known)
             }
             return result
         }
     }
 
-    private func shown(_ endpoint: EndpointRecord, in t: borrowing Transaction) throws -> EndpointSettings {
-        // Only those that live say anything that the network's own row is needed for.
-        endpoint.live == nil ? Self.shown(endpoint, nil) : Self.shown(endpoint, try network(of: endpoint, in: t))
+    private func shown(_ endpoint: EndpointRecord, in t: borrowing Transaction, _ known: inout [String: NetworkRecord]) throws -> EndpointSettings {
+        // Only those that live on a network say anything that its own row is needed for.
+        guard endpoint.live?.attachment != nil || Identifier(endpoint.network) == nil else { return Self.shown(endpoint, nil) }
+        if known[endpoint.network] == nil { known[endpoint.network] = endpoint.live == nil ? nil : try network(of: endpoint, in: t) }
+        return Self.shown(endpoint, known[endpoint.network])
     }
 
     /// An endpoint as inspect shows it. `Gateway` is the network's, whether or not the container's default route goes by it, as in Docker.

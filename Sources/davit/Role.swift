@@ -15,6 +15,7 @@ import Values
 enum Role {
     /// Does it, and gives the exit code.
     static func run(_ arguments: [String]) -> Int32 {
+        Process.openStandardStreams()
         // Whatever else was handed down to this process is nobody's business below it.
         try? Process.closeOnExec(from: 3)
         let name = arguments.first?.split(separator: "/").last ?? ""

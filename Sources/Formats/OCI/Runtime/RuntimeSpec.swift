@@ -144,6 +144,12 @@ package struct ConsoleSize: JSONRecord, Sendable, Hashable {
         self.width = width
     }
 
+    /// A height and a width, as Docker's API writes sizes; nil for anything else.
+    package init?(_ pair: [Int]?) {
+        guard let pair, pair.count == 2, let height = UInt16(exactly: pair[0]), let width = UInt16(exactly: pair[1]) else { return nil }
+        self.init(height: height, width: width)
+    }
+
     package init() {}
 
     package mutating func members(_ m: inout JSONMembers) throws {

@@ -27,9 +27,7 @@ struct SpecBuilder {
             terminal: config.tty, args: record.arguments, env: environment, cwd: config.workingDir.isEmpty ? "/" : config.workingDir,
             capabilities: try capabilities(), rlimits: try limits(), noNewPrivileges: security.noNewPrivileges,
             oomScoreAdj: host.oomScoreAdj)
-        if let size = host.consoleSize, size.count == 2, let height = UInt16(exactly: size[0]), let width = UInt16(exactly: size[1]) {
-            process.consoleSize = ConsoleSize(height: height, width: width)
-        }
+        process.consoleSize = ConsoleSize(host.consoleSize)
         var linux = LinuxSpec(
             namespaces: try namespaces(), devices: grants.nodes, cgroupsPath: nil,
             resources: try host.resources.linuxResources(devices: grants.rules), sysctl: host.sysctls)

@@ -63,7 +63,7 @@ extension Containers {
 
     private func launchExec(_ id: String, _ record: ContainerRecord, _ request: ExecCreateRequest, detach: Bool, consoleSize: ConsoleSize?) throws -> OpenFile {
         var plan = try execPlan(record, id, request, detach: detach)
-        if let size = consoleSize ?? Self.size(request.consoleSize) { plan.process.consoleSize = size }
+        if let size = consoleSize ?? ConsoleSize(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
         message.session = plan
         guard let connection = try open(record, message), let reply = try reply(on: connection, of: record.id) else {
@@ -76,11 +76,6 @@ extension Containers {
         }
         publish("exec_start: \((request.cmd ?? []).joined(separator: " "))", record, ["execID": id])
         return connection
-    }
-
-    private static func size(_ pair: [Int]?) -> ConsoleSize? {
-        guard let pair, pair.count == 2, let height = UInt16(exactly: pair[0]), let width = UInt16(exactly: pair[1]) else { return nil }
-        return ConsoleSize(height: height, width: width)
     }
 
     func execPlan(_ record: ContainerRecord, _ id: String, _ request: ExecCreateRequest, detach: Bool) throws -> ExecPlan {

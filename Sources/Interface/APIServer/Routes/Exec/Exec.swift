@@ -20,7 +20,7 @@ extension Context {
         let id = request.capture("id")
         // Old clients send no body at all.
         let body = request.body.length == 0 ? ExecStartRequest() : try await request.decode(ExecStartRequest.self)
-        let size = try Self.consoleSize(body.consoleSize)
+        let size = ConsoleSize(body.consoleSize)
         switch try await call({ try $0.containers.startExec(id, detach: body.detach, consoleSize: size) }) {
         case .detached: return Response(200)
         case .attached(let file, let terminal):
@@ -35,11 +35,6 @@ extension Context {
             near.close()
             return Response(headers: Self.streamHeaders(request, hasTerminal: terminal), body: .upgrade(far))
         }
-    }
-
-    private static func consoleSize(_ pair: [Int]?) throws -> ConsoleSize? {
-        guard let pair, pair.count == 2, let height = UInt16(exactly: pair[0]), let width = UInt16(exactly: pair[1]) else { return nil }
-        return ConsoleSize(height: height, width: width)
     }
 
     /// POST /exec/{id}/resize

@@ -88,8 +88,8 @@ let package = Package(
         module(
             "RegistryServer", floor: "Storage",
             [
-                "Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "RegistryClient", "TLS",
-                "Values", "YAML",
+                "Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "HostNames", "JSON", "Linux", "OCI", "RegistryClient",
+                "TLS", "Values", "YAML",
             ]),
 
         // Execution

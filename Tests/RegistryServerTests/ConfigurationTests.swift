@@ -83,6 +83,8 @@ import Testing
         ("version: 0.1\nauth: {htpasswd: {realm: x}}", "auth.htpasswd.path"), ("version: 0.1\nstorage: {delete: {enabled: maybe}}", "storage.delete.enabled"),
         ("a: [", "yaml: line"), ("- a", "not a list of settings"), ("version: 0.1\nhttp: {draintimeout: 5 parsecs}", "http.draintimeout"),
         ("version: 0.1\naccess: {rules: [{repository: a, actions: [fly]}]}", "unknown action"), ("version: 0.1\nproxy: {remoteurl: 'https://other.example'}\nstorage: {maintenance: {readonly: {enabled: true}}}", "cannot be a cache"),
+        ("version: 0.1\nhealth: {tcp: [{addr: 10.1.2.3}]}", "no port"), ("version: 0.1\nhealth: {http: [{timeout: 3s}]}", "needs uri"),
+        ("version: 0.1\nhealth: {file: [{file: /a}, {file: /a}]}", "two checks"),
         ("version: 0.1\nauth: {silly: {realm: a}}", "auth.silly"),
     ]) func refused(text: String, word: String) {
         #expect { try read(text) } throws: { "\($0)".contains(word) }

@@ -31,8 +31,7 @@ extension RegistryConfiguration {
         _ = settings.value("loglevel")
         if let limit = try settings.section("catalog")?.int("maxentries") { catalogLimit = limit }
         if let limit = try settings.section("tags")?.int("maxtags"), limit > 0 { tagsLimit = limit }
-        // The store is looked at whenever somebody asks for its health.
-        if let health = try settings.section("health") { _ = health.value("storagedriver") }
+        try readHealth(settings)
         for (name, reason) in [("redis", "nothing is kept in redis"), ("middleware", "there are none")] {
             if settings.value(name) != nil { warnings.append("configuration: \(name) has no effect: \(reason)") }
         }
@@ -90,10 +89,7 @@ extension RegistryConfiguration {
         if let timeout = try http.duration("draintimeout"), timeout > .zero { drainTimeout = timeout }
         // Uploads are named by chance alone, so there is nothing to sign; one protocol is spoken.
         for known in ["secret", "http2", "h2c"] { _ = http.value(known) }
-        if let section = try http.section("headers") {
-            headers = [:]
-            for name in section.names { for value in try section.strings(name) ?? [] { headers.append(name, value) } }
-        }
+        if http.value("headers") != nil { headers = try http.headers("headers") }
         if let debug = try http.section("debug") {
             debugAddress = try debug.string("addr").flatMap { $0.isEmpty ? nil : $0 }
             if let prometheus = try debug.section("prometheus"), try prometheus.bool("enabled") ?? false {
@@ -127,9 +123,7 @@ extension RegistryConfiguration {
         for endpoint in try section.sections("endpoints") {
             guard let url = try endpoint.string("url"), !url.isEmpty else { throw Fault(.invalid, "configuration: notifications.endpoints need a url") }
             var notification = Notification(name: try endpoint.string("name") ?? url, url: url)
-            if let headers = try endpoint.section("headers") {
-                for name in headers.names { for value in try headers.strings(name) ?? [] { notification.headers.append(name, value) } }
-            }
+            notification.headers = try endpoint.headers("headers")
             if let timeout = try endpoint.duration("timeout"), timeout > .zero { notification.timeout = timeout }
             if let threshold = try endpoint.int("threshold"), threshold > 0 { notification.threshold = threshold }
             if let backoff = try endpoint.duration("backoff"), backoff > .zero { notification.backoff = backoff }
@@ -137,6 +131,44 @@ extension RegistryConfiguration {
             notification.ignoredTypes = Set(try (endpoint.strings("ignoredmediatypes") ?? []) + (ignored?.strings("mediatypes") ?? []))
             notification.ignoredActions = Set(try ignored?.strings("actions") ?? [])
             if try endpoint.bool("disabled") != true { notifications.append(notification) }
+        }
+    }
+
+    private mutating func readHealth(_ settings: Settings) throws {
+        guard let section = try settings.section("health") else { return }
+        func add(_ name: String, _ subject: HealthCheck.Subject, _ settings: Settings) throws {
+            var check = HealthCheck(name: name, subject: subject)
+            if let interval = try settings.duration("interval"), interval > .zero { check.interval = interval }
+            if let timeout = try settings.duration("timeout"), timeout > .zero { check.timeout = timeout }
+            if let threshold = try settings.int("threshold"), threshold > 0 { check.threshold = threshold }
+            guard !health.contains(where: { $0.name == name }) else { throw Fault(.invalid, "configuration: health: two checks of \(name)") }
+            health.append(check)
+        }
+        func needed(_ settings: Settings, _ kind: String, _ key: String) throws -> String {
+            guard let text = try settings.string(key), !text.isEmpty else { throw Fault(.invalid, "configuration: health.\(kind) needs \(key)") }
+            return text
+        }
+        if let storage = try section.section("storagedriver") {
+            health = []
+            if try storage.bool("enabled") ?? false { try add(HealthCheck.storageName, .storage, storage) }
+        }
+        for file in try section.sections("file") {
+            let path = try needed(file, "file", "file")
+            try add(path, .file(path), file)
+        }
+        for http in try section.sections("http") {
+            let uri = try needed(http, "http", "uri"), url: URL
+            do throws(HTTPError) { url = try URL(uri) } catch { throw Fault(.invalid, "configuration: health.http.uri: \(error.message)") }
+            try add(uri, .http(url, headers: http.headers("headers"), status: http.int("statuscode").flatMap { $0 > 0 ? $0 : nil } ?? 200), http)
+        }
+        for tcp in try section.sections("tcp") {
+            let address = try needed(tcp, "tcp", "addr")
+            guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]) else {
+                throw Fault(.invalid, "configuration: health.tcp.addr: \(address) has no port")
+            }
+            var host = address[..<colon]
+            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+            try add(address, .tcp(host: host.isEmpty ? "127.0.0.1" : String(host), port: port), tcp)
         }
     }
 

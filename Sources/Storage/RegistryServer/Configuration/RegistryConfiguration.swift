@@ -36,6 +36,8 @@ package struct RegistryConfiguration: Sendable {
     package var notifications: [Notification] = []
     /// Events of a push list what the manifest refers to.
     package var notificationsHaveReferences = false
+    /// What is looked at again and again; the storage unless the configuration says no.
+    package var health = [HealthCheck(name: HealthCheck.storageName, subject: .storage, threshold: 3)]
     package var catalogLimit = 1000
     package var tagsLimit = Int.max
     /// What was said that has no meaning here, in words for the operator.
@@ -78,6 +80,28 @@ package struct RegistryConfiguration: Sendable {
         package var backoff = Duration.seconds(1)
         package var ignoredTypes: Set<String> = []
         package var ignoredActions: Set<String> = []
+    }
+
+    /// Something without which the registry is of no use.
+    package struct HealthCheck: Sendable {
+        package enum Subject: Sendable {
+            /// The directory, where Docker's registry looks at its storage driver.
+            case storage
+            /// Fails while there is a file of this path: for taking a registry out of service.
+            case file(String)
+            case http(URL, headers: HeaderFields, status: Int)
+            case tcp(host: String, port: UInt16)
+        }
+
+        package static let storageName = "storagedriver_filesystem"
+
+        /// What it is called at `/debug/health`.
+        package var name: String
+        package var subject: Subject
+        package var interval = Duration.seconds(10)
+        package var timeout = Duration.seconds(30)
+        /// Failures in a row that make it fail.
+        package var threshold = 1
     }
 
     /// Another registry, and who we are to it.

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import HTTP
 internal import JSON
 
 /// A section of a configuration file. What is never asked for is warned about.
@@ -71,6 +72,14 @@ final class Settings {
             default: throw wrong(key, "a list of texts")
             }
         }
+    }
+
+    /// Header fields, each with a list of values or a single one; empty when there are none.
+    func headers(_ key: String) throws -> HeaderFields {
+        var fields: HeaderFields = [:]
+        guard let section = try section(key) else { return fields }
+        for name in section.names { for value in try section.strings(name) ?? [] { fields.append(name, value) } }
+        return fields
     }
 
     /// YAML 1.1's words too, which files for Docker's registry use.

@@ -58,17 +58,12 @@ extension RegistryAPI {
     func debug(_ request: Request) async -> Response {
         switch request.path {
         case configuration.prometheusPath ?? "\0": return Response(200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: .bytes(Array(metrics.text.utf8)))
-        case "/debug/health", "/debug/health/":
-            let isWell: Bool
-            do {
-                try await call { try $0.probe() }
-                isWell = true
-            } catch {
-                isWell = false
-                log("level=error msg=\"health: \(error)\"")
-            }
-            let state: JSONValue = isWell ? .object([:]) : .object(["storagedriver_filesystem": .string("the storage does not answer")])
-            return Response(isWell ? 200 : 503, headers: ["Content-Type": "application/json; charset=utf-8"], body: .bytes(state.compact + [10]))
+        case "/debug/health" where request.method == .get, "/debug/health/" where request.method == .get:
+            let failing = health.failing
+            var reasons = JSONObject()
+            for (name, reason) in failing.sorted(by: { $0.key < $1.key }) { reasons.append(name, .string(reason)) }
+            let bytes = JSONValue.object(reasons).compact + [10]
+            return Response(failing.isEmpty ? 200 : 503, headers: ["Content-Type": "application/json; charset=utf-8"], body: .bytes(bytes))
         default: return Self.text(404, "404 page not found\n")
         }
     }

@@ -16,6 +16,7 @@ package struct RegistryAPI: Sendable {
     let upstream: PullThrough?
     let notifications: Notifications?
     let metrics = Metrics()
+    let health: HealthChecks
     private let endpoints = EndpointMemory()
     let log: @Sendable (String) -> Void
 
@@ -24,6 +25,7 @@ package struct RegistryAPI: Sendable {
         self.store = store
         self.configuration = configuration
         self.log = log
+        health = HealthChecks(configuration.health)
         access = try AccessControl(configuration.authorization)
         notifications = try Notifications(configuration)
         upstream = try configuration.proxy.map { try PullThrough($0, store, log: log) }
@@ -33,6 +35,7 @@ package struct RegistryAPI: Sendable {
     package func respond(to request: Request) async -> Response {
         var response: Response
         do {
+            guard health.failing.isEmpty else { throw Refusal(.unavailable, detail: .string("health check failed: please see /debug/health")) }
             response = try await answer(request)
         } catch {
             response = refusal(error, request).response

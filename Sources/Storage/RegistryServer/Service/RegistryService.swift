@@ -115,6 +115,7 @@ package struct RegistryService: Sendable {
     private func housekeeping() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             if let notifications = api.notifications { group.addTask { try await notifications.run(log: log) } }
+            group.addTask { try await api.health.run(api.store, log: log) }
             if configuration.isReadOnly { return try await group.waitForAll() }
             if configuration.purge.isEnabled {
                 group.addTask {

@@ -58,11 +58,14 @@ package final class ContentHasher {
 /// Passes a source on, and tells afterwards what it was.
 package final class HashingSource: ByteSource {
     private let source: any ByteSource
-    private let hasher = ContentHasher()
+    private let hasher: ContentHasher
     /// Bytes passed so far.
     package private(set) var count: Int64 = 0
 
-    package init(_ source: any ByteSource) { self.source = source }
+    package init(_ source: any ByteSource, _ algorithm: ContentHasher.Algorithm = .sha256) {
+        self.source = source
+        hasher = ContentHasher(algorithm)
+    }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let read = try source.read(into: buffer)

@@ -71,6 +71,14 @@ package final class PartialBlob: Sendable {
     /// Throws it away.
     package func delete() throws { try FileSystem.removeFile(path) }
 
+    /// Reads all of it. Throws `Fault.invalid` when it is not what its digest says.
+    package func verify() throws {
+        let source = HashingSource(FileSource(try FileDescriptor.open(path)), ContentHasher.Algorithm(rawValue: digest.algorithm) ?? .sha256)
+        try BlockReader().drain(source)
+        let found = source.digest()
+        guard found == digest else { throw Fault(.invalid, "the blob \(digest) is \(found)") }
+    }
+
     /// Puts the blob into the store, on disk for good. The caller has hashed it.
     package func commit() throws {
         try file.descriptor.sync()

@@ -30,6 +30,15 @@ extension Integration {
             if mode == "cut" { #expect(try registry.requests().contains { $0.contains("/cut/blobs/") && $0.contains("bytes=") }) }
         }
 
+        @Test("a statement about an image goes on where it was cut, and a wrong one is not kept (E65)") func statements() throws {
+            #expect(try davit.davit("pull", name("attested/cut")).code == 0)
+            let digest = try #require(try registry.requests().first { $0.hasPrefix("statement ") }?.dropFirst(10))
+            #expect(try registry.requests().contains { $0.hasPrefix("GET /v2/attested/cut/blobs/\(digest) bytes=") })
+            #expect(try davit.must("image", "inspect", "-f", "{{range .Manifests}}{{.Kind}} {{.Available}} {{end}}", name("attested/cut")) == "image true attestation true ")
+            let outcome = try davit.davit("pull", name("attested/corrupt"))
+            #expect(outcome.code == 0 || outcome.err.contains("is sha256:"), "\(outcome)")
+        }
+
         @Test(
             "what is not what it should be is refused in words, and nothing of it is there",
             arguments: [

@@ -58,6 +58,16 @@ final class WickedRegistry {
             if variant: p["variant"] = variant
             entries.append({"mediaType": M, "size": len(m), "digest": sha(m), "platform": p})
         index = json.dumps({"schemaVersion": 2, "mediaType": I, "manifests": entries}).encode(); manifests[sha(index)] = (I, index)
+        # An image with a statement about it that is large enough to be cut.
+        statement = b'{"_type":"https://in-toto.io/Statement/v0.1","noise":"' + rng.randbytes(200000).hex().encode() + b'"}'; empty = b"{}"
+        proof = json.dumps({"schemaVersion": 2, "mediaType": OM, "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": sha(empty)},
+            "layers": [{"mediaType": "application/vnd.in-toto+json", "size": len(statement), "digest": sha(statement)}]}).encode()
+        blobs[sha(empty)] = empty; blobs[sha(statement)] = statement; manifests[sha(proof)] = (OM, proof)
+        attested = json.dumps({"schemaVersion": 2, "mediaType": OI, "manifests": [
+            {"mediaType": M, "size": len(manifest), "digest": sha(manifest), "platform": {"os": "linux", "architecture": "amd64"}},
+            {"mediaType": OM, "size": len(proof), "digest": sha(proof), "platform": {"os": "unknown", "architecture": "unknown"},
+             "annotations": {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": sha(manifest)}}]}).encode()
+        manifests[sha(attested)] = (OI, attested); log.write(f"statement {sha(statement)}\n")
         wrongsize = image(sizes=[len(layers[0]) + 5, None])[1]; manifests[sha(wrongsize)] = (M, wrongsize)
         shortsize = image(sizes=[len(layers[0]) - 5, None])[1]; manifests[sha(shortsize)] = (M, shortsize)
         swapped = image(tars=(second, plain))
@@ -138,7 +148,7 @@ final class WickedRegistry {
             def challenge(self, scope=""):
                 self.reply(401, b"{}", WWW_Authenticate=f'Bearer realm="http://127.0.0.1:5999/token",service="wicked",scope="{scope}"')
             def manifest(self, name, mode, ref):
-                pick = {"index": (I, index), "long": (M, wrongsize), "short": (M, shortsize), "swapped": (M, swapped[1]), **(kinds_made() if "kind" in name else {})}.get(mode, (M, manifest))
+                pick = {"index": (I, index), "long": (M, wrongsize), "short": (M, shortsize), "swapped": (M, swapped[1]), **(kinds_made() if "kind" in name else {})}.get(mode, (OI, attested) if name.startswith("attested/") else (M, manifest))
                 if ref.startswith("sha256:"): pick = manifests.get(ref, pick)
                 kind, body = pick
                 if mode == "lies": body = manifests[sha(index)][1]; return self.reply(200, body, M, Docker_Content_Digest=sha(body))

@@ -56,21 +56,12 @@ struct LayerDownload: Sendable {
             try await AsyncIO.offload { try blob?.commit() }
         } catch {
             // What is wrong is not worth going on with; what is merely cut is, and a full disk needs the space.
-            if let blob, Self.isWorthless(error) || blob.received == 0 { try blob.delete() }
+            if let blob, BlobDownload.isWorthless(error) || blob.received == 0 { try blob.delete() }
             guard error is LayerError || error is ArchiveError else { throw error }
             throw Fault(.invalid, "failed to register layer \(digest): \(error)", cause: nil)
         }
         status("Pull complete")
         return result
-    }
-
-    private static func isWorthless(_ error: any Error) -> Bool {
-        switch error {
-        case let fault as Fault: fault.kind == .invalid
-        case let error as SyscallError: error.errno == .noSpace
-        case let error as LayerError: (error.cause as? SyscallError).map { $0.errno == .noSpace } ?? true
-        default: error is ArchiveError
-        }
     }
 
     /// Downloads what is missing, and unpacks at the same time.
@@ -120,54 +111,15 @@ struct LayerDownload: Sendable {
     // MARK: The blob
 
     private func download(_ blob: PartialBlob, _ watermark: Watermark) async throws {
-        var attempt = 1
         let shown = Throttle()
-        while blob.received < blob.size {
-            let before = blob.received
-            do {
-                let stream = try await open(from: before)
-                if let size = stream.size, size != blob.size {
-                    throw Fault(.invalid, "the blob \(digest) has \(size) bytes, its descriptor says \(blob.size)")
-                }
-                var skipped = before - stream.offset
-                while var piece = try await stream.body.next() {
-                    // A registry that gives no parts begins anew.
-                    if skipped > 0 {
-                        let count = min(Int64(piece.count), skipped)
-                        piece.removeFirst(Int(count))
-                        skipped -= count
-                        if piece.isEmpty { continue }
-                    }
-                    let bytes = piece
-                    try await AsyncIO.offload { try blob.append(bytes) }
-                    watermark.rise(to: blob.received)
-                    Failpoint.hit(.pullAfterPart)
-                    if shown.isDue { show("Downloading", blob.received) }
-                }
-                guard blob.received == blob.size else { throw ClientError(.cut, "unexpected EOF") }
-            } catch let error as ClientError where error.isTemporary {
-                // As long as something comes each time it is worth going on.
-                attempt = blob.received > before ? 1 : attempt + 1
-                guard attempt <= attempts else {
-                    throw Fault(
-                        .unavailable, "the blob \(digest) was cut off after \(blob.received) of \(blob.size) bytes, \(attempts) times: \(error)", cause: nil)
-                }
-                if attempt > 1 { status("Retrying in \(attempt) seconds") }
-                try await AsyncIO.sleep(.milliseconds(attempt == 1 ? 50 : min(attempt, 8) * 500 + Int.random(in: 0...250)))
+        try await BlobDownload(repository: repository, descriptor: layer.descriptor, attempts: attempts).run(into: blob) { step in
+            switch step {
+            case .received(let bytes):
+                watermark.rise(to: bytes)
+                Failpoint.hit(.pullAfterPart)
+                if shown.isDue { show("Downloading", bytes) }
+            case .retrying(let attempt): status("Retrying in \(attempt) seconds")
             }
-        }
-    }
-
-    /// From the repository or, for a foreign layer that it does not have, from where the manifest says.
-    private func open(from offset: Int64) async throws -> BlobStream {
-        do {
-            return try await repository.blob(digest, from: offset)
-        } catch let fault as Fault where fault.kind == .notFound {
-            var cause = Fault(.notFound, fault.message == "" ? "blob unknown: \(digest)" : "\(fault.message): \(digest)")
-            for address in (layer.descriptor.urls ?? []).prefix(8) {
-                do { return try await repository.blob(at: address, from: offset) } catch let fault as Fault { cause = fault }
-            }
-            throw cause
         }
     }
 

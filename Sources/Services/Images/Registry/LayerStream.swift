@@ -52,12 +52,13 @@ private final class GrowingFile: ByteSource {
 
 /// A blob's plain content; the blob is hashed as it passes, and its end is an error when it is not the right one.
 private final class VerifiedLayer: ByteSource {
-    private let blob: HashedBlob
+    private let blob: HashingSource
     private let plain: Decompressor
     private let expected: Digest
 
     init(_ source: any ByteSource, _ expected: Digest) throws {
-        blob = try HashedBlob(source, expected)
+        guard let algorithm = ContentHasher.Algorithm(rawValue: expected.algorithm) else { throw Fault(.invalid, "unsupported digest: \(expected)") }
+        blob = HashingSource(source, algorithm)
         self.expected = expected
         do { plain = try Decompressor(blob) } catch { throw try Self.cause(error, blob, expected) }
         if plain.compression == .xz { throw Fault(.invalid, "the layer \(expected) is compressed with xz, for which manifests have no word") }
@@ -74,31 +75,11 @@ private final class VerifiedLayer: ByteSource {
     }
 
     /// What is broken because it is not what was wanted is told as that.
-    private static func cause(_ error: any Error, _ blob: HashedBlob, _ expected: Digest) throws -> any Error {
+    private static func cause(_ error: any Error, _ blob: HashingSource, _ expected: Digest) throws -> any Error {
         guard error is ArchiveError else { return error }
         try BlockReader().drain(blob)
         return blob.digest() == expected ? error : mismatch(expected)
     }
 
     private static func mismatch(_ digest: Digest) -> Fault { Fault(.invalid, "filesystem layer verification failed for digest \(digest)") }
-}
-
-/// Passes a blob on and hashes it by the algorithm of its digest.
-private final class HashedBlob: ByteSource {
-    private let source: any ByteSource
-    private let hasher: ContentHasher
-
-    init(_ source: any ByteSource, _ expected: Digest) throws {
-        self.source = source
-        guard let algorithm = ContentHasher.Algorithm(rawValue: expected.algorithm) else { throw Fault(.invalid, "unsupported digest: \(expected)") }
-        hasher = ContentHasher(algorithm)
-    }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let count = try unsafe source.read(into: buffer)
-        unsafe hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        return count
-    }
-
-    func digest() -> Digest { hasher.finish() }
 }

@@ -69,11 +69,13 @@ extension Pull {
         let content = images.content
         guard let file = try await AsyncIO.offload({ try PartialBlob.open(blob.digest, size: blob.size, in: content) }) else { return }
         do {
-            try file.restart()
-            try await repository.read(blob.digest) { piece in try await AsyncIO.offload { try file.append(piece) } }
-            try await AsyncIO.offload { try file.commit() }
+            try await BlobDownload(repository: repository, descriptor: blob, attempts: settings.attempts).run(into: file) { _ in }
+            try await AsyncIO.offload {
+                try file.verify()
+                try file.commit()
+            }
         } catch {
-            try file.delete()
+            if BlobDownload.isWorthless(error) || file.received == 0 { try file.delete() }
             throw error
         }
     }

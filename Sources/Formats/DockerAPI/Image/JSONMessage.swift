@@ -39,12 +39,16 @@ package struct JSONErrorDetail: JSONRecord, Sendable, Hashable {
     }
 }
 
-/// The machine-readable result of a build or load.
+/// The machine-readable result of a build, load or push.
 package struct JSONAux: JSONRecord, Sendable, Hashable {
     package var id: String = ""
     package var tag: String = ""
     package var digest: String = ""
     package var size: Int = 0
+    /// A push could not send the index and sent one of its manifests.
+    package var manifestPushedInsteadOfIndex = false
+    package var originalIndex: OCIDescriptor?
+    package var selectedManifest: OCIDescriptor?
 
     package init(id: String = "", tag: String = "", digest: String = "", size: Int = 0) {
         self.id = id
@@ -60,6 +64,9 @@ package struct JSONAux: JSONRecord, Sendable, Hashable {
         try m("Tag", &tag, .unlessEmpty)
         try m("Digest", &digest, .unlessEmpty)
         try m("Size", &size, .unlessEmpty)
+        try m("manifestPushedInsteadOfIndex", &manifestPushedInsteadOfIndex, .unlessEmpty)
+        try m("originalIndex", &originalIndex, .unlessEmpty)
+        try m("selectedManifest", &selectedManifest, .unlessEmpty)
     }
 }
 

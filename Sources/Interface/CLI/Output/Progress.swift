@@ -10,6 +10,8 @@ final class Progress: Sendable {
     private let toError: Bool
     /// The ids that have a line on the terminal, the topmost first.
     private let lines = Mutex<[String]>([])
+    /// What is to be said when all is over.
+    private let notes = Mutex<[String]>([])
 
     init(quiet: Bool = false, toError: Bool = false) {
         isTerminal = toError ? TerminalDevice.errorIsTerminal : TerminalDevice.outputIsTerminal
@@ -18,6 +20,7 @@ final class Progress: Sendable {
     }
 
     func show(_ message: JSONMessage) {
+        if let aux = message.aux, aux.manifestPushedInsteadOfIndex { notes.withLock { $0.append(Note.pushedManifest(aux)) } }
         if isQuiet { return }
         if !message.stream.isEmpty { return write(message.stream) }
         guard !message.status.isEmpty else { return }
@@ -42,6 +45,8 @@ final class Progress: Sendable {
         }
         write(text)
     }
+
+    func printNotes() { for note in notes.withLock({ $0 }) { Note.print(note) } }
 
     private func write(_ text: String) { if toError { Console.error(text) } else { Console.output(text) } }
 

@@ -74,7 +74,7 @@ private struct Push: Sendable {
 
     func run(_ reference: Reference) async throws {
         let images = images, platform = platform
-        let (items, contents) = try await AsyncIO.offload { try images.pushed(reference, platform) }
+        let (items, contents, index) = try await AsyncIO.offload { try images.pushed(reference, platform) }
         var sent: [Sent] = []
         for item in items { sent.append(try await send(item, as: contents == nil ? reference.tag.map { .tag($0) } : nil)) }
         guard var top = sent.first?.manifest.descriptor else { return }
@@ -84,6 +84,11 @@ private struct Push: Sendable {
             let index = contents.index
             let digest = try await repository.put(index.bytes, mediaType: index.mediaType, as: .tag(reference.tag ?? ""))
             top = Descriptor(mediaType: index.mediaType, digest: digest, size: Int64(index.bytes.count))
+        }
+        if let index {
+            var note = JSONAux()
+            (note.manifestPushedInsteadOfIndex, note.originalIndex, note.selectedManifest) = (true, OCIDescriptor(index), OCIDescriptor(top))
+            progress(JSONMessage(aux: note))
         }
         let tag = reference.tag ?? "", digest = top.digest
         progress(JSONMessage(status: "\(tag): digest: \(digest) size: \(top.size)"))
@@ -179,10 +184,12 @@ private struct Push: Sendable {
 }
 
 extension Images {
-    /// What a name stands for in a push: all that an index has when every bit of it is here, else the image for the platform.
-    fileprivate func pushed(_ reference: Reference, _ platform: Platform?) throws -> ([Push.Item], IndexContents?) {
+    /// What a name stands for in a push: all that an index has when every bit of it is here, else the image for the platform, and the
+    /// index that it stands in for.
+    fileprivate func pushed(_ reference: Reference, _ platform: Platform?) throws -> ([Push.Item], IndexContents?, Descriptor?) {
+        let index = try database.read { rows in try platform == nil ? rows.target(of: reference).flatMap { try rows.index($0) } : nil }
         let whole: ([Push.Item], IndexContents)? = try database.read { rows in
-            guard platform == nil, let target = try rows.target(of: reference), let index = try rows.index(target) else { return nil }
+            guard let index else { return nil }
             let contents = try IndexContents(index, in: content)
             var items: [Push.Item] = []
             for descriptor in contents.descriptors where !index.blobs.contains(descriptor.digest) {
@@ -191,8 +198,9 @@ extension Images {
             }
             return items.isEmpty ? nil : (items, contents)
         }
-        if let whole { return whole }
-        let image = try resolve(reference.description, platform: platform)
-        return ([Push.Item(image: image, documents: try database.read { try $0.documents(of: image.id) })], nil)
+        if let whole { return (whole.0, whole.1, nil) }
+        let image = try resolve(reference.description, platform: platform), documents = try database.read { try $0.documents(of: image.id) }
+        let original = index.map { Descriptor(mediaType: $0.mediaType, digest: $0.digest, size: Int64($0.bytes.count)) }
+        return ([Push.Item(image: image, documents: documents)], nil, original)
     }
 }

@@ -55,10 +55,12 @@ extension Root {
                 if reference.digest != nil { throw Invalid("cannot push a digest reference") }
                 if !isAll, reference.tag == nil, !isQuiet { session.print("Using default tag: \(Reference.defaultTag)") }
                 let progress = Progress(quiet: isQuiet)
+                if session.flags.optional("platform") != nil { Note.print(Note.pushedPlatform) }
                 try await session.client().pushImage(
                     reference.familiarName, tag: isAll ? nil : reference.tag ?? Reference.defaultTag, platform: session.flags.optional("platform"),
                     auth: try session.credentials(for: reference)) { progress.show($0) }
                 if isQuiet { session.print("\(isAll ? reference : reference.withDefaultTag)") }
+                progress.printNotes()
                 return 0
             })
     }

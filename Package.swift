@@ -94,7 +94,7 @@ let package = Package(
 
         // Execution
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
-        module("NetworkPlumbing", floor: "Execution", ["JSON", "Linux", "Netlink", "Values"]),
+        module("NetworkPlumbing", floor: "Execution", ["Archive", "JSON", "Linux", "Netlink", "OCI", "Values"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),

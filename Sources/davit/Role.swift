@@ -73,22 +73,29 @@ enum Role {
     }
 
     /// `davit-overlay --root DIR --run-root DIR NETWORK`, as `Networks` starts it: starts itself again as a process that is nobody's child
-    /// and ends; that one, with one word more, keeps the network's hosts together.
+    /// and ends. That one, with the word `keep` more, starts one with `run`, which keeps the network's hosts together, and again when it
+    /// was killed.
     private static func attendOverlay(_ arguments: [String]) -> Int32 {
         guard arguments.count >= 5, arguments[0] == "--root", arguments[2] == "--run-root", let network = Identifier(arguments[4]) else { return 64 }
+        func again(_ word: String) throws -> ChildProcess {
+            let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
+            var spawn = Spawn("/proc/self/exe", ["davit-overlay"] + arguments.prefix(5) + [word], environment: [])
+            spawn.newSession = true
+            for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
+            return try spawn.start()
+        }
+        Process.setName("davit-overlay")
         do {
-            if arguments.count == 5 {
-                let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
-                var spawn = Spawn("/proc/self/exe", ["davit-overlay"] + arguments + ["apart"], environment: [])
-                spawn.newSession = true
-                for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
-                _ = try spawn.start()
-                return 0
+            switch arguments.dropFirst(5).first {
+            case nil: _ = try again("keep")
+            case "keep":
+                // What ends by itself, be it for an error, has nothing more to do; what is killed too often is not wanted.
+                for _ in 0..<100 { guard case .signaled = try again("run").wait() else { break } }
+            default:
+                // The engine is not kept: what this process does lasts as long as the containers.
+                let plan = try Engine(paths: StatePaths(dataRoot: arguments[1], runRoot: arguments[3])).networks.membership(of: network)
+                if let plan { try Membership.run(plan) }
             }
-            Process.setName("davit-overlay")
-            // The engine is not kept: what this process does lasts as long as the containers.
-            let plan = try Engine(paths: StatePaths(dataRoot: arguments[1], runRoot: arguments[3])).networks.membership(of: network)
-            if let plan { try Membership.run(plan) }
             return 0
         } catch { return 1 }
     }

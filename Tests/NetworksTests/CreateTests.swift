@@ -131,6 +131,14 @@ import Values
             NetworkCreateRequest(name: "n", driver: "overlay", options: ["peers": "10.0.0.2", "vni": "16777216"]),
             "invalid: invalid vxlan id 16777216: it must be between 1 and 16777215"
         ),
+        (
+            NetworkCreateRequest(name: "n", driver: "overlay", options: ["peers": "10.0.0.2", "encrypted": ""]),
+            "invalid: an encrypted overlay network needs a key that all of its hosts know: --opt key-file=PATH"
+        ),
+        (
+            NetworkCreateRequest(name: "n", driver: "overlay", options: ["peers": "10.0.0.2", "encrypted": "", "key-file": "key"]),
+            "invalid: invalid file key: not an absolute path"
+        ),
     ]
 
     @Test(arguments: Self.refused.indices) func isRefused(_ index: Int) throws {
@@ -214,6 +222,22 @@ import Values
         #expect(root.address(leases) == "10.1.0.64")
         #expect(leases[0].attachment?.mtu == 1450)
         #expect(leases[0].isGateway == false)
+    }
+
+    @Test func encryptedOverlays() throws {
+        let root = try NetworkRoot()
+        func create(_ name: String, _ options: [String: String]) throws {
+            try root.create(name, driver: "overlay", options: options.merging(["etcd": "http://10.0.0.9:2379"]) { $1 })
+        }
+        try create("o", ["encrypted": "", "vni": "7"])
+        guard case .bridge(let plan, _, _) = try #require(root.notes.ensured.withLock { $0.first }) else { return #expect(Bool(false)) }
+        #expect(plan.overlay?.isEncrypted == true && plan.overlay?.port == 61007 && plan.mtu == 1416)
+        // The same number, and so the same port.
+        #expect(fault { try create("p", ["vni": "4507", "encrypted": "true"]) }?.hasSuffix(": an encrypted network has a port of its own, and networks have the same") == true)
+        #expect(fault { try create("p", ["vni": "8", "port": "61007"]) }?.hasSuffix(": an encrypted network has a port of its own, and networks have the same") == true)
+        try create("p", ["vni": "4507", "encrypted": "true", "port": "4790"])
+        try create("q", ["vni": "8"])
+        try create("r", ["vni": "9"])
     }
 
     @Test func configurationNetworks() throws {

@@ -14,15 +14,24 @@ package struct BridgePlan: Codable, Sendable, Hashable {
         package var peers: [IPAddress]?
         /// UDP; 4789 is the registered one.
         package var port: UInt16
+        /// Frames between hosts are encrypted, and no others pass on that port.
+        package var isEncrypted: Bool
+        /// The file of what all hosts have in common, for one that is encrypted; nil: somebody else knows it.
+        package var keyFile: String?
+
+        /// The family of all hosts.
+        var family: IPAddress.Family { (local ?? peers?.first)?.family ?? .v4 }
 
         /// Of the port: names no other network's.
         var interface: String { "vx-\(identifier)" }
 
-        package init(identifier: UInt32, local: IPAddress?, peers: [IPAddress]?, port: UInt16 = 4789) {
+        package init(identifier: UInt32, local: IPAddress?, peers: [IPAddress]?, port: UInt16 = 4789, isEncrypted: Bool = false, keyFile: String? = nil) {
             self.identifier = identifier
             self.local = local
             self.peers = peers
             self.port = port
+            self.isEncrypted = isEncrypted
+            self.keyFile = keyFile
         }
     }
 
@@ -69,7 +78,10 @@ package enum Bridge {
         guard link.kind == "bridge" else { throw .invalid("interface \(plan.name) exists and is no bridge") }
         do throws(PlumbingError) { try configure(link, plan, isNew: made, &socket) } catch {
             // The first failure is the one to tell.
-            if made { try? remove(link, &socket) }
+            if made {
+                try? remove(link, &socket)
+                if let overlay = plan.overlay, overlay.isEncrypted { try? OverlayEncryption.remove(overlay.identifier) }
+            }
             throw error
         }
     }
@@ -84,7 +96,10 @@ package enum Bridge {
 
     private static func remove(_ link: LinkDescription, _ socket: inout NetlinkSocket) throws(PlumbingError) {
         let links = try at("list interfaces") { () throws(SyscallError) in try socket.links() }
-        for port in links where port.master == link.index && port.kind == "vxlan" { try HostNetwork.remove(port, &socket) }
+        for port in links where port.master == link.index && port.kind == "vxlan" {
+            try HostNetwork.remove(port, &socket)
+            if let identifier = UInt32(port.name.dropFirst(3)) { try OverlayEncryption.remove(identifier) }
+        }
         try HostNetwork.remove(link, &socket)
     }
 
@@ -113,9 +128,11 @@ package enum Bridge {
     private static func ensure(_ overlay: BridgePlan.Overlay, of plan: BridgePlan, bridge: Int32, _ socket: inout NetlinkSocket) throws(PlumbingError) {
         guard (1..<1 << 24).contains(overlay.identifier) else { throw .invalid("invalid VXLAN identifier: \(overlay.identifier)") }
         let name = overlay.interface
+        // Before the first frame could pass in the clear.
+        if overlay.isEncrypted { try OverlayEncryption.close(overlay) }
         if try HostNetwork.find(name, &socket) == nil {
             // The family is that of its own address.
-            let local = overlay.local ?? (overlay.peers?.first?.family == .v6 ? .anyV6 : nil)
+            let local = overlay.local ?? (overlay.family == .v6 ? .anyV6 : nil)
             var request = NewLink(name, .vxlan(identifier: overlay.identifier, local: local, port: overlay.port))
             request.mtu = plan.mtu
             request.master = bridge
@@ -128,18 +145,35 @@ package enum Bridge {
         change.isUp = true
         change.makesLinkLocal = false
         try at("set up \(name)") { () throws(SyscallError) in try socket.change(link: link.index, change) }
-        if let peers = overlay.peers { try setPeers(peers.filter { $0 != overlay.local }, of: link.index, name, &socket) }
+        if let peers = overlay.peers {
+            let secret = try overlay.keyFile.map { path throws(PlumbingError) in try OverlaySecret(file: path) }
+            try setPeers(peers.filter { $0 != overlay.local }, of: overlay, secret, link.index, &socket)
+        }
     }
 
-    /// Has an overlay send what has no known place to these hosts and no others. Throws `noSuchLink` when it is gone.
-    package static func setPeers(_ peers: [IPAddress], of overlay: BridgePlan.Overlay) throws(PlumbingError) {
+    /// Has an overlay send what has no known place to these hosts and no others, and encrypt what it sends when it is to. Throws `noSuchLink` when
+    /// it is gone.
+    package static func setPeers(_ peers: [IPAddress], of overlay: BridgePlan.Overlay, secret: OverlaySecret? = nil) throws(PlumbingError) {
         var socket = try HostNetwork.open()
         guard let link = try HostNetwork.find(overlay.interface, &socket) else { throw .noSuchLink(overlay.interface) }
-        try setPeers(peers, of: link.index, overlay.interface, &socket)
+        try setPeers(peers, of: overlay, secret, link.index, &socket)
     }
 
-    private static func setPeers(_ peers: [IPAddress], of link: Int32, _ name: String, _ socket: inout NetlinkSocket) throws(PlumbingError) {
-        try at("set the peers of \(name)") { () throws(SyscallError) in
+    /// The hosts that an overlay sends to; none while it is gone.
+    package static func peers(of overlay: BridgePlan.Overlay) throws(PlumbingError) -> [IPAddress] {
+        var socket = try HostNetwork.open()
+        guard let link = try HostNetwork.find(overlay.interface, &socket) else { return [] }
+        return try at("list the peers of \(link.name)") { () throws(SyscallError) in try socket.floodedPeers(of: link.index) }.sorted()
+    }
+
+    private static func setPeers(
+        _ peers: [IPAddress], of overlay: BridgePlan.Overlay, _ secret: OverlaySecret?, _ link: Int32, _ socket: inout NetlinkSocket
+    ) throws(PlumbingError) {
+        if overlay.isEncrypted {
+            guard let secret else { throw .invalid("there is no key for the encrypted overlay \(overlay.interface)") }
+            try OverlayEncryption.set(peers, of: overlay, secret)
+        }
+        try at("set the peers of \(overlay.interface)") { () throws(SyscallError) in
             let present = try socket.floodedPeers(of: link)
             for peer in peers where !present.contains(peer) { try socket.addFloodedPeer(peer, to: link) }
             for peer in present where !peers.contains(peer) { try socket.removeFloodedPeer(peer, from: link) }

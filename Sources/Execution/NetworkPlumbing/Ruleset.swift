@@ -122,7 +122,7 @@ enum Ruleset {
                 # The same where nothing is translated; an echo may be asked for there.
                 ip daddr . meta l4proto . th dport @\(Set.routedPorts4) accept
                 ip6 daddr . meta l4proto . th dport @\(Set.routedPorts6) accept
-                oifname . meta nfproto @\(Set.routed) meta l4proto { icmp, ipv6-icmp } accept
+                oifname . meta nfproto @\(Set.routed) meta l4proto { icmp, icmpv6 } accept
                 # From one network to another.
                 iifname @\(Set.bridges) oifname @\(Set.bridges) drop
                 # From a container to the world.

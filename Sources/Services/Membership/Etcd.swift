@@ -56,6 +56,13 @@ struct Etcd: Sendable {
         _ = try await call("kv/put", ["key": Self.text(key), "value": .string(Base64.encode(value)), "lease": .string(lease)])
     }
 
+    /// Puts a value that stays, unless there is one.
+    func provide(_ key: String, _ value: [UInt8]) async throws {
+        let isMissing: JSONObject = ["key": Self.text(key), "target": .string("CREATE"), "create_revision": .string("0")]
+        let put: JSONObject = ["request_put": .object(["key": Self.text(key), "value": .string(Base64.encode(value))])]
+        _ = try await call("kv/txn", ["compare": .array([.object(isMissing)]), "success": .array([.object(put)])])
+    }
+
     func delete(_ key: String) async throws { _ = try await call("kv/deleterange", ["key": Self.text(key)]) }
 
     /// Everything below `prefix`, which ends in a slash; keys without it.

@@ -129,7 +129,8 @@ private final class Participant {
             do {
                 try await tell(local)
                 if isStale.lower() || now >= refreshDue {
-                    try learn(OtherHosts(try await etcd.all(below: plan.prefix), own: own))
+                    let items = try await etcd.all(below: plan.prefix)
+                    try learn(OtherHosts(items, own: own), try await secret(items))
                     refreshDue = now + Self.refresh
                 }
                 try note("")
@@ -170,9 +171,24 @@ private final class Participant {
         }
     }
 
+    /// Of what the keys of an encrypted network are made: the first host there makes it up.
+    private func secret(_ items: [(key: String, value: [UInt8])]) async throws -> OverlaySecret? {
+        guard plan.overlay.isEncrypted else { return nil }
+        if let file = plan.overlay.keyFile { return try OverlaySecret(file: file) }
+        let key = "key"
+        guard let value = items.first(where: { $0.key == key })?.value else {
+            try await etcd.provide(plan.prefix + key, (0..<32).map { _ in .random(in: 0...255) })
+            throw EtcdError("the network has no key yet")
+        }
+        guard let secret = OverlaySecret(value) else { throw EtcdError("the network's key is too short or too long") }
+        return secret
+    }
+
     /// Has this host know what the others tell.
-    private func learn(_ now: OtherHosts) throws {
-        try Bridge.setPeers(now.hosts, of: plan.overlay)
+    private func learn(_ now: OtherHosts, _ secret: OverlaySecret?) throws {
+        var overlay = plan.overlay
+        overlay.local = own
+        try Bridge.setPeers(now.hosts, of: overlay, secret: secret)
         for (id, other) in others where now.containers[id] == nil {
             try other.member.leave()
             others[id] = nil

@@ -23,7 +23,7 @@ package struct InterfaceAddress: Sendable, Hashable {
 
 extension IPAddress {
     /// `AF_INET` or `AF_INET6`.
-    var netlinkFamily: CInt { family == .v4 ? AF_INET : AF_INET6 }
+    var netlinkFamily: CInt { family.netlink }
 }
 
 extension NetlinkSocket {

@@ -58,47 +58,51 @@ extension NetlinkSocket {
     package mutating func make(_ link: NewLink) throws(SyscallError) { try make(link, namespace: nil) }
 
     private mutating func make(_ link: NewLink, namespace: CInt?) throws(SyscallError) {
-        try perform("make interface \(link.name)", type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL) { message in
-            message.append(ifinfomsg())
-            message.attribute(Int(IFLA_IFNAME), text: link.name)
-            if link.mtu > 0 { message.attribute(Int(IFLA_MTU), number: UInt32(clamping: link.mtu)) }
-            if let mac = link.mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
-            if link.master != 0 { message.attribute(Int(IFLA_MASTER), number: link.master) }
-            if link.group != 0 { message.attribute(Int(IFLA_GROUP), number: link.group) }
-            switch link.kind {
-            case .macvlan(let parent, _), .ipvlan(let parent, _, _), .vlan(let parent, _):
-                message.attribute(Int(IFLA_LINK), number: parent)
-                if let namespace { message.attribute(Int(IFLA_NET_NS_FD), number: UInt32(bitPattern: namespace)) }
-            default: break
-            }
-            message.nest(Int(IFLA_LINKINFO)) { message in
-                message.attribute(Int(IFLA_INFO_KIND), text: link.kind.name)
-                message.nest(Int(IFLA_INFO_DATA)) { append(link, namespace, to: &$0) }
-            }
-        }
+        try perform("make interface \(link.name)", type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL) { link.append(to: &$0, namespace: namespace) }
     }
 }
 
-private func append(_ link: NewLink, _ namespace: CInt?, to message: inout NetlinkMessage) {
-    switch link.kind {
-    case .bridge, .dummy: break
-    case .veth(let peer, let mac):
-        message.nest(Int(VETH_INFO_PEER)) { message in
-            message.append(ifinfomsg())
-            message.attribute(Int(IFLA_IFNAME), text: peer)
-            if link.mtu > 0 { message.attribute(Int(IFLA_MTU), number: UInt32(clamping: link.mtu)) }
-            if let mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
+extension NewLink {
+    func append(to message: inout NetlinkMessage, namespace: CInt?) {
+        message.append(ifinfomsg())
+        message.attribute(Int(IFLA_IFNAME), text: name)
+        if mtu > 0 { message.attribute(Int(IFLA_MTU), number: UInt32(clamping: mtu)) }
+        if let mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
+        if master != 0 { message.attribute(Int(IFLA_MASTER), number: master) }
+        if group != 0 { message.attribute(Int(IFLA_GROUP), number: group) }
+        switch kind {
+        case .macvlan(let parent, _), .ipvlan(let parent, _, _), .vlan(let parent, _):
+            message.attribute(Int(IFLA_LINK), number: parent)
             if let namespace { message.attribute(Int(IFLA_NET_NS_FD), number: UInt32(bitPattern: namespace)) }
+        default: break
         }
-    case .vxlan(let identifier, let local, let port):
-        message.attribute(Int(IFLA_VXLAN_ID), number: identifier)
-        message.attribute(Int(IFLA_VXLAN_PORT), bigEndian: port)
-        message.attribute(Int(IFLA_VXLAN_LEARNING), [1])
-        if let local { message.attribute(Int(local.family == .v4 ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6), local.bytes) }
-    case .macvlan(_, let mode): message.attribute(Int(IFLA_MACVLAN_MODE), number: mode)
-    case .ipvlan(_, let mode, let flag):
-        message.attribute(Int(IFLA_IPVLAN_MODE), number: mode)
-        message.attribute(Int(IFLA_IPVLAN_FLAGS), number: flag)
-    case .vlan(_, let identifier): message.attribute(Int(IFLA_VLAN_ID), number: identifier)
+        message.nest(Int(IFLA_LINKINFO)) { message in
+            message.attribute(Int(IFLA_INFO_KIND), text: kind.name)
+            message.nest(Int(IFLA_INFO_DATA)) { appendData(to: &$0, namespace) }
+        }
+    }
+
+    private func appendData(to message: inout NetlinkMessage, _ namespace: CInt?) {
+        switch kind {
+        case .bridge, .dummy: break
+        case .veth(let peer, let mac):
+            message.nest(Int(VETH_INFO_PEER)) { message in
+                message.append(ifinfomsg())
+                message.attribute(Int(IFLA_IFNAME), text: peer)
+                if mtu > 0 { message.attribute(Int(IFLA_MTU), number: UInt32(clamping: mtu)) }
+                if let mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
+                if let namespace { message.attribute(Int(IFLA_NET_NS_FD), number: UInt32(bitPattern: namespace)) }
+            }
+        case .vxlan(let identifier, let local, let port):
+            message.attribute(Int(IFLA_VXLAN_ID), number: identifier)
+            message.attribute(Int(IFLA_VXLAN_PORT), bigEndian: port)
+            message.attribute(Int(IFLA_VXLAN_LEARNING), [1])
+            if let local { message.attribute(Int(local.family == .v4 ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6), local.bytes) }
+        case .macvlan(_, let mode): message.attribute(Int(IFLA_MACVLAN_MODE), number: mode)
+        case .ipvlan(_, let mode, let flag):
+            message.attribute(Int(IFLA_IPVLAN_MODE), number: mode)
+            message.attribute(Int(IFLA_IPVLAN_FLAGS), number: flag)
+        case .vlan(_, let identifier): message.attribute(Int(IFLA_VLAN_ID), number: identifier)
+        }
     }
 }

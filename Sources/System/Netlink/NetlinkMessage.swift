@@ -19,7 +19,7 @@ struct NetlinkMessage {
     }
 
     /// Appends a header or attribute value as the kernel lays it out. `T` must be a C structure or a number.
-    mutating func append<T: BitwiseCopyable>(_ value: T) {
+    mutating func append<T>(_ value: T) {
         withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
         setLength(UInt32(bytes.count), at: 0)
     }

@@ -71,4 +71,12 @@ extension ArraySlice<UInt8> {
         guard count >= offset + MemoryLayout<T>.size else { return nil }
         return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: kind) }
     }
+
+    /// A C structure as the kernel lays it out, at the beginning, given an empty one; nil when it is cut off.
+    func structure<T>(_ empty: T) -> T? {
+        guard count >= MemoryLayout<T>.size else { return nil }
+        var value = empty
+        Swift.withUnsafeMutableBytes(of: &value) { $0.copyBytes(from: prefix($0.count)) }
+        return value
+    }
 }

@@ -7,7 +7,7 @@ package import Linux
 package struct NetlinkSocket: ~Copyable {
     private let file: FileDescriptor
     private var sequence: UInt32 = 0
-    /// Of the family, for errors: `rtnetlink`, `nfnetlink`.
+    /// Of the family, for errors: `rtnetlink`, `nfnetlink`, `xfrm`.
     private let family: String
 
     /// No answer is longer: the kernel fits those of a dump to what is asked for, up to this.
@@ -18,6 +18,9 @@ package struct NetlinkSocket: ~Copyable {
 
     /// Speaks nfnetlink: the tables of nft(8).
     package static func netfilter() throws(SyscallError) -> NetlinkSocket { try open(CInt(NETLINK_NETFILTER), "nfnetlink") }
+
+    /// Speaks xfrm: the encryption of ip-xfrm(8).
+    package static func transform() throws(SyscallError) -> NetlinkSocket { try open(CInt(NETLINK_XFRM), "xfrm") }
 
     private static func open(_ protocolNumber: CInt, _ family: String) throws(SyscallError) -> NetlinkSocket {
         let number = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), protocolNumber)

@@ -46,6 +46,47 @@ extension Integration {
             }
         }
 
+        @Test("E117: an encrypted overlay joins only hosts with the same key, and sends nothing in the clear", .enabled(if: Lab.hasESP, "needs a kernel with ESP"))
+        func encrypted() throws {
+            let other = try Installation.withImage(on: .space(lab.peer))
+            let hosts = [(it, Lab.peerAddress, "10.9.0.64/26", "10.9.0.128"), (other, Lab.hostAddress, "10.9.0.128/26", "10.9.0.64")]
+            for (host, peer, range, _) in hosts {
+                let key = "\(host.directory)/key"
+                try FileDescriptor.open(key, [.writeOnly, .create], mode: 0o600).writeAll("0123456789abcdef".utf8)
+                try host.must(
+                    "network", "create", "-d", "overlay", "--opt", "encrypted", "--opt", "key-file=\(key)", "--opt", "peers=\(peer)", "--subnet", "10.9.0.0/24",
+                    "--ip-range", range, "blue")
+                try host.must("run", "-d", "--name", "box", "--network", "blue", "busybox", "sleep", "1000")
+            }
+            func reaches() throws -> [Bool] { try hosts.map { try $0.0.davit("exec", "box", "ping", "-c1", "-W2", "-s", "1388", $0.3).code == 0 } }
+            #expect(try reaches() == [true, true])
+            // Another key, taken in by the next start.
+            try FileDescriptor.open("\(it.directory)/key", [.writeOnly]).writeAll("f".utf8)
+            try it.must("run", "--rm", "--network", "blue", "busybox", "true")
+            #expect(try reaches() == [false, false])
+            try FileDescriptor.open("\(it.directory)/key", [.writeOnly]).writeAll("0".utf8)
+            try it.must("run", "--rm", "--network", "blue", "busybox", "true")
+            #expect(try reaches() == [true, true])
+            // A host that sends in the clear is not heard.
+            #expect(try lab.peer.shell("ip xfrm policy flush").code == 0)
+            #expect(try reaches() == [false, false])
+            for (host, _, _, _) in hosts {
+                try host.must("rm", "-f", "box")
+                try host.must("network", "rm", "blue")
+                try host.expectNothingLeft()
+            }
+            #expect(try lab.host.shell("ip xfrm state; ip xfrm policy").out == "")
+        }
+
+        @Test("a kernel without ESP is told of where an overlay was to be encrypted", .enabled(if: !Lab.hasESP, "needs a kernel without ESP")) func unencrypted() throws {
+            try FileDescriptor.open("\(it.directory)/key", [.writeOnly, .create], mode: 0o600).writeAll("0123456789abcdef".utf8)
+            let made = try it.davit(
+                "network", "create", "-d", "overlay", "--opt", "encrypted", "--opt", "key-file=\(it.directory)/key", "--opt", "peers=\(Lab.peerAddress)", "blue")
+            #expect(made.code == 1 && made.err.hasSuffix("the kernel has no ESP with AES-GCM, which encrypted overlay networks need\n"), "\(made.err)")
+            #expect(try lab.host.shell("ip xfrm policy").out == "")
+            try it.expectNothingLeft()
+        }
+
         @Test("E117: hosts that an etcd keeps together find each other's containers by name", .enabled(if: FileSystem.exists("/usr/bin/etcd"), "needs etcd"))
         func membership() throws {
             let third = try NetworkSpace()
@@ -74,12 +115,23 @@ extension Integration {
             try one.must("rename", "one", "uno")
             try one.eventually("the new name is known", seconds: 30) { try reaches(other, "two", "uno") && !reaches(other, "two", "one") }
 
+            #expect(try one.must("network", "inspect", "-f", "{{range .Peers}}{{.IP}} {{end}}", "blue") == "\(Lab.peerAddress) ")
+
+            // The process is killed, and comes back by itself.
+            func attendants() throws -> [Int32] {
+                try World.now(dataRoot: other.dataRoot, runRoot: other.runRoot).processes.filter { $0.contains("davit-overlay") }
+                    .compactMap { Int32($0.prefix { $0 != " " }) }.sorted()
+            }
+            let before = try attendants()
+            #expect(before.count == 2)
+            for process in before.suffix(1) { try Process.signal(process, 9) }
+            try one.eventually("another is there") { try attendants().count == 2 && attendants() != before }
             // The other host dies: nobody keeps its lease alive.
-            let attendant = try World.now(dataRoot: other.dataRoot, runRoot: other.runRoot).processes.filter { $0.contains("davit-overlay") }
-            #expect(attendant.count == 1)
-            for process in attendant { if let id = Int32(process.prefix { $0 != " " }) { try Process.signal(id, 9) } }
+            for process in try attendants() { try Process.signal(process, 9) }
             try one.eventually("it is forgotten", seconds: 60) { try one.davit("exec", "uno", "nslookup", "two", "127.0.0.11").code != 0 }
-            // Whoever starts a container there next brings it back.
+            // Whoever looks at it brings it back, as does whoever starts a container there.
+            try other.must("network", "inspect", "blue")
+            try one.eventually("two is back", seconds: 30) { try reaches(one, "uno", "two") }
             try other.must("run", "-d", "--name", "three", "--network", "blue", "busybox", "sleep", "1000")
             for name in ["two", "three"] { try one.eventually("\(name) is back", seconds: 30) { try reaches(one, "uno", name) } }
 

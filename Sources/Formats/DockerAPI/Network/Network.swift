@@ -88,6 +88,24 @@ package struct EndpointResource: JSONRecord, Sendable, Hashable {
     }
 }
 
+/// Another host of an overlay network.
+package struct PeerInfo: JSONRecord, Sendable, Hashable {
+    package var name: String = ""
+    package var ip: String = ""
+
+    package init(name: String = "", ip: String = "") {
+        self.name = name
+        self.ip = ip
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Name", &name)
+        try m("IP", &ip)
+    }
+}
+
 /// A network, as list and inspect show it.
 package struct Network: JSONRecord, Sendable, Hashable {
     package var name: String = ""
@@ -107,6 +125,8 @@ package struct Network: JSONRecord, Sendable, Hashable {
     package var containers: [String: EndpointResource] = [:]
     package var options: [String: String] = [:]
     package var labels: [String: String] = [:]
+    /// Only from inspect, of an overlay.
+    package var peers: [PeerInfo]?
 
     package init(
         name: String = "",
@@ -163,5 +183,6 @@ package struct Network: JSONRecord, Sendable, Hashable {
         try m("Containers", &containers)
         try m("Options", &options)
         try m("Labels", &labels)
+        try m("Peers", &peers, .unlessEmpty)
     }
 }

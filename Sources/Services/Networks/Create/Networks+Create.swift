@@ -73,11 +73,10 @@ extension Networks {
                 for pool in record.pools where other.pools.contains(where: { $0.subnet.overlaps(pool.subnet) }) {
                     throw conflict("networks have overlapping \(pool.subnet.first.family == .v4 ? "IPv4" : "IPv6")")
                 }
-                if record.driver == .overlay, other.driver == .overlay,
-                    try OverlayOptions(record.options, name: record.network.name).identifier == OverlayOptions(other.options, name: other.network.name).identifier
-                {
-                    throw conflict("networks have the same vxlan id")
-                }
+                guard record.driver == .overlay, other.driver == .overlay else { break }
+                let (mine, other) = (try OverlayOptions(record.options, name: record.network.name), try OverlayOptions(other.options, name: other.network.name))
+                if mine.identifier == other.identifier { throw conflict("networks have the same vxlan id") }
+                if mine.port == other.port, mine.isEncrypted || other.isEncrypted { throw conflict("an encrypted network has a port of its own, and networks have the same") }
             case (.macvlan, .macvlan), (.ipvlan, .ipvlan):
                 try LinkOptions(record.driver, record.options).check(
                     record.driver, beside: LinkOptions(other.driver, other.options), other.driver, other.id.description)

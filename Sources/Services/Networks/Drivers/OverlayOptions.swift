@@ -17,8 +17,12 @@ struct OverlayOptions: Sendable, Hashable {
     var identifier: UInt32
     /// This host's address among them: `local=10.0.0.1`. Without it the route decides.
     var local: IPAddress?
-    /// `port=4789`, UDP.
+    /// `port=4789`, UDP. Of a network that is encrypted: one that no other network of the host has, which follows from its number.
     var port: UInt16
+    /// Docker's `encrypted`: whatever its value is.
+    var isEncrypted: Bool
+    /// A file that is the same on all hosts, of which the keys are made: `key-file=/etc/davit/blue.key`. Where an etcd is, it may know instead.
+    var keyFile: String?
     var mtu: Int
 
     /// Most other hosts: each gets a copy of what is meant for all.
@@ -27,9 +31,6 @@ struct OverlayOptions: Sendable, Hashable {
     static let identifierOption = "com.docker.network.driver.overlay.vxlanid_list"
 
     init(_ values: [String: String], name: String) throws(Fault) {
-        if values["encrypted"] != nil {
-            throw Fault(.invalid, "encrypted overlay networks are not available: this program does not set up IPsec, join the hosts by a VPN and name its addresses as peers")
-        }
         peers = []
         for text in (values["peers"] ?? "").split(separator: ",") {
             guard let address = IPAddress(text) else { throw Fault(.invalid, "invalid peer \(text): not an IP address") }
@@ -38,8 +39,8 @@ struct OverlayOptions: Sendable, Hashable {
         }
         etcd = (values["etcd"] ?? "").split(separator: ",").map(String.init)
         for url in etcd where !url.hasPrefix("http://") && !url.hasPrefix("https://") { throw Fault(.invalid, "invalid etcd \(url): not an http or https URL") }
-        (authority, certificate, key) = (values["etcd-ca"], values["etcd-cert"], values["etcd-key"])
-        for path in [authority, certificate, key].compactMap(\.self) where !path.hasPrefix("/") { throw Fault(.invalid, "invalid file \(path): not an absolute path") }
+        (authority, certificate, key, keyFile) = (values["etcd-ca"], values["etcd-cert"], values["etcd-key"], values["key-file"])
+        for path in [authority, certificate, key, keyFile].compactMap(\.self) where !path.hasPrefix("/") { throw Fault(.invalid, "invalid file \(path): not an absolute path") }
         if (certificate == nil) != (key == nil) { throw Fault(.invalid, "etcd-cert and etcd-key go together") }
         guard peers.isEmpty != etcd.isEmpty else {
             throw Fault(
@@ -62,7 +63,12 @@ struct OverlayOptions: Sendable, Hashable {
             guard let address = IPAddress(text) else { throw Fault(.invalid, "invalid local address \(text)") }
             local = address
         }
-        port = 4789
+        isEncrypted = values["encrypted"] != nil
+        if isEncrypted, keyFile == nil, etcd.isEmpty {
+            throw Fault(.invalid, "an encrypted overlay network needs a key that all of its hosts know: --opt key-file=PATH")
+        }
+        // Above those that programs get for what they call from.
+        port = isEncrypted ? 61000 + UInt16(identifier % 4500) : 4789
         if let text = values["port"] {
             guard let value = UInt16(text), value > 0 else { throw Fault(.invalid, "invalid port \(text)") }
             port = value
@@ -70,9 +76,12 @@ struct OverlayOptions: Sendable, Hashable {
         let families = Set((peers + [local].compactMap { $0 }).map(\.family))
         guard families.count == 1 || !etcd.isEmpty else { throw Fault(.invalid, "the peers of an overlay network must be of one IP version") }
         let asked = try DriverOptions(values: values).mtu()
-        // What is left of 1500 bytes by Ethernet, IP, UDP and VXLAN headers.
-        mtu = asked > 0 ? asked : families == [.v6] ? 1430 : 1450
+        // What is left of 1500 bytes by Ethernet, IP, UDP and VXLAN headers, and by ESP's with AES-GCM.
+        mtu = asked > 0 ? asked : (families == [.v6] ? 1430 : 1450) - (isEncrypted ? 34 : 0)
     }
 
-    var plan: BridgePlan.Overlay { BridgePlan.Overlay(identifier: identifier, local: local, peers: etcd.isEmpty ? peers : nil, port: port) }
+    var plan: BridgePlan.Overlay {
+        BridgePlan.Overlay(
+            identifier: identifier, local: local, peers: etcd.isEmpty ? peers : nil, port: port, isEncrypted: isEncrypted, keyFile: keyFile)
+    }
 }

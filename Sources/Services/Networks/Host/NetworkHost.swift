@@ -29,11 +29,14 @@ package struct NetworkHost: Sendable {
     package var obstacles: @Sendable () throws -> [String]
     /// Has a process keep the hosts of the network with this id together, if none does yet: see `OverlayMembership`.
     package var attend: @Sendable (StatePaths, String) throws -> Void
+    /// The other hosts of an overlay network, as they are known now.
+    package var peers: @Sendable (BridgePlan.Overlay) throws -> [IPAddress]
 
     package init(
         ensure: @escaping @Sendable (HostSide) throws -> Bool, remove: @escaping @Sendable (HostSide) throws -> Void,
         occupied: @escaping @Sendable () throws -> [IPPrefix], bridges: @escaping @Sendable () throws -> [String: String],
-        obstacles: @escaping @Sendable () throws -> [String], attend: @escaping @Sendable (StatePaths, String) throws -> Void = { _, _ in }
+        obstacles: @escaping @Sendable () throws -> [String], attend: @escaping @Sendable (StatePaths, String) throws -> Void = { _, _ in },
+        peers: @escaping @Sendable (BridgePlan.Overlay) throws -> [IPAddress] = { $0.peers ?? [] }
     ) {
         self.ensure = ensure
         self.remove = remove
@@ -41,6 +44,7 @@ package struct NetworkHost: Sendable {
         self.bridges = bridges
         self.obstacles = obstacles
         self.attend = attend
+        self.peers = peers
     }
 
     /// Docker's words for an interface that is not there, and is not the name of a VLAN that could be made.
@@ -91,5 +95,6 @@ package struct NetworkHost: Sendable {
             for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
             // It starts the one that stays, and ends.
             _ = try spawn.start().wait()
-        })
+        },
+        peers: { try Bridge.peers(of: $0) })
 }

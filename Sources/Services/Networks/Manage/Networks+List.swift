@@ -18,13 +18,20 @@ extension Networks {
     /// GET /networks/{id}, with the containers that run on it. `scope` restricts what may be meant, when it is not empty.
     package func inspect(_ reference: String, scope: String = "") throws -> Network {
         try providePredefined()
-        return try database.read { t in
-            var network = try Self.find(reference, in: t).network
+        var (network, record) = try database.read { t in
+            let record = try Self.find(reference, in: t)
+            var network = record.network
             guard scope.isEmpty || network.scope == scope else { throw Self.notFound(reference) }
             let endpoints = try Self.live(on: network.id, in: t)
             network.containers = Dictionary(endpoints.map { ($0.container.description, Self.resource($0)) }) { $1 }
-            return network
+            return (network, record)
         }
+        if record.driver == .overlay {
+            let overlay = try OverlayOptions(record.options, name: network.name).plan
+            if overlay.peers == nil, !network.containers.isEmpty { try host.attend(paths, network.id) }
+            network.peers = try host.peers(overlay).map { PeerInfo(name: $0.description, ip: $0.description) }
+        }
+        return network
     }
 
     static func live(on network: String, in t: borrowing Transaction) throws -> [EndpointRecord] {

@@ -28,6 +28,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/veth.h>
+#include <linux/xfrm.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>

@@ -112,8 +112,8 @@ let package = Package(
         module(
             "Images", floor: "Services",
             [
-                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "HTTPTransport", "Layers", "Linux", "OCI", "RegistryClient",
-                "Values",
+                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "HTTP", "HTTPTransport", "Layers", "Linux", "OCI",
+                "RegistryClient", "Values",
             ]),
         module(
             "Containers", floor: "Services",

@@ -42,7 +42,7 @@ private struct OldArchive {
         try writer.append(TarEntry("config.json"), data: Array(config.utf8))
         for (path, text) in extra { try writer.append(TarEntry(path), data: Array(text.utf8)) }
         try writer.append(
-            TarEntry("manifest.json"), data: Array("[{\"Config\":\"config.json\",\"RepoTags\":\(tags),\"Layers\":[\(layerNames)]}]".utf8))
+            TarEntry("manifest.json"), data: Array("[{\"Config\":\"config.json\",\"RepoTags\":\(tags),\"Layers\":\(layers.isEmpty ? "null" : "[\(layerNames)]")}]".utf8))
         try writer.finish()
         return sink.bytes
     }
@@ -78,6 +78,11 @@ extension Fixture {
 }
 
 @Suite(.enabled(if: isRoot)) struct ArchiveTests {
+    @Test func anImageWithoutLayersIsLoaded() throws {
+        let fixture = try Fixture()
+        #expect(try fixture.load(OldArchive([]).tar()) == ["Loaded image: x:1\n"])
+    }
+
     @Test func savedIsLoadedElsewhere() throws {
         let from = try Fixture()
         let one = try from.image("one", "a/one:1", changes: ["CMD [\"x\"]"])

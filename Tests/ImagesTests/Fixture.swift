@@ -43,8 +43,9 @@ final class Fixture {
         try? FileSystem.removeTree(path)
     }
 
-    func use(_ image: Digest, running: Bool) {
-        uses.byImage.withLock { $0[image] = [ImageUse(container: String(repeating: "c", count: 64), isRunning: running)] }
+    /// A container uses it, known by `name` or else by its id.
+    func use(_ image: Digest, running: Bool, as name: String? = nil) {
+        uses.byImage.withLock { $0[image] = [ImageUse(container: String(repeating: "c", count: 64), isRunning: running, image: name ?? image.description)] }
     }
 }
 

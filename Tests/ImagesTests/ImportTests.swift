@@ -57,6 +57,7 @@ extension Fixture {
         #expect(throws: Fault.self) { try fixture.images.import(from: MemorySource(Array("no tar".utf8)), name: "x") }
         #expect(throws: Fault.self) { try fixture.images.import(from: MemorySource(tar([("../../x", "")])), name: "x") }
         #expect(throws: Fault.self) { try fixture.images.import(from: MemorySource(tar([])), name: "UPPER") }
+        #expect(message { _ = try fixture.images.import(from: MemorySource(tar([])), platform: Platform("macos/arm64")) } == "operating system is not supported")
         #expect(message { try fixture.image("", changes: ["FROM x"]) } == "FROM is not a valid change command")
         #expect(try fixture.images.list(all: true).isEmpty)
         try fixture.images.recover()

@@ -83,6 +83,25 @@ import Values
         #expect(message { _ = try images.prune(filters: Filters(["x": ["y"]])) } == "invalid filter 'x'")
     }
 
+    @Test func pruneLeavesWhatIsUsedOneName() throws {
+        let fixture = try Fixture()
+        let images = fixture.images
+        let used = try fixture.image("1", "b/x:1")
+        for name in ["c:1", "b/x:2", "a:9"] { try images.tag("b/x:1", as: name) }
+        fixture.use(used, running: true)
+        let all = Filters(["dangling": ["false"]])
+        #expect(try images.prune().imagesDeleted == nil)
+        #expect(try images.prune(filters: all).imagesDeleted == ["b/x:1", "b/x:2", "a:9"].map { ImageDeleteItem(untagged: $0) })
+        #expect(try images.list().map(\.repoTags) == [["c:1"]])
+        // By name: that one stays, whatever its place.
+        try images.tag(used.description, as: "a:1")
+        try images.tag(used.description, as: "z:1")
+        fixture.use(used, running: true, as: "a:1")
+        _ = try images.prune(filters: all)
+        #expect(try images.list().map(\.repoTags) == [["a:1"]])
+        #expect(try images.prune(filters: all).imagesDeleted == nil)
+    }
+
     @Test func listsAndFilters() throws {
         let fixture = try Fixture()
         let images = fixture.images
@@ -96,7 +115,12 @@ import Values
         #expect(try ids(["since": ["a/one:1"]]) == [new.description])
         #expect(try ids(["dangling": ["true"]]).isEmpty)
         #expect(try ids(["until": ["1h"]]).isEmpty)
+        // The earliest counts, and an image made just then is not before it.
+        let created = try images.resolve("two").created
+        #expect(try ids(["until": ["1h", "\(created)"]]).isEmpty && ids(["until": ["\(created)"]]) == [old.description])
         #expect(try images.list(filters: Filters(["reference": ["a/*"]])).map(\.repoTags) == [["a/two:x"], ["a/one:1"]])
+        for name in ["docker.io/library/two", "docker.io/library/two:*"] { #expect(try ids(["reference": [name]]) == [new.description]) }
+        #expect(message { try images.tag("two", as: "sha256:x") } == "refusing to create an ambiguous tag using digest algorithm as name")
         #expect(try images.list(filters: Filters(["reference": ["two"]])).map(\.repoTags) == [["two:latest"]])
         #expect(message { _ = try ids(["nope": [""]]) } == "invalid filter 'nope'")
         #expect(try images.list(sharedSize: true).map(\.sharedSize) == [0, 0])

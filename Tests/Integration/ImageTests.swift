@@ -35,6 +35,22 @@ extension Integration {
             #expect(try it.must("run", "--rm", "flat:1", "cat", "/new") == "new")
         }
 
+        @Test("import from a URL, by the engine; what the server refuses is told") func importFromURL() throws {
+            try it.must("create", "--name", "box", "busybox")
+            try it.must("export", "-o", "\(it.directory)/root.tar", "box")
+            let web = try it.start(shell: "cd \(it.directory); exec python3 -u -m http.server 8099 --bind 127.0.0.1")
+            try web.wait(forOutput: "Serving")
+            let told = try it.must("import", "-c", "CMD [\"echo\", \"from afar\"]", "http://127.0.0.1:8099/root.tar", "far:1")
+            #expect(told.hasPrefix("Downloading from http://127.0.0.1:8099/root.tar\nsha256:"), "\(told)")
+            #expect(try it.must("run", "--rm", "far:1") == "from afar")
+            #expect(try it.must("history", "--format", "{{.Comment}}", "far:1") == "Imported from http://127.0.0.1:8099/root.tar")
+            let refused = try it.davit("import", "http://127.0.0.1:8099/none.tar")
+            #expect(refused.code == 1 && refused.err.contains("failed to GET http://127.0.0.1:8099/none.tar with status 404 Not Found: "), "\(refused)")
+            #expect(try it.davit("rmi", " ").err.contains("image name cannot be blank"))
+            try web.signal(15)
+            _ = try web.finish()
+        }
+
         @Test("an image in use stays") func inUse() throws {
             try it.must("create", "--name", "box", "busybox")
             let outcome = try it.davit("rmi", "busybox")

@@ -72,6 +72,7 @@ import Testing
 
     @Test(arguments: ["", "/", "linux/", "a/b/c/d", "nonsense", "linux/a b"]) func noPlatform(text: String) {
         #expect(throws: PlatformError.self) { try Platform(text) }
+        #expect { try Platform(" ") } throws: { "\($0)".hasPrefix(#"" " is an invalid OS component of " ": OSAndVersion specifier component must match "^("#) }
     }
 
     @Test func platformsThatServe() throws {

@@ -37,6 +37,8 @@ extension Request {
         do {
             if text.hasPrefix("{") { return try JSON.decode(Platform.self, from: text) }
             return try Platform(text)
+        } catch let error as PlatformError {
+            throw Fault(.invalid, error.description)
         } catch {
             throw Fault(.invalid, "invalid platform \(text)", cause: error)
         }

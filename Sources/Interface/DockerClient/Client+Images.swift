@@ -68,13 +68,13 @@ extension Client {
         return try await get("/images/get", query)
     }
 
-    /// Makes an image out of a root file system in a tar archive. `reference` is split by the caller.
+    /// Makes an image out of a root file system in a tar archive, or in one that the engine fetches from `address`.
     package func importImage(
-        _ archive: RequestBody, repository: String?, tag: String?, message: String? = nil, changes: [String] = [], platform: String? = nil,
+        _ archive: RequestBody, from address: String = "-", repository: String?, tag: String?, message: String? = nil, changes: [String] = [], platform: String? = nil,
         _ each: @escaping @Sendable (JSONMessage) async throws -> Void
     ) async throws {
         var query: Query = .of(
-            ("fromSrc", "-"), ("repo", repository), ("tag", tag), ("message", message), ("platform", platform))
+            ("fromSrc", address), ("repo", repository), ("tag", tag), ("message", message), ("platform", platform))
         for change in changes { query.append("changes", change) }
         let response = try await send(
             Request(.post, "/images/create", query: query, headers: ["Content-Type": "application/x-tar"], body: archive))

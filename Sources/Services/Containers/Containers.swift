@@ -96,9 +96,10 @@ package final class Containers: Sendable {
     ]
 
     /// Containers of an image, for whoever wants to remove it.
-    package static func users(ofImage id: Digest, in database: Database) throws -> [(id: String, running: Bool)] {
+    package static func users(ofImage id: Digest, in database: Database) throws -> [(id: String, running: Bool, image: String)] {
         try database.read { t in
-            try t.rows("SELECT id, running FROM containers WHERE image_id = ?", .text(id.description)).map { (try $0.text("id"), try $0.bool("running")) }
+            try t.rows("SELECT id, running, image_name FROM containers WHERE image_id = ?", .text(id.description))
+                .map { (try $0.text("id"), try $0.bool("running"), try $0.text("image_name")) }
         }
     }
 

@@ -37,7 +37,7 @@ package final class Engine: Sendable {
             ])
         // Images and volumes ask who uses them without seeing containers.
         images = Images(paths: paths, database: database) { [database] digest in
-            try Containers.users(ofImage: digest, in: database).map { ImageUse(container: $0.id, isRunning: $0.running) }
+            try Containers.users(ofImage: digest, in: database).map { ImageUse(container: $0.id, isRunning: $0.running, image: $0.image) }
         }
         if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)

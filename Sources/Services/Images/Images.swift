@@ -80,10 +80,13 @@ package struct ImageUse: Sendable, Hashable {
     /// The container's whole id.
     package var container: String
     package var isRunning: Bool
+    /// What the container knows the image by: a name, or an id.
+    package var image: String
 
-    package init(container: String, isRunning: Bool) {
+    package init(container: String, isRunning: Bool, image: String) {
         self.container = container
         self.isRunning = isRunning
+        self.image = image
     }
 
     /// As Docker's messages show it.

@@ -44,8 +44,8 @@ extension Integration {
             arguments: [
                 ("corrupt", "filesystem layer verification failed for digest sha256:"), ("swapped", "expected sha256:"), ("long", "its descriptor says"),
                 ("short", "its descriptor says"), ("loop", "redirect"), ("missing", "blob unknown to registry"), ("lies", "calls itself"),
-                ("both", "does not have these members"), ("changed", "does not match its digest"), ("deep", "invalid image manifest"),
-                ("huge", "more than 4194304 bytes"), ("old", "schema 1"), ("noise", "does not match its digest"), ("endless-manifest", "more than 4194304 bytes"),
+                ("both", "does not have these members"), ("changed", "manifest verification failed for digest"), ("deep", "invalid image manifest"),
+                ("huge", "more than 4194304 bytes"), ("old", "schema 1"), ("noise", "manifest verification failed for digest"), ("endless-manifest", "more than 4194304 bytes"),
                 ("endless", "bytes of its descriptor"), ("otherpart", "another part"), ("limited", "100 requests allowed in 6 h, 0 left, try again in 2 h"),
                 ("denied", "pull access denied"), ("basic", "no basic auth credentials"),
             ])

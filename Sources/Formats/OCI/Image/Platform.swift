@@ -25,10 +25,13 @@ package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
         guard (1...3).contains(parts.count), text.utf8.count <= 128 else {
             throw PlatformError(description: "\"\(text.prefix(128))\": cannot parse platform specifier: invalid argument")
         }
-        for part in parts {
-            guard !part.isEmpty, part.utf8.allSatisfy(Self.isSpecifierByte) else {
-                throw PlatformError(description: "\"\(part)\" is an invalid component of \"\(text)\": invalid argument")
-            }
+        // The words are containerd's, patterns included.
+        for (place, part) in parts.enumerated() where part.isEmpty || !part.utf8.allSatisfy(Self.isSpecifierByte) {
+            let reason =
+                place == 0
+                ? #"is an invalid OS component of "\#(text)": OSAndVersion specifier component must match "^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.-]*)\\))?$""#
+                : #"is an invalid component of "\#(text)": platform specifier component must match "^[A-Za-z0-9_.-]+$""#
+            throw PlatformError(description: "\"\(part)\" \(reason): invalid argument")
         }
         if parts.count == 1 {
             let word = parts[0].lowercased()

@@ -171,6 +171,8 @@ extension Containers {
             Failpoint.hit(.pauseAfterRow)
             do { try Cgroup(path: Self.cgroupPath(record.id)).freeze() } catch {
                 try setPaused(record.id, false)
+                // Its groups have gone: it is just ending.
+                if (error as? SyscallError)?.errno == .noEntry { throw Fault(.conflict, "container \(record.id) is not running") }
                 throw error
             }
             Failpoint.hit(.pauseAfterFreeze)

@@ -23,8 +23,11 @@ extension Containers {
         pauses: Bool = true
     ) throws -> Digest {
         let record = try refreshed(reference)
-        let freezes = pauses && record.running && !record.paused
-        if freezes { try pause(reference) }
+        var freezes = pauses && record.running && !record.paused
+        if freezes {
+            // It may end just now, or be frozen by somebody else: either way it stands still.
+            do { try pause(reference) } catch let fault as Fault where fault.kind == .conflict { freezes = false }
+        }
         defer {
             // It may have ended meanwhile, and then there is nothing to thaw.
             if freezes { try? unpause(reference) }

@@ -118,9 +118,16 @@ extension Images {
 
     private func pruneOnce(dangling: Bool, _ wanted: (Image) -> Bool) throws -> Pruned {
         let candidates = try database.read { try $0.allImages() }.filter { !(dangling && !$0.names.isEmpty) && wanted($0) }
-        let unused = try candidates.filter { try usage($0.id).isEmpty }
+        let used = try candidates.map { ($0, try usage($0.id)) }
+        let unused = used.filter { $0.1.isEmpty }.map(\.0)
         return try database.transaction { rows in
             var result = Pruned()
+            for (image, users) in used where !users.isEmpty {
+                for name in Self.spareNames(of: image, users) {
+                    try rows.removeName(name, from: image.id)
+                    result.items.append(ImageDeleteItem(untagged: name.familiar))
+                }
+            }
             for image in unused where try rows.children(of: image.id).isEmpty {
                 result.items += image.names.map { ImageDeleteItem(untagged: $0.familiar) }
                 let gone = try rows.erase(image, keepingLayers: false)
@@ -130,6 +137,16 @@ extension Images {
             }
             return result
         }
+    }
+
+    /// The names of an image in use that nobody needs: all but those that containers know it by, or but the last when none knows a name.
+    private static func spareNames(of image: Image, _ users: [ImageUse]) -> [Reference] {
+        let tags = image.names.filter { $0.digest == nil }
+        // What a container was made by is an image's name or id.
+        let known = Set(users.compactMap { (try? ImageName($0.image))?.reference })
+        let kept = tags.contains(where: known.contains) ? tags.filter(known.contains) : tags.suffix(1)
+        let repositories = Set(kept.map(\.name))
+        return kept.isEmpty ? [] : image.names.filter { $0.digest == nil ? !kept.contains($0) : !repositories.contains($0.name) && !known.contains($0) }
     }
 }
 

@@ -41,5 +41,6 @@ func newName(_ text: String) throws(Fault) -> Reference {
     let reference: Reference
     do throws(ReferenceError) { reference = try Reference(text) } catch { throw Fault(.invalid, error.description) }
     guard reference.digest == nil else { throw Fault(.invalid, "refusing to create a tag with a digest reference") }
+    guard reference.familiarName != "sha256" else { throw Fault(.invalid, "refusing to create an ambiguous tag using digest algorithm as name") }
     return reference.withDefaultTag
 }

@@ -23,7 +23,8 @@ struct ArchivedImage {
 struct DockerArchiveItem: Codable {
     var config: String
     var repoTags: [String]?
-    var layers: [String]
+    /// Docker writes `null` for an image without layers.
+    var layers: [String]?
     var layerSources: [String: Descriptor]?
 
     enum CodingKeys: String, CodingKey {
@@ -85,12 +86,12 @@ struct ArchiveContents {
         for tag in item.repoTags ?? [] { names.append(try newName(tag)) }
         let id = ContentHasher.digest(config)
         // The manifest says the same of the same layers, or it is left out.
-        if let match = known.first(where: { $0.manifest.config.digest == id }), match.manifest.layers.count == item.layers.count {
+        if let match = known.first(where: { $0.manifest.config.digest == id }), match.manifest.layers.count == item.layers?.count ?? 0 {
             var image = try image(of: match)
             image.names = names
             return image
         }
-        let layers = try item.layers.map { path in
+        let layers = try (item.layers ?? []).map { path in
             guard let blob = archive.blob(path) else { throw Fault(.invalid, "the archive lacks \(path)") }
             return ArchivedImage.Layer(blob: blob)
         }

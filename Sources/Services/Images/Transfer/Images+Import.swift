@@ -24,6 +24,7 @@ extension Images {
     ) throws(Fault) -> Digest {
         let reference = try name.map { text throws(Fault) in try newName(text) }
         let config = try ConfigChanges.apply(changes, to: ImageConfig())
+        if let platform, platform.os != "linux" { throw Fault(.invalid, "operating system is not supported") }
         try prepare()
         let hold = try ingestHold()
         defer { _ = hold }

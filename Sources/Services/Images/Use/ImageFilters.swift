@@ -20,7 +20,7 @@ struct ImageFilters {
             try filters.validate(["dangling", "label", "label!", "before", "since", "reference", "until"])
             dangling = try filters.flag("dangling")
         } catch { throw Fault(.invalid, error.description) }
-        until = try Self.until(filters)
+        until = try filters["until"].map { text throws(Fault) in try Self.time(text) }.min()
         func created(_ key: String, _ better: (Timestamp, Timestamp) -> Timestamp) throws(Fault) -> Timestamp? {
             var result: Timestamp?
             for name in filters[key] {
@@ -37,6 +37,10 @@ struct ImageFilters {
     static func until(_ filters: Filters) throws(Fault) -> Timestamp? {
         guard let text = filters["until"].first else { return nil }
         guard filters["until"].count == 1 else { throw Fault(.invalid, "more than one until filter specified") }
+        return try time(text)
+    }
+
+    private static func time(_ text: String) throws(Fault) -> Timestamp {
         guard let time = Timestamp(filter: text, now: .now) else { throw Fault(.invalid, "invalid filter 'until=\(text)'") }
         return time
     }
@@ -46,7 +50,7 @@ struct ImageFilters {
 
     /// Everything but names.
     func matches(_ image: Image) -> Bool {
-        if let until, image.created > until { return false }
+        if let until, image.created >= until { return false }
         if let before, image.created >= before { return false }
         if let since, image.created <= since { return false }
         if let dangling, dangling == !image.names.isEmpty { return false }

@@ -6,8 +6,10 @@ struct NamePattern {
 
     init(_ text: String) { pattern = Array(text) }
 
-    /// Matches the short form of the name, with its tag or without.
-    func matches(_ reference: Reference) -> Bool { matches(reference.familiar) || matches(reference.familiarName) }
+    /// Matches the name in its short form or in full, with its tag or without.
+    func matches(_ reference: Reference) -> Bool {
+        matches(reference.familiar) || matches(reference.familiarName) || matches(reference.description) || matches(reference.name)
+    }
 
     func matches(_ text: String) -> Bool {
         let text = Array(text)

@@ -32,7 +32,9 @@ enum RegistryAnswer {
             case 429, 500...: .unavailable
             default: .invalid
             }
-        var text = words(body) ?? status(response, request)
+        var text = words(body) ?? status(response, body, request)
+        // A word of OAuth2's alone, or nothing.
+        if response.status == 401, !text.contains(" ") || body.isEmpty { text = "unauthorized: authentication required" }
         if response.status == 429 { text += limits(response.headers) }
         return Fault(kind, text)
     }
@@ -51,8 +53,10 @@ enum RegistryAnswer {
         return [answer.details, answer.error_description, answer.message, answer.error].compactMap { $0 }.first { !$0.isEmpty }.map(clean)
     }
 
-    private static func status(_ response: ClientResponse, _ request: ClientRequest) -> String {
-        "unexpected status from \(request.method) \(response.url.origin)\(response.url.path): \(response.status) \(ResponseHead.reason(response.status))"
+    private static func status(_ response: ClientResponse, _ body: [UInt8], _ request: ClientRequest) -> String {
+        let told = clean(String(decoding: body.prefix(textLimit), as: UTF8.self))
+        return "unexpected status from \(request.method) \(response.url.origin)\(response.url.path): \(response.status) "
+            + ResponseHead.reason(response.status) + (told.isEmpty ? "" : ": \(told)")
     }
 
     /// A terminal's control characters are not for servers to send.

@@ -64,7 +64,7 @@ extension Repository {
         case .digest(let wanted): digest = wanted
         case .tag: digest = response.headers[RegistryHeader.contentDigest].flatMap { Digest($0) } ?? ContentHasher.digest(bytes)
         }
-        try verify(bytes, digest, "manifest \(reference)")
+        try verify(bytes, digest, "manifest")
         return FetchedManifest(bytes: bytes, mediaType: try Self.checkedType(Self.mediaType(response.headers), bytes), digest: digest)
     }
 
@@ -76,7 +76,7 @@ extension Repository {
         guard bytes.count == descriptor.size else {
             throw Fault(.invalid, "the \(what) \(descriptor.digest) has \(bytes.count) bytes, its descriptor says \(descriptor.size)")
         }
-        try verify(bytes, descriptor.digest, "\(what) \(descriptor.digest)")
+        try verify(bytes, descriptor.digest, what)
         return bytes
     }
 
@@ -91,7 +91,7 @@ extension Repository {
 
     private func verify(_ bytes: [UInt8], _ digest: Digest, _ what: String) throws(Fault) {
         guard let algorithm = ContentHasher.Algorithm(rawValue: digest.algorithm), ContentHasher.digest(bytes, algorithm) == digest else {
-            throw Fault(.invalid, "\(description): the \(what) does not match its digest \(digest)")
+            throw Fault(.invalid, "\(description): \(what) verification failed for digest \(digest)")
         }
     }
 

@@ -26,6 +26,7 @@ extension Context {
     func deleteImage(_ request: Request) async throws -> Response {
         let name = request.capture("name"), force = request.query.flag("force"), keepParents = request.query.flag("noprune")
         let platforms = try request.platforms("platforms")
+        guard !name.allSatisfy(\.isWhitespace) else { throw Fault(.invalid, "image name cannot be blank") }
         return try .json(
             await call { engine in
                 if platforms.isEmpty { return try engine.images.remove(name, force: force, keepParents: keepParents) }

@@ -4,20 +4,29 @@ internal import Engine
 internal import HTTP
 internal import HTTPTransport
 internal import Images
+internal import Linux
 
 extension Context {
     /// POST /images/create: imports a root file system, or fetches an image.
     func createImage(_ request: Request) async throws -> Response {
         if let name = request.imageName("fromImage", "tag") { return try await pullImage(request, name) }
         guard let source = request.parameter("fromSrc") else { throw Fault(.invalid, "neither fromImage nor fromSrc is given") }
-        guard source == "-" else { throw Fault(.notImplemented, "importing from a URL is not available yet: \(source)") }
-        let name = request.imageName("repo", "tag"), message = request.query["message"] ?? ""
+        let name = request.imageName("repo", "tag"), engine = engine
+        let message = request.parameter("message") ?? "Imported from \(source)"
         let changes = request.query.all("changes").flatMap { $0.split(separator: "\n").map(String.init) }
-        let platform = try request.platform(), engine = engine
-        let id = try await request.body.withDescriptor { file in
-            try engine.images.import(from: file, name: name, changes: changes, message: message, platform: platform)
+        let platform = try request.platform()
+        @Sendable func take(_ file: borrowing FileDescriptor) throws -> JSONMessage {
+            JSONMessage(status: "\(try engine.images.import(from: file, name: name, changes: changes, message: message, platform: platform))")
         }
-        return .progress { output in try output.write(JSONMessage(status: "\(id)")) }
+        if source == "-" {
+            let done = try await request.body.withDescriptor { file in try take(file) }
+            return .progress { output in try output.write(done) }
+        }
+        let (url, archive) = try await engine.images.fetch(source)
+        return .progress(reading: archive) { file, output in
+            output.status("Downloading from \(url)")
+            try output.write(take(file))
+        }
     }
 
     /// POST /images/bootstrap, Davit's own: makes a base image without a registry.

@@ -12,7 +12,7 @@ extension Context {
     /// POST /images/create with `fromImage`. Without a tag that is every tag of the repository; `allPlatforms` is Davit's own.
     func pullImage(_ request: Request, _ name: String) async throws -> Response {
         let reference = try Self.reference(name), platform = try request.platform(), isWhole = request.query.flag("allPlatforms")
-        let credentials = RegistryCredentials(try request.registryAuth())
+        let credentials = RegistryCredentials(request.registryAuth)
         let pull =
             if reference.tag == nil, reference.digest == nil {
                 try await engine.images.pullAll(of: reference, platform: platform, allPlatforms: isWhole, credentials: credentials)
@@ -26,7 +26,7 @@ extension Context {
     func pushImage(_ request: Request) async throws -> Response {
         let name = request.capture("name"), tag = request.parameter("tag")
         let reference = try Self.reference(tag.map { "\(name):\($0)" } ?? name), platform = try request.platform()
-        let credentials = RegistryCredentials(try request.registryAuth()), engine = engine
+        let credentials = RegistryCredentials(request.registryAuth), engine = engine
         return .progress { progress in
             try await engine.images.push(
                 reference, allTags: reference.tag == nil, platform: platform, credentials: credentials, progress)
@@ -42,7 +42,7 @@ extension Context {
     /// GET /distribution/{name}/json
     func distribution(_ request: Request) async throws -> Response {
         let reference = try Self.reference(request.capture("name"))
-        return try .json(try await engine.images.distribution(reference, credentials: RegistryCredentials(try request.registryAuth())))
+        return try .json(try await engine.images.distribution(reference, credentials: RegistryCredentials(request.registryAuth)))
     }
 
     /// GET /images/search
@@ -50,7 +50,7 @@ extension Context {
         try .json(
             try await engine.images.search(
                 request.query["term"] ?? "", limit: try request.number("limit"), filters: try request.filters(),
-                credentials: RegistryCredentials(try request.registryAuth())))
+                credentials: RegistryCredentials(request.registryAuth)))
     }
 
     private static func reference(_ text: String) throws(Fault) -> Reference {
@@ -59,9 +59,7 @@ extension Context {
 }
 
 extension Request {
-    /// The `X-Registry-Auth` header; nil when there is none. Docker's client sends one that says nothing, too.
-    func registryAuth() throws(Fault) -> AuthConfig? {
-        guard let header = headers["X-Registry-Auth"], !header.isEmpty else { return nil }
-        do { return try AuthConfig.decode(header: header) } catch { throw Fault(.invalid, "invalid X-Registry-Auth header: \(error)") }
-    }
+    /// The `X-Registry-Auth` header; nil when there is none. Docker's client sends one that says nothing, and Docker's engine takes what is no
+    /// credentials for that too.
+    var registryAuth: AuthConfig? { headers["X-Registry-Auth"].flatMap { try? AuthConfig.decode(header: $0) } }
 }

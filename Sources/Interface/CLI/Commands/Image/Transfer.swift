@@ -115,11 +115,11 @@ extension Root {
             action: { session in
                 let flags = session.flags
                 let source = session.arguments[0]
-                if source.hasPrefix("http://") || source.hasPrefix("https://") { throw Invalid("importing from a URL is not supported: \(source)") }
+                let isURL = source.hasPrefix("http://") || source.hasPrefix("https://")
                 let (repository, tag) = try ImageNames.split(session.arguments.count > 1 ? session.arguments[1] : "")
                 let progress = Progress()
                 try await session.client().importImage(
-                    try ArchiveOutput.source(source), repository: repository, tag: tag, message: flags.optional("message"),
+                    isURL ? .empty : try ArchiveOutput.source(source), from: isURL ? source : "-", repository: repository, tag: tag, message: flags.optional("message"),
                     changes: flags.list("change"), platform: flags.optional("platform")) { progress.show($0) }
                 return 0
             })

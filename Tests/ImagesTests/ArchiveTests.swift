@@ -27,6 +27,7 @@ private struct OldArchive {
     var tags = "[\"x:1\"]"
     var layerNames: String
     var extra: [(String, String)] = []
+    var parent: Digest?
 
     init(_ layers: [[UInt8]], diffIDs: [Digest]? = nil) {
         self.layers = layers
@@ -42,7 +43,7 @@ private struct OldArchive {
         try writer.append(TarEntry("config.json"), data: Array(config.utf8))
         for (path, text) in extra { try writer.append(TarEntry(path), data: Array(text.utf8)) }
         try writer.append(
-            TarEntry("manifest.json"), data: Array("[{\"Config\":\"config.json\",\"RepoTags\":\(tags),\"Layers\":\(layers.isEmpty ? "null" : "[\(layerNames)]")}]".utf8))
+            TarEntry("manifest.json"), data: Array("[{\"Config\":\"config.json\",\"RepoTags\":\(tags),\"Layers\":\(layers.isEmpty ? "null" : "[\(layerNames)]")\(parent.map { ",\"Parent\":\"\($0)\"" } ?? "")}]".utf8))
         try writer.finish()
         return sink.bytes
     }
@@ -81,6 +82,26 @@ extension Fixture {
     @Test func anImageWithoutLayersIsLoaded() throws {
         let fixture = try Fixture()
         #expect(try fixture.load(OldArchive([]).tar()) == ["Loaded image: x:1\n"])
+    }
+
+    @Test func savedTogetherChildrenKnowTheirParents() throws {
+        let from = try Fixture()
+        let base = try from.images.resolve(from.image("one", "one").description)
+        try FileSystem.makeDirectories("\(from.path)/upper")
+        try FileSystem.replace("\(from.path)/upper/more", with: Array("more".utf8))
+        let child = try from.images.commit(upper: "\(from.path)/upper", base: base, config: base.config, name: "two")
+        let to = try Fixture()
+        _ = try to.load(from.save(["two", "one"]))
+        #expect(try to.images.resolve("two").parent == base.id && to.images.resolve("one").parent == nil)
+        #expect(try to.images.resolve("two").id == child)
+        let alone = try Fixture()
+        _ = try alone.load(from.save(["two"]))
+        #expect(try alone.images.resolve("two").parent == nil)
+        // What an archive says must be possible.
+        var forged = OldArchive([try ImagesTests.tar([("a", "b")])])
+        forged.parent = ContentHasher.digest(Array(forged.config.utf8))
+        _ = try alone.load(forged.tar())
+        #expect(try alone.images.resolve("x:1").parent == nil)
     }
 
     @Test func savedIsLoadedElsewhere() throws {

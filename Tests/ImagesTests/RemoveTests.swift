@@ -1,3 +1,5 @@
+import Database
+import Diagnostics
 import DockerAPI
 import Images
 import Linux
@@ -114,6 +116,11 @@ import Values
         #expect(try ids(["before": ["two"]]) == [old.description])
         #expect(try ids(["since": ["a/one:1"]]) == [new.description])
         #expect(try ids(["dangling": ["true"]]).isEmpty)
+        let pinned = try Reference("pinned@sha256:" + String(repeating: "a", count: 64))
+        let third = try fixture.image("3")
+        try fixture.database.transaction { _ = try $0.run("INSERT INTO image_names VALUES (?, ?, NULL)", .text(pinned.description), .text(third.description)) }
+        for flag in ["true", "false"] { #expect(try images.list(filters: Filters(["dangling": [flag], "reference": ["pinned"]])).count == 1) }
+        #expect(try images.prune().imagesDeleted?.first == ImageDeleteItem(untagged: pinned.familiar))
         #expect(try ids(["until": ["1h"]]).isEmpty)
         // The earliest counts, and an image made just then is not before it.
         let created = try images.resolve("two").created

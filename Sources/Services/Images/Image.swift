@@ -31,6 +31,8 @@ package struct Image: Sendable {
     package var size: Int64 { layers.reduce(0) { $0 + $1.size } }
     /// `name:tag`, in the short form.
     package var repoTags: [String] { names.filter { $0.digest == nil }.map(\.familiar) }
+    /// Whether no tag leads to it.
+    var isDangling: Bool { names.allSatisfy { $0.digest != nil } }
     /// `name@digest`, in the short form.
     package var repoDigests: [String] { names.filter { $0.digest != nil }.map(\.familiar) }
 }

@@ -79,7 +79,7 @@ extension Images {
         return result
     }
 
-    /// Removes images that nothing needs: those without a name, or with `dangling=false` all that no container uses.
+    /// Removes images that nothing needs: those without a tag, or with `dangling=false` all that no container uses.
     /// Further filters: `until`, `label`, `label!`.
     package func prune(filters: Filters = Filters()) throws(Fault) -> ImagesPruneReport {
         let dangling: Bool
@@ -117,7 +117,7 @@ extension Images {
     }
 
     private func pruneOnce(dangling: Bool, _ wanted: (Image) -> Bool) throws -> Pruned {
-        let candidates = try database.read { try $0.allImages() }.filter { !(dangling && !$0.names.isEmpty) && wanted($0) }
+        let candidates = try database.read { try $0.allImages() }.filter { (!dangling || $0.isDangling) && wanted($0) }
         let used = try candidates.map { ($0, try usage($0.id)) }
         let unused = used.filter { $0.1.isEmpty }.map(\.0)
         return try database.transaction { rows in

@@ -44,6 +44,11 @@ struct NewImage: Sendable {
     var manifestDigest: Digest?
     var parent: Digest?
 
+    /// Whether it can be what somebody made of `parent`: that has its first layers, and a shorter history.
+    func isMade(from parent: NewImage) -> Bool {
+        layers.map(\.diffID).starts(with: parent.layers.map(\.diffID)) && parent.document.history?.count ?? 0 < document.history?.count ?? 0
+    }
+
     /// Nanoseconds since 1970.
     var created: Int64 { (document.created ?? .never).nanoseconds }
 }

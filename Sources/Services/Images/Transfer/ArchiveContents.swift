@@ -17,6 +17,8 @@ struct ArchivedImage {
     var manifest: [UInt8]?
     /// The index that has it, when the names are the index's.
     var index: StoredIndex?
+    /// What the archive calls the image that it was made from.
+    var parent: Digest?
 }
 
 /// One element of a docker-archive's `manifest.json`.
@@ -25,12 +27,15 @@ struct DockerArchiveItem: Codable {
     var repoTags: [String]?
     /// Docker writes `null` for an image without layers.
     var layers: [String]?
+    /// The id of the image that it was made from, when the archive has that too.
+    var parent: Digest?
     var layerSources: [String: Descriptor]?
 
     enum CodingKeys: String, CodingKey {
         case config = "Config"
         case repoTags = "RepoTags"
         case layers = "Layers"
+        case parent = "Parent"
         case layerSources = "LayerSources"
     }
 }
@@ -54,7 +59,11 @@ struct ArchiveContents {
         if let items, index?.manifests.contains(where: { MediaType.isIndex($0.mediaType) && !Self.names($0).isEmpty }) != true {
             guard items.count <= limit else { throw Fault(.invalid, "the archive says that it holds more than \(limit) images") }
             let known = try index.map { try contents.manifests(of: $0.manifests, all: true) } ?? []
-            return try items.map { try contents.image(of: $0, known) }
+            return try items.map { item in
+                var image = try contents.image(of: item, known)
+                image.parent = item.parent
+                return image
+            }
         }
         guard let index else { throw Fault(.invalid, "the archive holds neither manifest.json nor index.json: it is no image archive") }
         let found = try contents.manifests(of: index.manifests, all: false)

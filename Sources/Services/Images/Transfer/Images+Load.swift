@@ -37,6 +37,10 @@ extension Images {
                 var loading = Loading(images: self, progress: quiet ? { _ in } : progress)
                 var taken: [NewImage] = []
                 for image in wanted { taken.append(try loading.take(image)) }
+                for (index, image) in wanted.enumerated() {
+                    guard let parent = taken.first(where: { $0.id == image.parent }), taken[index].isMade(from: parent) else { continue }
+                    taken[index].parent = parent.id
+                }
                 return try loading.finish(taken)
             }
             let all = zip(images, wanted).map { Named(image: $0, names: $1.names, index: $1.index) }

@@ -148,12 +148,13 @@ private struct ArchiveWriter {
                 if let tag = name.tag, let top = image.layers.last { repositories[name.familiarName, default: [:]][tag] = top.descriptor.digest.hex }
             }
             if export.names.isEmpty { index.manifests.append(descriptor) }
+            let parent = image.parent.flatMap { parent in exports.contains { $0.images.first?.image.id == parent } ? parent : nil }
             // This table knows one platform: readers of several take the index.
             items.append(
                 DockerArchiveItem(
                     config: Self.path(image.id), repoTags: export.names.isEmpty ? nil : export.names.map(\.familiar),
                     layers: image.layers.map { Self.path($0.descriptor.digest) },
-                    layerSources: Dictionary(image.layers.map { ($0.diffID.description, $0.descriptor) }) { first, _ in first }))
+                    parent: parent, layerSources: Dictionary(image.layers.map { ($0.diffID.description, $0.descriptor) }) { first, _ in first }))
         }
         try writer.append(TarEntry("index.json"), data: Document.encode(index))
         try writer.append(TarEntry("manifest.json"), data: Document.encode(items))

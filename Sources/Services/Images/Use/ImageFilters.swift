@@ -53,7 +53,7 @@ struct ImageFilters {
         if let until, image.created >= until { return false }
         if let before, image.created >= before { return false }
         if let since, image.created <= since { return false }
-        if let dangling, dangling == !image.names.isEmpty { return false }
+        if let dangling, dangling ? !image.isDangling : image.names.isEmpty { return false }
         let labels = image.config.labels ?? [:]
         return filters.matchesLabels(labels) && Self.lacksLabels(filters, labels)
     }

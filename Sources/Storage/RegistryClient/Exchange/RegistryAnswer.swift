@@ -32,7 +32,7 @@ enum RegistryAnswer {
             case 429, 500...: .unavailable
             default: .invalid
             }
-        var text = words(body) ?? status(response, body, request)
+        var text = words(body, response.status) ?? status(response, body, request)
         // A word of OAuth2's alone, or nothing.
         if response.status == 401, !text.contains(" ") || body.isEmpty { text = "unauthorized: authentication required" }
         if response.status == 429 { text += limits(response.headers) }
@@ -42,10 +42,11 @@ enum RegistryAnswer {
     /// The code of the first error, such as `MANIFEST_UNKNOWN`.
     static func code(_ body: [UInt8]) -> String? { (try? JSON.decode(Errors.self, from: body))?.errors?.first?.code }  // Not the spec's JSON: there is no code.
 
-    private static func words(_ body: [UInt8]) -> String? {
+    private static func words(_ body: [UInt8], _ status: Int) -> String? {
         guard let answer = try? JSON.decode(Errors.self, from: body) else { return nil }  // Not the spec's JSON: the status says it.
         let lines = (answer.errors ?? []).prefix(16).map { item in
-            let code = (item.code ?? "unknown").replacing("_", with: " ").lowercased()
+            // Some token servers spell it otherwise; the status says the same.
+            let code = (item.code ?? (status == 401 ? "unauthorized" : status == 403 ? "denied" : "unknown")).replacing("_", with: " ").lowercased()
             return clean("\(code): \(item.message ?? "unknown error")")
         }
         if lines.count == 1 { return lines[0] }

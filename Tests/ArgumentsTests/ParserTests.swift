@@ -84,6 +84,15 @@ private func failure(_ words: String) -> UsageFailure? {
             "run --rm=maybe b", "invalid argument \"maybe\" for \"--rm\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax",
             "docker run [OPTIONS] IMAGE [COMMAND] [ARG...]"
         ),
+        (
+            "run --help=x b", "invalid argument \"x\" for \"--help\" flag: strconv.ParseBool: parsing \"x\": invalid syntax",
+            "docker run [OPTIONS] IMAGE [COMMAND] [ARG...]"
+        ),
+        ("run -m 4x b", "invalid argument \"4x\" for \"-m, --memory\" flag: invalid suffix: 'x'", "docker run [OPTIONS] IMAGE [COMMAND] [ARG...]"),
+        (
+            "run -m 1.2.3m b", "invalid argument \"1.2.3m\" for \"-m, --memory\" flag: strconv.ParseFloat: parsing \"1.2.3\": invalid syntax",
+            "docker run [OPTIONS] IMAGE [COMMAND] [ARG...]"
+        ),
         ("run --gpus all b", "--gpus is not supported: there is no driver for them", "docker run [OPTIONS] IMAGE [COMMAND] [ARG...]"),
         ("--foo ps", "unknown flag: --foo", "docker [OPTIONS] COMMAND [ARG...]"),
         ("run --=x", "bad flag syntax: --=x", "docker run [OPTIONS] IMAGE [COMMAND] [ARG...]"),

@@ -65,6 +65,8 @@ private func problem(_ words: String...) -> String {
         #expect(host.binds == ["/a:/b:ro", "vol:/c"] && made.config.volumes == ["/anon"] && host.tmpfs == ["/run": "size=5m"] && host.readonlyRootfs)
         #expect(host.mounts?[0] == Mount(type: "bind", source: "/x", target: "/y", readOnly: true))
         #expect(host.mounts?[1].tmpfsOptions == TmpfsOptions(sizeBytes: 1 << 20, mode: 0o1777))
+        let old = try #require(try request("--mount", #"type=bind,src=/x,"dst=/y",bind-nonrecursive"#, "busybox").hostConfig?.mounts?.first)
+        #expect(old == Mount(type: "bind", source: "/x", target: "/y", bindOptions: BindOptions(nonRecursive: true)))
         let relative = try #require(try request("-v", "./x:/y", "busybox").hostConfig?.binds?.first)
         #expect(relative.hasPrefix("/") && relative.hasSuffix("/x:/y"))
     }
@@ -133,7 +135,13 @@ private func problem(_ words: String...) -> String {
         (["--dns-search", "a..b"], #"invalid argument "a..b" for "--dns-search" flag: a..b is not a valid domain"#),
         (["--add-host", "a:b:1.2.3.4"], #"invalid argument "a:b:1.2.3.4" for "--add-host" flag: invalid IP address in add-host: "b:1.2.3.4""#),
         (["--mount", "type=bind,nope=1,target=/x"], #"invalid argument "type=bind,nope=1,target=/x" for "--mount" flag: unknown option 'nope' in 'nope=1'"#),
-        (["--mount", "type=bind,src=/x"], #"invalid argument "type=bind,src=/x" for "--mount" flag: target is required"#),
+        (["--mount", "type=tmpfs,target=/x,bind-recursive=disabled"], #"invalid argument "type=tmpfs,target=/x,bind-recursive=disabled" for "--mount" flag: cannot mix 'bind-*' options with mount type 'tmpfs'"#),
+        (["--mount", "type=bind,bind-nonrecursive=x"], #"invalid argument "type=bind,bind-nonrecursive=x" for "--mount" flag: invalid value for 'bind-nonrecursive': invalid boolean value ("x"): must be one of "true", "1", "false", or "0" (default "true")"#),
+        (["--mount", "type=bind,bind-recursive=writable"], #"invalid argument "type=bind,bind-recursive=writable" for "--mount" flag: option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction"#),
+        (["--mount", "type=bind,bind-recursive=readonly,ro"], #"invalid argument "type=bind,bind-recursive=readonly,ro" for "--mount" flag: option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction"#),
+        (["--mount", #"type=volume,ta"rget=/x"#], #"invalid argument "type=volume,ta\"rget=/x" for "--mount" flag: parse error on line 1, column 15: bare " in non-quoted-field"#),
+        (["--mount", #"type=volume,"target"=/x"#], #"invalid argument "type=volume,\"target\"=/x" for "--mount" flag: parse error on line 1, column 20: extraneous or missing " in quoted-field"#),
+        (["--mount", #"type=volume,"target=/x"#], #"invalid argument "type=volume,\"target=/x" for "--mount" flag: parse error on line 1, column 23: extraneous or missing " in quoted-field"#),
         (["--security-opt", "what"], #"invalid --security-opt: "what""#),
         (["--security-opt", "seccomp=/does/not/exist"], "opening seccomp profile (/does/not/exist) failed: open /does/not/exist: no such file or directory"),
         (["--memory-swappiness", "101"], "invalid value: 101. Valid memory swappiness range is 0-100"), (["--pid", "x"], "--pid: invalid PID mode"),

@@ -54,6 +54,38 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("--mount makes volumes as it says, and mounts images") func mounts() throws {
+            let place = "\(it.directory)/place"
+            try FileSystem.makeDirectories(place)
+            let mount = "type=volume,src=own,dst=/v,volume-label=a=b,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=\(place)"
+            try it.must("run", "--name", "box", "--mount", mount, "busybox", "touch", "/v/here")
+            #expect(FileSystem.exists("\(place)/here"))
+            #expect(try it.must("volume", "inspect", "-f", "{{.Labels.a}} {{.Options.device}}", "own") == "b \(place)")
+            #expect(try it.must("inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}} {{.Driver}} {{.Mode}}{{end}}", "box") == "volume own local z")
+            let unknown = try it.davit("run", "--mount", "type=volume,dst=/v,volume-driver=nope", "busybox", "true")
+            #expect(unknown.code == 125 && unknown.err.contains(#"error looking up volume plugin nope: plugin "nope" not found"#), "\(unknown)")
+            try it.must("rm", "box")
+
+            try makeLayers()
+            let image = "type=image,src=two,dst=/i"
+            let whole = try it.davit("run", "--rm", "--mount", image, "busybox", "sh", "-c", "ls /i/data; touch /i/x")
+            #expect(whole.out == "b\nkeep\n" && whole.err.contains("Read-only file system"), "\(whole)")
+            #expect(try it.must("run", "--rm", "--mount", "\(image),image-subpath=data/b", "busybox", "cat", "/i") == "b")
+            #expect(try it.must("run", "--rm", "--mount", "\(image),image-subpath=data", "busybox", "ls", "/i") == "b\nkeep")
+            try it.must("create", "--name", "user", "--mount", image, "busybox")
+            #expect(try it.davit("rmi", "two").code == 1)
+            try it.must("rm", "user")
+            try it.must("volume", "rm", "own")
+            try it.expectNothingLeft()
+        }
+
+        @Test("a read-only bind is read-only below too, unless asked otherwise") func below() throws {
+            func written(_ options: String) throws -> Bool {
+                try it.davit("run", "--rm", "--mount", "type=bind,src=/dev,dst=/d,ro\(options)", "busybox", "sh", "-c", "touch /d/shm/davit-test && rm /d/shm/davit-test").code == 0
+            }
+            #expect(try !written("") && !written(",bind-recursive=readonly,bind-propagation=rprivate") && written(",bind-recursive=writable"))
+        }
+
         @Test("a part of a volume is a part of it, whatever its writers put there") func parts() throws {
             try it.must("run", "--rm", "-v", "vol:/vol", "busybox", "sh", "-c", "mkdir -p /vol/in/deep; echo x > /vol/in/deep/x; ln -s /etc /vol/out; ln -s ../../../../../etc /vol/up")
             let mount = "type=volume,src=vol,dst=/part,volume-subpath="

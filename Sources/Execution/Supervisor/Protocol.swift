@@ -104,6 +104,8 @@ package struct ExecPlan: JSONRecord, Sendable {
     package var streams: StreamSelection = StreamSelection()
     package var detached: Bool = false
     package var detachKeys: [UInt8]?
+    /// Output goes in Docker's frames.
+    package var frames: Bool = true
 
     package init(
         id: String, process: RuntimeProcess, user: String?, additionalGroups: [String], seccompFilter: String?, streams: StreamSelection,
@@ -130,6 +132,7 @@ package struct ExecPlan: JSONRecord, Sendable {
         try m("streams", &streams, .required)
         try m("detached", &detached, .required)
         try m("detachKeys", &detachKeys, .unlessNil)
+        try m("frames", &frames, .required)
     }
 }
 

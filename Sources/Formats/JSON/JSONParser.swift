@@ -22,11 +22,17 @@ private struct JSONParser {
     mutating func document() throws(JSONError) -> JSONValue {
         let value = try value()
         skipSpace()
-        guard position == bytes.count else { throw error("something follows the document") }
+        guard position == bytes.count else { throw JSONError(reason: "unexpected content after JSON", offset: position) }
         return value
     }
 
-    func error(_ reason: String) -> JSONError { JSONError(reason: reason, offset: position) }
+    /// In the words of Go's encoding/json, which clients see: what is wrong with the next character.
+    func error(_ where: String) -> JSONError {
+        let next = Unicode.Scalar(position < bytes.count ? bytes[position] : 0)
+        return JSONError(
+            reason: position < bytes.count ? "invalid character \(next.isASCII && next.value > 31 ? "'\(next)'" : "'\\x\(String(next.value, radix: 16))'") \(`where`)" : "unexpected EOF",
+            offset: position)
+    }
 
     private mutating func skipSpace() {
         while position < bytes.count {
@@ -46,7 +52,7 @@ private struct JSONParser {
 
     private mutating func value() throws(JSONError) -> JSONValue {
         skipSpace()
-        guard position < bytes.count else { throw error("unexpected end") }
+        guard position < bytes.count else { throw error("looking for beginning of value") }
         switch bytes[position] {
         case UInt8(ascii: "{"): return .object(try object())
         case UInt8(ascii: "["): return .array(try array())
@@ -55,14 +61,14 @@ private struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), 48...57: return .number(try number())
-        default: throw error("unexpected character")
+        default: throw error("looking for beginning of value")
         }
     }
 
     private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
         let text = Array("\(word)".utf8)
         guard bytes.count - position >= text.count, bytes[position..<position + text.count].elementsEqual(text) else {
-            throw error("unexpected word")
+            throw error("looking for beginning of value")
         }
         position += text.count
         return value
@@ -71,7 +77,7 @@ private struct JSONParser {
     private mutating func enter() throws(JSONError) {
         position += 1
         depth += 1
-        guard depth <= JSONValue.depthLimit else { throw error("nested too deeply") }
+        guard depth <= JSONValue.depthLimit else { throw JSONError(reason: "exceeded max depth", offset: position) }
     }
 
     private mutating func object() throws(JSONError) -> JSONObject {
@@ -80,12 +86,12 @@ private struct JSONParser {
         if !take(UInt8(ascii: "}")) {
             repeat {
                 skipSpace()
-                guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw error("expected a member name") }
+                guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw error("looking for beginning of object key string") }
                 let name = try string()
-                guard take(UInt8(ascii: ":")) else { throw error("expected ':'") }
+                guard take(UInt8(ascii: ":")) else { throw error("after object key") }
                 object.append(name, try value())
             } while take(UInt8(ascii: ","))
-            guard take(UInt8(ascii: "}")) else { throw error("expected ',' or '}'") }
+            guard take(UInt8(ascii: "}")) else { throw error("after object key:value pair") }
         }
         depth -= 1
         return object
@@ -96,7 +102,7 @@ private struct JSONParser {
         var items: [JSONValue] = []
         if !take(UInt8(ascii: "]")) {
             repeat { items.append(try value()) } while take(UInt8(ascii: ","))
-            guard take(UInt8(ascii: "]")) else { throw error("expected ',' or ']'") }
+            guard take(UInt8(ascii: "]")) else { throw error("after array element") }
         }
         depth -= 1
         return items
@@ -106,17 +112,17 @@ private struct JSONParser {
         let start = position
         func isDigit(_ index: Int) -> Bool { index < bytes.count && bytes[index] >= 48 && bytes[index] <= 57 }
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
-        guard isDigit(position) else { throw error("expected a digit") }
+        guard isDigit(position) else { throw error("in numeric literal") }
         if bytes[position] == 48 { position += 1 } else { while isDigit(position) { position += 1 } }
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             position += 1
-            guard isDigit(position) else { throw error("expected a digit") }
+            guard isDigit(position) else { throw error("in numeric literal") }
             while isDigit(position) { position += 1 }
         }
         if position < bytes.count, bytes[position] | 32 == UInt8(ascii: "e") {
             position += 1
             if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") { position += 1 }
-            guard isDigit(position) else { throw error("expected a digit") }
+            guard isDigit(position) else { throw error("in numeric literal") }
             while isDigit(position) { position += 1 }
         }
         return String(decoding: bytes[start..<position], as: UTF8.self)
@@ -142,15 +148,15 @@ private struct JSONParser {
             case UInt8(ascii: "\\"): try escape(into: &text)
             case 0..<32:
                 position -= 1
-                throw error("control character in a string")
+                throw error("in string literal")
             default: text.append(byte)
             }
         }
-        throw error("unexpected end of a string")
+        throw error("in string literal")
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
-        guard position < bytes.count else { throw error("unexpected end of a string") }
+        guard position < bytes.count else { throw error("in string literal") }
         let byte = bytes[position]
         position += 1
         switch byte {
@@ -173,7 +179,7 @@ private struct JSONParser {
             text += Array(String(Unicode.Scalar(code) ?? "\u{FFFD}").utf8)
         default:
             position -= 1
-            throw error("unknown escape")
+            throw error("in string escape code")
         }
     }
 
@@ -181,7 +187,7 @@ private struct JSONParser {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
-                throw error("expected a hexadecimal digit")
+                throw error("in \\u hexadecimal character escape")
             }
             code = code << 4 | UInt32(digit)
             position += 1

@@ -32,10 +32,11 @@ package struct API: Sendable {
     }
 
     private func route(_ request: Request) async throws -> Response {
-        let (_, path) = try APIVersion.split(request.path)
+        let (version, path) = try APIVersion.split(request.path)
         guard let (action, captures) = router.find(request.method, path) else { return FaultStatus.response(404, "page not found") }
         var request = request
         request.captures = captures
+        request.captures[APIVersion.capture] = version.description
         return try await action(request)
     }
 }

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import HTTPTransport
 
 /// A version of the Engine API, `1.51`.
 struct APIVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -7,6 +8,9 @@ struct APIVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     static let newest = APIVersion(major: 1, minor: 51)
     static let oldest = APIVersion(major: 1, minor: 24)
+
+    /// What routes find the version of their request under, which no pattern captures.
+    static let capture = "API version"
 
     var description: String { "\(major).\(minor)" }
 
@@ -34,4 +38,9 @@ struct APIVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
         }
         return (version, String(path[end...]))
     }
+}
+
+extension Request {
+    /// The minor version of the API that the client speaks: 51 of `1.51`.
+    var minorVersion: Int { capture(APIVersion.capture).split(separator: ".").last.flatMap { Int($0) } ?? APIVersion.newest.minor }
 }

@@ -62,7 +62,7 @@ extension Request {
         do {
             return try JSON.decode(type, from: bytes)
         } catch {
-            throw Fault(.invalid, "invalid JSON: \(error)")
+            throw Fault(.invalid, "invalid JSON: \((error as? JSONError)?.reason ?? "\(error)")")
         }
     }
 }

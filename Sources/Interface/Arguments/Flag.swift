@@ -63,7 +63,7 @@ package struct Flag: Sendable {
     package static func bytes(_ name: String, short: Character? = nil, allowsUnlimited: Bool = false, _ help: String) -> Flag {
         Flag(
             name, short, .single, "bytes", help, "",
-            { allowsUnlimited && $0 == "-1" ? nil : Syntax.bytes($0) == nil ? "invalid size: '\($0)'" : nil })
+            { allowsUnlimited && $0 == "-1" ? nil : Syntax.bytesProblem($0) })
     }
 
     package static func duration(_ name: String, short: Character? = nil, _ help: String) -> Flag {

@@ -165,7 +165,10 @@ struct Scan {
         let inline = equals.map { String(body[body.index(after: $0)...]) }
         guard let flag = flags.first(where: { $0.name == name }) else {
             if name == "help" {
-                wantsHelp = Syntax.bool(inline ?? "true") ?? true
+                guard let isWanted = Syntax.bool(inline ?? "true") else {
+                    throw FlagProblem(text: Self.invalid(inline ?? "", "--help", Syntax.goError("ParseBool", inline ?? "")))
+                }
+                wantsHelp = isWanted
                 return
             }
             let near = Syntax.suggestions(for: name, among: flags.filter { !$0.isHidden }.map(\.name) + ["help"])
@@ -209,9 +212,13 @@ struct Scan {
 
     private mutating func set(_ flag: Flag, _ value: String) throws(FlagProblem) {
         if let problem = flag.problem(value) {
-            throw FlagProblem(text: "invalid argument \(Syntax.quoted(value)) for \"\(flag.displayName)\" flag: \(problem)")
+            throw FlagProblem(text: Self.invalid(value, flag.displayName, problem))
         }
         if let reason = flag.unsupported { throw FlagProblem(text: "--\(flag.name) is not supported: \(reason)") }
         values.set(flag, value)
+    }
+
+    private static func invalid(_ value: String, _ flag: String, _ problem: String) -> String {
+        "invalid argument \(Syntax.quoted(value)) for \"\(flag)\" flag: \(problem)"
     }
 }

@@ -65,19 +65,32 @@ package enum Syntax {
 
     /// go-units' `RAMInBytes`: a number, then `b k m g t p` with an optional `b` or `ib`, each 1024 times the one before.
     package static func bytes(_ text: String) -> Int? {
+        if case .success(let count) = size(text) { count } else { nil }
+    }
+
+    /// Why the text is no size, in go-units' words.
+    static func bytesProblem(_ text: String) -> String? {
+        if case .failure(let problem) = size(text) { problem.text } else { nil }
+    }
+
+    private static func size(_ text: String) -> Result<Int, FlagProblem> {
         // Up to the last digit, which may be that of an exponent.
-        guard let last = text.lastIndex(where: { $0.isASCII && ($0.isNumber || $0 == "." || $0 == " ") }) else { return nil }
+        let invalid = Result<Int, FlagProblem>.failure(FlagProblem(text: "invalid size: '\(text)'"))
+        guard let last = text.lastIndex(where: { $0.isASCII && ($0.isNumber || $0 == "." || $0 == " ") }) else { return invalid }
         var number = text[...last], unit = text[text.index(after: last)...].lowercased()[...]
         if number.last == " " { number.removeLast() }
-        guard number.allSatisfy({ $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) }), let value = Double(number), value.isFinite, value >= 0 else { return nil }
+        guard number.allSatisfy({ $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) }), let value = Double(number) else {
+            return .failure(FlagProblem(text: goError("ParseFloat", String(number))))
+        }
+        guard value.isFinite, value >= 0 else { return invalid }
         var scale = 1.0
         if let letter = unit.first, let power = ["b", "k", "m", "g", "t", "p"].firstIndex(of: String(letter)) {
             for _ in 0..<power { scale *= 1024 }
-            unit = unit.dropFirst()
-            if power > 0, unit == "b" || unit == "ib" { unit = "" }
+            let rest = unit.dropFirst()
+            if rest.isEmpty || power > 0 && (rest == "b" || rest == "ib") { unit = "" }
         }
-        guard unit.isEmpty, value * scale < 9.2e18 else { return nil }
-        return Int(value * scale)
+        guard unit.isEmpty else { return .failure(FlagProblem(text: "invalid suffix: '\(unit)'")) }
+        return value * scale < 9.2e18 ? .success(Int(value * scale)) : invalid
     }
 
     /// `time.ParseDuration`: `1h2m3.5s`, `300ms`; in nanoseconds.

@@ -182,15 +182,15 @@ struct ContainerRecord: Sendable {
 }
 
 /// One mount of a container, resolved when it was created: nothing of it depends on the client or the image any more.
-struct ContainerMount: Codable, Sendable, Hashable {
-    enum Kind: String, Codable, Sendable { case bind, volume, tmpfs }
+struct ContainerMount: JSONRecord, Sendable, Hashable {
+    enum Kind: String, JSONCodable, Sendable { case bind, volume, tmpfs, image }
 
-    var kind: Kind
-    /// volume: its name.
+    var kind = Kind.bind
+    /// volume: its name. image: as the user named it.
     var name: String = ""
-    /// bind: the path on the host. Empty otherwise: a volume's is asked for when it is used.
+    /// bind: the path on the host. image: its id. Empty otherwise: a volume's is asked for when it is used.
     var source: String = ""
-    var destination: String
+    var destination: String = ""
     /// As the user gave it, for `inspect`.
     var mode: String = ""
     var readOnly = false
@@ -199,10 +199,39 @@ struct ContainerMount: Codable, Sendable, Hashable {
     var options: [String] = []
     /// volume: an empty one is not filled from the image.
     var noCopy = false
-    /// volume: the directory in it that is mounted.
+    /// volume, image: what of it is mounted.
     var subpath: String = ""
+    /// image: its layers, as those of the container.
+    var layers: [String] = []
     /// bind: only the mount itself, not those below.
     var nonRecursive = false
+    /// bind: read-only itself, but not what is mounted below.
+    var keepsWritableBelow = false
     /// volume: made for this container alone, and removed with it.
     var anonymous = false
+    /// Which of the request's `Mounts` asked for it.
+    var request: Int?
+
+    mutating func members(_ m: inout JSONMembers) throws {
+        try m("kind", &kind, .required)
+        try m("name", &name, .unlessEmpty)
+        try m("source", &source, .unlessEmpty)
+        try m("destination", &destination, .required)
+        try m("mode", &mode, .unlessEmpty)
+        try m("readOnly", &readOnly, .unlessEmpty)
+        try m("propagation", &propagation, .unlessEmpty)
+        try m("options", &options, .unlessEmpty)
+        try m("noCopy", &noCopy, .unlessEmpty)
+        try m("subpath", &subpath, .unlessEmpty)
+        try m("layers", &layers, .unlessEmpty)
+        try m("nonRecursive", &nonRecursive, .unlessEmpty)
+        try m("keepsWritableBelow", &keepsWritableBelow, .unlessEmpty)
+        try m("anonymous", &anonymous, .unlessEmpty)
+        try m("request", &request, .unlessNil)
+    }
+}
+
+extension StatePaths {
+    /// Layers as rows hold them, below the data root where it is theirs, as absolute paths.
+    func layerDirectories(_ layers: [String]) -> [String] { layers.map { $0.hasPrefix("/") ? $0 : "\(dataRoot)/\($0)" } }
 }

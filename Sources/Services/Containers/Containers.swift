@@ -83,7 +83,7 @@ package final class Containers: Sendable {
             host_config TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE container_links (
-            parent TEXT NOT NULL, alias TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, alias)
+            parent TEXT NOT NULL, alias TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, alias, child)
         ) WITHOUT ROWID;
         CREATE INDEX container_links_child ON container_links (child);
         CREATE TABLE container_ports (
@@ -95,10 +95,10 @@ package final class Containers: Sendable {
         """
     ]
 
-    /// Containers of an image, for whoever wants to remove it.
+    /// Containers of an image, and those that mount it, for whoever wants to remove it.
     package static func users(ofImage id: Digest, in database: Database) throws -> [(id: String, running: Bool, image: String)] {
         try database.read { t in
-            try t.rows("SELECT id, running, image_name FROM containers WHERE image_id = ?", .text(id.description))
+            try t.rows("SELECT id, running, image_name FROM containers WHERE image_id = ?1 OR instr(mounts, ?1)", .text(id.description))
                 .map { (try $0.text("id"), try $0.bool("running"), try $0.text("image_name")) }
         }
     }

@@ -29,11 +29,6 @@ extension Volumes {
         try reserve(requests, for: container) { _, volumes in volumes }
     }
 
-    /// Finds or makes one volume (a new anonymous one when `name` is nil), marks it as used by the container, and gives its name.
-    package func acquire(_ name: String?, driver: String = "", container: String) throws -> String {
-        try reserve([VolumeCreateRequest(driver: driver, name: name ?? "")], for: container)[0].name
-    }
-
     /// Gives up a container's volumes, in the transaction that deletes its row. Returns the names of the anonymous ones that nobody
     /// uses any more, for `removeUnused` after the transaction if the user wants that.
     package static func release(container: String, in transaction: borrowing Transaction) throws -> [String] {

@@ -60,8 +60,11 @@ package enum Mounts {
     /// pivot_root(2) into the current directory with the old root stacked on it, detached at once: after it the process
     /// and its children have the current directory as their root, and nothing else.
     package static func pivotToCurrentDirectory() throws(SyscallError) {
+        let old = try FileDescriptor.open("/", [.path, .directory])
         if clinux_pivot_root(".", ".") != 0 { throw SyscallError("pivot_root") }
-        // The old root lies over the new one and is still shared with the host's where that is: first cut it off.
+        // The old root lies over the new one and is still shared with the host's where that is: first cut it off. Only from inside of it does
+        // mount(2) mean it, and not the new one.
+        try Process.changeDirectory(old)
         try mount(nil, on: ".", [.recursive, .slave])
         try detach(".")
         try Process.changeDirectory("/")

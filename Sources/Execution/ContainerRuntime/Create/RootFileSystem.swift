@@ -70,6 +70,7 @@ struct RootFileSystem {
 
     private func make(_ mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
         if mount.type == "cgroup" || mount.type == "cgroup2" { return try makeCgroup(mount, options, in: root) }
+        if mount.type == "overlay", options.part != nil { return try makePart(of: mount, options, in: root) }
         let isBind = options.flags.contains(.bind)
         var wantsDirectory = true
         var source = mount.source
@@ -94,12 +95,13 @@ struct RootFileSystem {
             try at(stage) { () throws(SyscallError) in
                 try Mounts.mount(source, on: target, options.flags.intersection([.bind, .recursive]))
             }
-            if options.fillsEmpty { try fill(target, mount.destination, in: root) }
+            if options.fillsEmpty, wantsDirectory { try fill(target, mount.destination, in: root) }
             try restrict(mount.destination, options, in: root)
         } else {
             var data = options.data
             if options.copiesUp { data = try modeOfImage(target, data) }
             try at(stage) { () throws(SyscallError) in
+                if mount.type == "overlay" { return try Mounts.mountOverlay(data, on: target.procPath, options.flags) }
                 do throws(SyscallError) {
                     try Mounts.mount(
                         mount.source, on: target, type: mount.type, options.flags, options: data.isEmpty ? nil : data.joined(separator: ","))
@@ -121,6 +123,17 @@ struct RootFileSystem {
                 try at(stage) { () throws(SyscallError) in try Mounts.mount(nil, on: mounted, flags) }
             }
         }
+    }
+
+    /// Binds what is at `x-part` in a file system that is nowhere else: it lies over the root meanwhile, which `root` still leads to.
+    private func makePart(of mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        try at("mount \(mount.type ?? "")") { () throws(SyscallError) in try Mounts.mountOverlay(options.data, on: mountPoint, options.flags) }
+        var bind = mount
+        (bind.type, bind.source) = ("bind", mountPoint)
+        var bindOptions = options
+        bindOptions.flags.insert(.bind)
+        try make(bind, bindOptions, in: root)
+        try at("unmount \(mount.type ?? "")") { () throws(SyscallError) in try Mounts.detach(mountPoint) }
     }
 
     /// A bind mount takes its flags only on a second call, which must keep those that the source is locked to.
@@ -187,9 +200,11 @@ struct RootFileSystem {
 
     /// A directory in a volume, which whoever writes to the volume may have replaced by a link.
     private func open(_ path: String, in volume: String) throws(RuntimeError) -> OpenFile {
-        try at("open \(path) in volume") { () throws(SyscallError) in
-            OpenFile(try FileDescriptor.open(volume, [.path, .directory]).open(path, [.path], resolve: .beneath))
-        }
+        do throws(SyscallError) {
+            return OpenFile(try FileDescriptor.open(volume, [.path, .directory]).open(path, [.path], resolve: .beneath))
+        } catch where error.errno == .crossDevice {
+            throw RuntimeError("path concatenation escapes the base directory: base \(volume), subpath \(path)")
+        } catch { throw RuntimeError("cannot access path \(volume)/\(path)", error) }
     }
 
     // MARK: - cgroup

@@ -46,7 +46,8 @@ enum MountFlag {
         case "readonly", "ro": mount.readOnly = try flag()
         case "consistency": mount.consistency = value.lowercased()
         case "bind-propagation": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.propagation = value.lowercased()
-        case "bind-nonrecursive": throw Invalid("bind-nonrecursive is deprecated, use bind-recursive=disabled instead")
+        // The old word for bind-recursive=disabled.
+        case "bind-nonrecursive": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.nonRecursive = try flag()
         case "bind-create-src": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.createMountpoint = try flag()
         case "bind-recursive":
             if value == "enabled" { return }
@@ -87,7 +88,6 @@ enum MountFlag {
 
     private static func check(_ mount: Mount) throws {
         if mount.type.isEmpty { throw Invalid("type is required") }
-        if mount.target.isEmpty { throw Invalid("target is required") }
         func only(_ type: String, _ isGiven: Bool, _ option: String) throws {
             if isGiven, mount.type != type { throw Invalid("cannot mix '\(option)' options with mount type '\(mount.type)'") }
         }
@@ -95,12 +95,21 @@ enum MountFlag {
         try only("volume", mount.volumeOptions != nil, "volume-*")
         try only("image", mount.imageOptions != nil, "image-*")
         try only("tmpfs", mount.tmpfsOptions != nil, "tmpfs-*")
-        if mount.type == "tmpfs", !mount.source.isEmpty { throw Invalid("cannot mix 'source' with mount type 'tmpfs'") }
+        guard let options = mount.bindOptions else { return }
+        let word = options.readOnlyForceRecursive ? "readonly" : options.readOnlyNonRecursive ? "writable" : ""
+        if !word.isEmpty, !mount.readOnly { throw Invalid("option 'bind-recursive=\(word)' requires 'readonly' to be specified in conjunction") }
+        if word == "readonly", options.propagation != "rprivate" {
+            throw Invalid("option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction")
+        }
     }
 
-    /// The fields of one line of CSV, quotes and all.
+    /// The fields of one line of CSV, quotes and all; errors are encoding/csv's.
     static func commaSeparated(_ text: String) throws -> [String] {
-        var fields: [String] = [], field = "", isQuoted = false
+        func wrong(_ rest: Substring, _ why: String) -> Invalid {
+            Invalid("parse error on line 1, column \(text.utf8.count - rest.utf8.count): \(why) in \(why.hasPrefix("bare") ? "non-" : "")quoted-field")
+        }
+        let odd = #"extraneous or missing ""#
+        var fields: [String] = [], field = "", isQuoted = false, isClosed = false
         var rest = Substring(text)
         while let character = rest.popFirst() {
             if isQuoted {
@@ -110,19 +119,20 @@ enum MountFlag {
                     field.append("\"")
                     rest.removeFirst()
                 } else {
-                    isQuoted = false
+                    (isQuoted, isClosed) = (false, true)
+                    if let next = rest.first, next != "," { throw wrong(rest, odd) }
                 }
             } else if character == "\"" {
-                guard field.isEmpty else { throw Invalid("parse error on line 1: bare \" in non-quoted-field") }
+                guard field.isEmpty, !isClosed else { throw wrong(rest, #"bare ""#) }
                 isQuoted = true
             } else if character == "," {
                 fields.append(field)
-                field = ""
+                (field, isClosed) = ("", false)
             } else {
                 field.append(character)
             }
         }
-        if isQuoted { throw Invalid("parse error on line 1: extraneous or missing \" in quoted-field") }
+        if isQuoted { throw Invalid("parse error on line 1, column \(text.utf8.count + 1): \(odd) in quoted-field") }
         return fields + [field]
     }
 

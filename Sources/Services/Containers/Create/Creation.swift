@@ -18,8 +18,13 @@ extension Containers {
         if let name, !name.isEmpty { try ContainerName.validate(name.hasPrefix("/") ? String(name.dropFirst()) : name) }
         var config = request.config
         var host = request.hostConfig ?? HostConfig()
+        // What cannot work at all is told before the image is looked for, which clients would pull.
+        try Self.validate(config)
         let choice = try NetworkChoice(&config, &host, request.networkingConfig)
+        var warnings = try choice.warnings + host.validate()
+        if host.resources.pidsLimit == 0 { host.resources.pidsLimit = nil }
         let links = try resolveLinks(host)
+        if host.pidMode.hasPrefix("container:") { _ = try named(String(host.pidMode.dropFirst("container:".count))) }
         // The image must not go before the row that names it is there.
         let hold = try images.hold()
         defer { _ = hold }
@@ -29,7 +34,6 @@ extension Containers {
         try Self.validate(config)
         // Published ports are exposed too.
         if let bindings = host.portBindings, !bindings.isEmpty { config.exposedPorts = NameSet((config.exposedPorts?.sorted ?? []) + bindings.keys) }
-        var warnings = try choice.warnings + host.validate()
         if platform == nil, !image.platform.satisfies(.host) {
             warnings.append(
                 "The requested image's platform (\(image.platform)) does not match the detected host platform (\(Platform.host)) and no specific platform was requested")
@@ -39,10 +43,9 @@ extension Containers {
         if config.hostname.isEmpty { config.hostname = host.utsMode == "host" || host.networkMode == "host" ? Machine.names.host : id.short }
         let inherited = try inheritedMounts(host.volumesFrom ?? [])
         let resolution = try MountResolution(host: host, imageVolumes: config.volumes?.sorted ?? [], inherited: inherited)
-        let layers = images.layerDirectories(of: image).map { $0.hasPrefix(paths.dataRoot + "/") ? String($0.dropFirst(paths.dataRoot.count + 1)) : $0 }
         var record = ContainerRecord(
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
-            mounts: resolution.mounts, layers: layers)
+            mounts: resolution.mounts, layers: layers(of: image))
         try finishInterrupted()
         // It tells of what is being made: should this process be killed, the next one that makes or lists containers removes the rest.
         let path = "\(paths.tickets)/\(id)"
@@ -109,12 +112,28 @@ extension Containers {
                     throw Fault(.invalid, "error while creating mount source path '\(record.mounts[index].source)': \(error)", cause: nil)
                 }
             case .volume:
-                let mount = record.mounts[index]
-                record.mounts[index].name = try volumes.acquire(
-                    mount.anonymous && mount.name.isEmpty ? nil : mount.name, driver: record.hostConfig.volumeDriver, container: record.id.description)
+                record.mounts[index].name = try volumes.reserve([volumeRequest(record.mounts[index], record.hostConfig)], for: record.id.description)[0].name
+            case .image:
+                let image = try images.resolve(record.mounts[index].name)
+                record.mounts[index].source = image.id.description
+                record.mounts[index].layers = layers(of: image)
             case .tmpfs: break
             }
         }
+    }
+
+    /// How a volume is made that is not there.
+    private func volumeRequest(_ mount: ContainerMount, _ host: HostConfig) -> VolumeCreateRequest {
+        guard let index = mount.request, let asked = host.mounts, asked.indices.contains(index) else {
+            return VolumeCreateRequest(driver: host.volumeDriver, name: mount.name)
+        }
+        let options = asked[index].volumeOptions, driver = options?.driverConfig
+        return VolumeCreateRequest(driver: driver?.name ?? "", driverOpts: driver?.options, labels: options?.labels, name: mount.name)
+    }
+
+    /// Below the data root where they are there, so that it can be moved.
+    private func layers(of image: Image) -> [String] {
+        images.layerDirectories(of: image).map { $0.hasPrefix(paths.dataRoot + "/") ? String($0.dropFirst(paths.dataRoot.count + 1)) : $0 }
     }
 
     private func makeSource(_ path: String) throws(SyscallError) {
@@ -178,12 +197,17 @@ extension Containers {
             guard let name = parts.first else { throw Fault(.invalid, "invalid volumes-from specification: '\(source)'") }
             let mode = parts.count > 1 ? parts[1] : ""
             guard ["", "ro", "rw", "z", "Z"].contains(mode) else { throw Fault(.invalid, "invalid mode: \(mode)") }
-            return try find(name).mounts.filter { $0.kind != .tmpfs }.map { mount in
+            return try named(name).mounts.filter { $0.kind != .tmpfs }.map { mount in
                 var mount = mount
                 mount.anonymous = false
                 if mode == "ro" { mount.readOnly = true }
                 return mount
             }
         }
+    }
+
+    /// Another container that a request names: "not found" would make clients look for the image.
+    private func named(_ name: String) throws -> ContainerRecord {
+        do { return try find(name) } catch let fault as Fault where fault.kind == .notFound { throw Fault(.invalid, fault.message) }
     }
 }

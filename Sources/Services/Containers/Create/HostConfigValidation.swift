@@ -10,7 +10,12 @@ extension HostConfig {
         try validateMemory(&warnings)
         try validateCPU()
         try validateModes()
-        if let limit = resources.pidsLimit, limit < -1 { throw Fault(.invalid, "Invalid PIDs limit: \(limit)") }
+        if !["", "default"].contains(isolation.lowercased()) { throw Fault(.invalid, "invalid isolation '\(isolation)' on linux") }
+        if annotations?.keys.contains("") == true {
+            throw Fault(.invalid, "invalid Annotations: the empty string is not permitted as an annotation key")
+        }
+        // Below nothing there is no limit either.
+        if let limit = resources.pidsLimit, limit < 0 { resources.pidsLimit = 0 }
         if resources.blkioWeight != 0, !(10...1000).contains(resources.blkioWeight) {
             throw Fault(.invalid, "Range of blkio weight is from 10 to 1000")
         }
@@ -21,8 +26,10 @@ extension HostConfig {
         // Some clients write them in full, others as they were typed.
         capAdd = capAdd?.map(Self.fullName(ofCapability:))
         capDrop = capDrop?.map(Self.fullName(ofCapability:))
-        for name in (capAdd ?? []) + (capDrop ?? []) where name != "ALL" && CapabilitySet(name: name) == nil {
-            throw Fault(.invalid, "invalid capability: \"\(name)\"")
+        for (field, names) in [("CapAdd", capAdd), ("CapDrop", capDrop)] {
+            if let name = names?.first(where: { $0 != "ALL" && CapabilitySet(name: $0) == nil }) {
+                throw Fault(.invalid, "invalid \(field): unknown capability: \"\(name)\"")
+            }
         }
         for ulimit in resources.ulimits ?? [] {
             guard UlimitName.resource(ulimit.name) != nil else { throw Fault(.invalid, "invalid ulimit type: \(ulimit.name)") }
@@ -32,7 +39,7 @@ extension HostConfig {
         }
         try validateRestartPolicy()
         if !["", "json-file", "local", "none"].contains(logConfig.type) {
-            throw Fault(.invalid, "logger: no log driver named '\(logConfig.type)' is registered")
+            throw Fault(.invalid, "error looking up logging plugin \(logConfig.type): plugin \"\(logConfig.type)\" not found")
         }
         _ = try LogLimits(logConfig)
         _ = try SecurityOptions(securityOpt ?? [])
@@ -63,9 +70,10 @@ extension HostConfig {
     }
 
     private func validateCPU() throws(Fault) {
+        if resources.cpuShares < 0 { throw Fault(.invalid, "invalid CPU shares (\(resources.cpuShares)): value must be a positive integer") }
         if resources.nanoCpus != 0 {
-            if resources.cpuPeriod != 0 || resources.cpuQuota != 0 {
-                throw Fault(.invalid, "Conflicting options: Nano CPUs and CPU Period cannot both be set")
+            for (value, name) in [(resources.cpuPeriod, "Period"), (resources.cpuQuota, "Quota")] where value > 0 {
+                throw Fault(.invalid, "Conflicting options: Nano CPUs and CPU \(name) cannot both be set")
             }
             let count = Machine.processors
             if resources.nanoCpus < 0 || resources.nanoCpus > count * 1_000_000_000 {
@@ -104,6 +112,9 @@ extension HostConfig {
         if ipcMode.isEmpty { ipcMode = "private" }
         if logConfig.type.isEmpty { logConfig.type = "json-file" }
         if shmSize == 0 { shmSize = 64 << 20 }
+        // Empty lists are wishes, none is not.
+        if maskedPaths == nil, !privileged { maskedPaths = DefaultSpec.maskedPaths }
+        if readonlyPaths == nil, !privileged { readonlyPaths = DefaultSpec.readonlyPaths }
     }
 
     private func validateRestartPolicy() throws(Fault) {

@@ -9,13 +9,15 @@ struct MountResolution {
     private(set) var mounts: [ContainerMount] = []
     private var given: Set<String> = []
 
-    private static let propagations: Set<String> = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
-
     init(host: HostConfig, imageVolumes: [String], inherited: [ContainerMount]) throws(Fault) {
         // The last of these wins over an earlier one of another kind; two of the same kind are an error.
         for mount in inherited { replace(mount) }
         for bind in host.binds ?? [] { try add(Self.parse(bind: bind)) }
-        for mount in host.mounts ?? [] { try add(Self.resolve(mount)) }
+        for (index, mount) in (host.mounts ?? []).enumerated() {
+            var resolved = try Self.resolve(mount)
+            resolved.request = index
+            try add(resolved)
+        }
         for (path, options) in (host.tmpfs ?? [:]).sorted(by: { $0.key < $1.key }) {
             let destination = try Self.destination(path, of: path)
             try add(ContainerMount(kind: .tmpfs, destination: destination, options: try Self.tmpfsOptions(options)))
@@ -50,7 +52,7 @@ struct MountResolution {
         }
         let isPath = parts[0].hasPrefix("/")
         var mount = ContainerMount(kind: isPath ? .bind : .volume, destination: try destination(parts[1], of: bind))
-        if isPath { mount.source = clean(parts[0]) } else { mount.name = parts[0] }
+        if isPath { mount.source = clean(parts[0]) } else { (mount.name, mount.mode) = (parts[0], "z") }
         if parts.count == 3 { try mount.apply(mode: parts[2], of: bind) }
         return mount
     }
@@ -75,56 +77,49 @@ struct MountResolution {
 
     // MARK: - `--mount`
 
-    private static func resolve(_ mount: Mount) throws(Fault) -> ContainerMount {
+    static func resolve(_ mount: Mount) throws(Fault) -> ContainerMount {
         func invalid(_ text: String) -> Fault { Fault(.invalid, "invalid mount config for type \"\(mount.type)\": \(text)") }
+        let options: [(name: String, type: String, isGiven: Bool)] = [
+            ("BindOptions", "bind", mount.bindOptions != nil), ("VolumeOptions", "volume", mount.volumeOptions != nil),
+            ("ImageOptions", "image", mount.imageOptions != nil), ("TmpfsOptions", "tmpfs", mount.tmpfsOptions != nil),
+        ]
+        if let wrong = options.first(where: { $0.isGiven && $0.type != mount.type }) { throw invalid("field \(wrong.name) must not be specified") }
         guard !mount.target.isEmpty else { throw invalid("field Target must not be empty") }
+        guard clean(mount.target) != "/" else { throw invalid("invalid specification: destination can't be '/'") }
         guard mount.target.hasPrefix("/") else { throw invalid("invalid mount path: '\(mount.target)' mount path must be absolute") }
-        let target = clean(mount.target)
-        guard target != "/" else { throw invalid("invalid specification: destination can't be '/'") }
-        guard let kind = ContainerMount.Kind(rawValue: mount.type) else {
-            throw Fault(.invalid, mount.type.isEmpty ? "mount type unknown: \"\"" : "mount type unknown: \"\(mount.type)\"")
-        }
-        var result = ContainerMount(kind: kind, destination: target, readOnly: mount.readOnly)
+        guard let kind = ContainerMount.Kind(rawValue: mount.type) else { throw invalid("mount type unknown") }
+        var result = ContainerMount(kind: kind, destination: clean(mount.target), readOnly: mount.readOnly)
         switch kind {
-        case .bind:
-            guard mount.volumeOptions == nil, mount.tmpfsOptions == nil else { throw invalid("field VolumeOptions must not be specified") }
-            guard !mount.source.isEmpty else { throw invalid("field Source must not be empty") }
-            guard mount.source.hasPrefix("/") else { throw invalid("invalid mount path: '\(mount.source)' mount path must be absolute") }
-            result.source = clean(mount.source)
-            let exists: Bool
-            do throws(SyscallError) { exists = try FileSystem.status(result.source) != nil } catch { throw invalid("bind source path: \(error)") }
-            if !exists {
-                guard mount.bindOptions?.createMountpoint == true else { throw invalid("bind source path does not exist: \(mount.source)") }
-            }
-            if let options = mount.bindOptions {
-                guard options.propagation.isEmpty || propagations.contains(options.propagation) else {
-                    throw invalid("invalid propagation mode: \(options.propagation)")
-                }
-                result.propagation = options.propagation
-                result.nonRecursive = options.nonRecursive
-                if mount.readOnly, options.readOnlyForceRecursive { result.options.append("rro") }
-            }
+        case .bind: try result.bind(mount, invalid)
         case .volume:
-            guard mount.bindOptions == nil, mount.tmpfsOptions == nil else { throw invalid("field BindOptions must not be specified") }
             result.name = mount.source
             result.anonymous = mount.source.isEmpty
+            result.mode = "z"
             result.noCopy = mount.volumeOptions?.noCopy ?? false
             result.subpath = mount.volumeOptions?.subpath ?? ""
+            if result.anonymous, !result.subpath.isEmpty { throw invalid("must not set Subpath when using anonymous volumes") }
+        case .image:
+            guard !mount.source.isEmpty else { throw invalid("field Source must not be empty") }
+            result.name = mount.source
+            result.readOnly = true
+            result.subpath = mount.imageOptions?.subpath ?? ""
         case .tmpfs:
             guard mount.source.isEmpty else { throw invalid("field Source must not be specified") }
-            guard mount.bindOptions == nil, mount.volumeOptions == nil else { throw invalid("field BindOptions must not be specified") }
             result.options = ["noexec", "nosuid", "nodev"]
-            if let options = mount.tmpfsOptions {
-                if options.sizeBytes < 0 { throw invalid("size of tmpfs must not be negative") }
-                if options.sizeBytes > 0 { result.options.append("size=\(options.sizeBytes)") }
-                if options.mode != 0 { result.options.append("mode=\(String(options.mode, radix: 8))") }
-                for option in options.options ?? [] {
-                    guard let word = option.first else { continue }
-                    if word == "exec" { result.options.removeAll { $0 == "noexec" } } else { result.options.append(option.joined(separator: "=")) }
-                }
-            }
+            if let options = mount.tmpfsOptions { try result.tmpfs(options, invalid) }
         }
+        guard isInside(result.subpath) else { throw invalid("subpath must be a relative path within the volume") }
         return result
+    }
+
+    /// Whether the text alone keeps the path from leading out of where it starts; Go's `filepath.IsLocal`.
+    private static func isInside(_ path: String) -> Bool {
+        var depth = 0
+        for part in path.split(separator: "/") where part != "." {
+            depth += part == ".." ? -1 : 1
+            if depth < 0 { return false }
+        }
+        return !path.hasPrefix("/")
     }
 
     /// `--tmpfs /path:options`.
@@ -148,6 +143,7 @@ struct MountResolution {
 
 extension ContainerMount {
     init(kind: Kind, destination: String, readOnly: Bool = false, options: [String] = [], anonymous: Bool = false) {
+        self.init()
         self.kind = kind
         self.destination = destination
         self.readOnly = readOnly
@@ -155,22 +151,56 @@ extension ContainerMount {
         self.anonymous = anonymous
     }
 
+    /// What is particular to bind mounts.
+    fileprivate mutating func bind(_ mount: Mount, _ invalid: (String) -> Fault) throws(Fault) {
+        guard !mount.source.isEmpty else { throw invalid("field Source must not be empty") }
+        propagation = mount.bindOptions?.propagation ?? ""
+        guard propagation.isEmpty || Self.propagations.contains(propagation) else { throw invalid("invalid propagation mode: \(propagation)") }
+        guard mount.source.hasPrefix("/") else { throw invalid("invalid mount path: '\(mount.source)' mount path must be absolute") }
+        source = MountResolution.clean(mount.source)
+        let exists: Bool
+        do throws(SyscallError) { exists = try FileSystem.status(source) != nil } catch { throw invalid("bind source path: \(error)") }
+        if !exists, mount.bindOptions?.createMountpoint != true { throw invalid("bind source path does not exist: \(mount.source)") }
+        nonRecursive = mount.bindOptions?.nonRecursive ?? false
+        if mount.bindOptions?.readOnlyNonRecursive == true {
+            if mount.bindOptions?.readOnlyForceRecursive == true { throw invalid("mount options conflict: !ReadOnlyNonRecursive && ReadOnlyForceRecursive") }
+            keepsWritableBelow = true
+        }
+    }
+
+    /// What is particular to file systems in memory.
+    fileprivate mutating func tmpfs(_ given: TmpfsOptions, _ invalid: (String) -> Fault) throws(Fault) {
+        if given.sizeBytes < 0 { throw invalid("size of tmpfs must not be negative") }
+        if given.sizeBytes > 0 { options.append("size=\(given.sizeBytes)") }
+        if given.mode != 0 { options.append("mode=\(String(given.mode, radix: 8))") }
+        for option in given.options ?? [] {
+            guard (1...2).contains(option.count) else { throw invalid("invalid option array length") }
+            guard ["exec", "noexec"].contains(option[0]) else { throw invalid("invalid option: \(option[0])") }
+            if option[0] == "exec" { options.removeAll { $0 == "noexec" } }
+        }
+    }
+
+    fileprivate static let propagations: Set<String> = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+
     /// The third part of `-v`.
     mutating func apply(mode: String, of specification: String) throws(Fault) {
         self.mode = mode
-        var accesses = 0
+        let invalid = Fault(.invalid, "invalid mode: \(mode)")
+        var seen: Set<Int> = []
+        if mode.isEmpty { return }
         for word in mode.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            // One of each at most.
+            let group: Int
             switch word {
-            case "ro", "rw":
-                accesses += 1
-                readOnly = word == "ro"
-            case "private", "rprivate", "shared", "rshared", "slave", "rslave": propagation = word
-            case "nocopy": noCopy = true
+            case "ro", "rw": (group, readOnly) = (0, word == "ro")
+            case _ where Self.propagations.contains(word): (group, propagation) = (1, word)
+            case "nocopy": (group, noCopy) = (2, true)
             // Labels apply on hosts with SELinux only; the rest is Docker Desktop's.
-            case "z", "Z", "consistent", "cached", "delegated": break
-            default: throw Fault(.invalid, "invalid volume specification: '\(specification)': invalid mode: \(mode)")
+            case "z", "Z": group = 3
+            case "consistent", "cached", "delegated": group = 4
+            default: throw invalid
             }
+            guard seen.insert(group).inserted else { throw invalid }
         }
-        if accesses > 1 { throw Fault(.invalid, "invalid volume specification: '\(specification)': invalid mode: \(mode)") }
     }
 }

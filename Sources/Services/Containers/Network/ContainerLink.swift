@@ -21,10 +21,9 @@ struct ContainerLink: Sendable {
     }
 
     func insert(parent: Identifier, _ t: borrowing Transaction) throws {
-        let added = try t.run(
+        try t.run(
             "INSERT INTO container_links (parent, alias, child) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .text(parent.description), .text(alias),
             .text(child.description))
-        if added == 0 { throw Fault(.conflict, "Conflict. The link alias \"\(alias)\" is given more than once.") }
     }
 }
 
@@ -95,6 +94,15 @@ extension Containers {
             ).map { "/\(try $0.text("name")):/\(record.name)/\(try $0.text("alias"))" }
         }
         return texts.isEmpty ? nil : texts
+    }
+
+    /// What the containers are called by those that link to them, as lists show it: `/this/alias`.
+    func linkedNames() throws -> [String: [String]] {
+        try database.read { t in
+            try t.rows("SELECT child, alias, name FROM container_links JOIN containers ON id = parent ORDER BY name, alias").reduce(into: [:]) { names, row in
+                names[try row.text("child"), default: []].append("/\(try row.text("name"))/\(try row.text("alias"))")
+            }
+        }
     }
 
     /// Tells those that are linked to a container which has just started where it is now.

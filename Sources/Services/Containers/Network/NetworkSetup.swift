@@ -124,6 +124,7 @@ extension Containers {
         }
         if other.id == record.id { throw Fault(.internal, "cannot join own \(namespace) namespace") }
         guard let living = try living(other) else {
+            if namespace != "network" { throw Fault(.internal, "failed to join \(namespace) namespace: container \(other.id) is not running") }
             throw Fault(.conflict, "cannot join \(namespace) namespace of a non running container: container \(other.name) is \(try state(other).status)")
         }
         if living.pid <= 0 {

@@ -25,7 +25,7 @@ struct SpecBuilder {
         let security = try SecurityOptions(host.securityOpt ?? [])
         var process = RuntimeProcess(
             terminal: config.tty, args: record.arguments, env: environment, cwd: config.workingDir.isEmpty ? "/" : config.workingDir,
-            capabilities: try capabilities(), rlimits: try limits(), noNewPrivileges: security.noNewPrivileges,
+            capabilities: try capabilities(), rlimits: try Self.limits(host), noNewPrivileges: security.noNewPrivileges,
             oomScoreAdj: host.oomScoreAdj)
         process.consoleSize = ConsoleSize(host.consoleSize)
         var linux = LinuxSpec(
@@ -43,15 +43,13 @@ struct SpecBuilder {
 
     /// The overlay that is the container's root.
     var rootMount: RuntimeMount {
-        let lower = (lowerDirectories + [paths.skeleton]).joined(separator: ":")
+        let lower = (paths.layerDirectories(record.layers) + [paths.skeleton]).joined(separator: ":")
         // Layers are made and read by name alone, so what would make them depend on each other's inodes stays off.
         var options = ["lowerdir=\(lower)", "upperdir=\(place.upper)", "workdir=\(place.work)", "redirect_dir=off", "metacopy=off", "index=off"]
         // What is thrown away at the end need not reach the disk.
         if record.autoRemove { options.append("volatile") }
         return RuntimeMount(destination: "/", type: "overlay", source: "overlay", options: options)
     }
-
-    private var lowerDirectories: [String] { record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" } }
 
     private var sharesHostName: Bool { host.utsMode == "host" }
 
@@ -76,7 +74,8 @@ struct SpecBuilder {
             bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: [])
     }
 
-    private func limits() throws(Fault) -> [ResourceLimit] {
+    /// `--ulimit`, for exec sessions too.
+    static func limits(_ host: HostConfig) throws(Fault) -> [ResourceLimit] {
         func value(_ number: Int) -> UInt64 { number < 0 ? .max : UInt64(number) }
         return try (host.resources.ulimits ?? []).map { ulimit throws(Fault) in
             guard let type = UlimitName.resource(ulimit.name) else { throw Fault(.invalid, "invalid ulimit type: \(ulimit.name)") }
@@ -127,6 +126,12 @@ struct SpecBuilder {
             return RuntimeMount(
                 destination: mount.destination, type: "tmpfs", source: "tmpfs",
                 options: mount.options + (mount.readOnly ? ["ro"] : []) + (hasMode ? [] : ["mode=1777"]))
+        case .image:
+            let lower = paths.layerDirectories(mount.layers), options = ["ro"] + (mount.subpath.isEmpty ? [] : ["x-part=\(mount.subpath)"])
+            // overlayfs takes two directories at least, or one to be written to.
+            if lower.count == 1 { return RuntimeMount(destination: mount.destination, type: "bind", source: lower[0], options: ["bind"] + options) }
+            return RuntimeMount(
+                destination: mount.destination, type: "overlay", source: "overlay", options: ["lowerdir=\(lower.joined(separator: ":"))"] + options)
         case .bind, .volume:
             let propagation = mount.propagation.isEmpty ? "rprivate" : mount.propagation
             let plan = mount.kind == .volume ? volumes[mount.name] : nil
@@ -136,8 +141,13 @@ struct SpecBuilder {
                     destination: mount.destination, type: plan.type, source: plan.source,
                     options: plan.options + [propagation] + (mount.readOnly ? ["x-read-only"] : []) + (mount.noCopy ? [] : ["x-fill"]))
             }
-            var options = [mount.nonRecursive ? "bind" : "rbind", propagation, mount.readOnly ? "ro" : "rw"] + mount.options
-            if !mount.subpath.isEmpty { options.append("x-part=\(mount.subpath)") }
+            let readOnly = mount.keepsWritableBelow ? "ro" : "rro"
+            var options = [mount.nonRecursive ? "bind" : "rbind", propagation, mount.readOnly ? readOnly : "rw"] + mount.options
+            if !mount.subpath.isEmpty {
+                options.append("x-part=\(mount.subpath)")
+                // A volume's own directory was filled before.
+                if record.finishedAt == nil, !mount.noCopy { options.append("x-fill") }
+            }
             if let plan, !plan.isDirectory {
                 options = plan.options + options.filter { !mount.readOnly || $0 != "rw" } + (mount.noCopy ? [] : ["x-fill"])
             }

@@ -44,8 +44,11 @@ extension Containers {
         return connection
     }
 
-    /// Whether its output is raw, for the content type of an answer.
-    package func hasTerminal(_ reference: String) throws -> Bool { try find(reference).config.tty }
+    /// Whether its output is raw, for the content type of an answer. Throws what is wrong with the request, too.
+    package func hasTerminal(_ reference: String, _ options: AttachOptions? = nil) throws -> Bool {
+        _ = try Self.detachKeys(options?.detachKeys)
+        return try find(reference).config.tty
+    }
 
     /// What has been written, and what will be when following.
     package func logs(_ reference: String, _ options: LogReadOptions) throws -> LogReader {
@@ -71,12 +74,10 @@ extension Containers {
     }
 
     func resize(_ record: ContainerRecord, exec: String?, height: Int, width: Int) throws {
-        guard let rows = UInt16(exactly: height), let columns = UInt16(exactly: width) else {
-            throw Fault(.invalid, "invalid terminal size \(height)x\(width)")
-        }
         var request = SupervisorRequest(.resize)
         request.exec = exec
-        request.size = ConsoleSize(height: rows, width: columns)
+        // As the kernel keeps them.
+        request.size = ConsoleSize(height: UInt16(truncatingIfNeeded: height), width: UInt16(truncatingIfNeeded: width))
         if let error = try ask(record, request)?.error { throw Fault(.internal, "resize terminal: \(error)") }
     }
 
@@ -86,10 +87,11 @@ extension Containers {
         return try text.split(separator: ",", omittingEmptySubsequences: false).map { key throws(Fault) -> UInt8 in
             let bytes = Array(key.utf8)
             if bytes.count == 1, bytes[0] < 128 { return bytes[0] }
-            if bytes.count == 6, key.lowercased().hasPrefix("ctrl-") {
+            if key == "DEL" { return 127 }
+            if bytes.count == 6, key.hasPrefix("ctrl-") {
                 switch bytes[5] {
                 case 97...122: return bytes[5] - 96
-                case 64...95: return bytes[5] - 64
+                case 64, 91...95: return bytes[5] - 64
                 default: break
                 }
             }

@@ -29,17 +29,18 @@ extension Containers {
         if record.paused { throw Fault(.conflict, "container \(record.id) is paused, unpause the container before exec") }
     }
 
-    /// How an exec session began. `terminal` says whether its output is raw.
+    /// How an exec session began, and whether its output is raw.
     package enum ExecStart: Sendable {
         case detached
         /// The connection carries its streams as `attach` does.
-        case attached(OpenFile, terminal: Bool)
+        case attached(OpenFile, raw: Bool)
         /// Its program cannot be run; the exit code says 126 or 127, and the fault why, in the runtime's words.
-        case failed(Fault, terminal: Bool)
+        case failed(Fault, raw: Bool)
     }
 
-    /// Runs it. A detached session whose program cannot be run throws that.
-    package func startExec(_ id: String, detach: Bool, consoleSize: ConsoleSize? = nil) throws -> ExecStart {
+    /// Runs it; `raw` without frames, which is what Docker does when the request to start says `Tty`. A detached session whose program cannot be
+    /// run throws that.
+    package func startExec(_ id: String, detach: Bool, raw: Bool, consoleSize: ConsoleSize? = nil) throws -> ExecStart {
         let (record, state) = try findExec(id)
         if state.running || state.exitCode != nil { throw Fault(.conflict, "Error: Exec command \(id) is already running") }
         let request = try JSONValue(parsing: state.request).decode(ExecCreateRequest.self)
@@ -47,9 +48,9 @@ extension Containers {
             // Alone: what is frozen between its first and its last step would keep the supervisor waiting for it.
             let connection = try locked(record.id, reference: record.id.description) { record in
                 try Self.requireRunning(record)
-                return try launchExec(id, record, request, detach: detach, consoleSize: consoleSize)
+                return try launchExec(id, record, request, detach: detach, raw: raw, consoleSize: consoleSize)
             }
-            return detach ? .detached : .attached(connection, terminal: request.tty)
+            return detach ? .detached : .attached(connection, raw: raw)
         } catch let fault as Fault where fault.kind == .invalid {
             // Clients that already speak the stream learn the exit code by inspecting the session.
             var failed = try ExecState.read(id, paths(record)) ?? state
@@ -57,12 +58,13 @@ extension Containers {
             failed.exitCode = Self.exitCode(of: fault.message) == 127 ? 127 : 126
             try failed.write(paths(record))
             if detach { throw fault }
-            return .failed(fault, terminal: request.tty)
+            return .failed(fault, raw: raw)
         }
     }
 
-    private func launchExec(_ id: String, _ record: ContainerRecord, _ request: ExecCreateRequest, detach: Bool, consoleSize: ConsoleSize?) throws -> OpenFile {
+    private func launchExec(_ id: String, _ record: ContainerRecord, _ request: ExecCreateRequest, detach: Bool, raw: Bool, consoleSize: ConsoleSize?) throws -> OpenFile {
         var plan = try execPlan(record, id, request, detach: detach)
+        plan.frames = !raw
         if let size = consoleSize ?? ConsoleSize(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
         message.session = plan
@@ -103,7 +105,7 @@ extension Containers {
             terminal: request.tty, args: request.cmd, env: environment, cwd: directory.isEmpty ? "/" : directory,
             capabilities: RuntimeCapabilities(
                 bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: []),
-            noNewPrivileges: security.noNewPrivileges)
+            rlimits: try SpecBuilder.limits(host), noNewPrivileges: security.noNewPrivileges)
         var filter: String?
         if !host.privileged, security.seccomp != "unconfined" {
             let profile: SeccompProfile = security.seccomp.flatMap { $0 == "builtin" ? nil : .json(Array($0.utf8)) } ?? .default
@@ -138,10 +140,11 @@ extension Containers {
     private func findExec(_ id: String) throws -> (record: ContainerRecord, state: ExecState) {
         guard let prefix = Identifier(id)?.ownerPrefix else { throw Fault(.notFound, "No such exec instance: \(id)") }
         let rows = try database.read { t in
-            try t.rows("SELECT * FROM containers WHERE id >= ?1 AND id < ?2 AND running = 1", .text(prefix), .text(prefix + "g"))
+            try t.rows("SELECT * FROM containers WHERE id >= ?1 AND id < ?2", .text(prefix), .text(prefix + "g"))
         }
         for row in rows {
             let record = try ContainerRecord(row, known: definitions)
+            guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
             if let state = try ExecState.read(id, paths(record)) { return (record, state) }
         }
         throw Fault(.notFound, "No such exec instance: \(id)")

@@ -8,7 +8,7 @@ extension Containers {
     /// What the container has added, changed and deleted in its files.
     package func changes(_ reference: String) throws -> [FilesystemChange] {
         let record = try find(reference)
-        let lowers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        let lowers = paths.layerDirectories(record.layers)
         let upper = try FileDescriptor.open(paths(record).upper, [.directory])
         return Self.withoutNameFiles(try LayerChange.list(upper: upper, over: LowerLayers(lowers))).map { change in
             let kind: ChangeKind =

@@ -49,6 +49,6 @@ extension Containers {
 
     /// Absolute, the topmost first.
     private func layerPaths(_ record: ContainerRecord) -> [String] {
-        record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        paths.layerDirectories(record.layers)
     }
 }

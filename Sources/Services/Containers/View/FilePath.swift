@@ -51,7 +51,8 @@ struct FilePath {
     }
 
     private func fault(_ error: SyscallError) -> Fault {
-        error.errno == .noEntry || error.errno == .notDirectory ? missing : Fault(.invalid, "\(given)", cause: error)
+        if error.errno == .notDirectory, isDirectory, !given.hasSuffix(".") { return Fault(.invalid, "\(given): not a directory") }
+        return error.errno == .noEntry || error.errno == .notDirectory ? missing : Fault(.invalid, "\(given)", cause: error)
     }
 
     /// What the header `X-Docker-Container-Path-Stat` tells.

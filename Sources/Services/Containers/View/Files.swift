@@ -76,6 +76,8 @@ extension Containers {
                     guard mount.readOnly else { continue }
                     try Mounts.setAttributes(try root.open(mount.destination, [.path], resolve: .inRoot), adding: 1 /* MOUNT_ATTR_RDONLY */)
                 }
+                // Made when it starts first; Docker makes it when the container is created.
+                if record.startedAt == nil, !record.config.workingDir.isEmpty { _ = try? root.makePath(record.config.workingDir, directory: true) }
                 return try body(root, path)
             }
         }

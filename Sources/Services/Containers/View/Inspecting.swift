@@ -26,10 +26,10 @@ extension Containers {
         result.restartCount = try living(record)?.restartCount ?? record.restartCount
         result.driver = "overlay2"
         result.platform = "linux"
-        result.execIDs = try execIDs(place)
+        result.execIDs = try execIDs(record)
         result.hostConfig = record.hostConfig
         result.hostConfig.portBindings = try portBindings(of: record)
-        let layers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        let layers = paths.layerDirectories(record.layers)
         result.graphDriver = DriverData(
             data: ["ID": record.id.description, "LowerDir": layers.joined(separator: ":"), "MergedDir": place.rootfs, "UpperDir": place.upper, "WorkDir": place.work],
             name: "overlay2")
@@ -71,14 +71,18 @@ extension Containers {
         return state
     }
 
-    private func execIDs(_ place: ContainerPaths) throws -> [String]? {
+    /// Those that have not ended.
+    private func execIDs(_ record: ContainerRecord) throws -> [String]? {
+        let place = paths(record)
         guard FileSystem.exists(place.execs) else { return nil }
-        let names = try FileDescriptor.open(place.execs, [.directory]).entries().filter { $0.hasSuffix(".json") }
-        return names.isEmpty ? nil : names.map { String($0.dropLast(".json".count)) }.sorted()
+        let ids = try FileDescriptor.open(place.execs, [.directory]).entries().filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }
+        let open = try ids.filter { id throws in try ExecState.read(id, place).map { $0.exitCode == nil } ?? false }
+        return open.isEmpty ? nil : open.sorted()
     }
 
     func mountPoints(_ record: ContainerRecord) -> [MountPoint] {
-        record.mounts.map { mount in
+        // Docker's `--tmpfs` is no mount of the container's, only what `--mount` makes.
+        record.mounts.filter { $0.kind != .tmpfs || $0.request != nil }.map { mount in
             var point = MountPoint()
             point.type = mount.kind.rawValue
             point.destination = mount.destination
@@ -93,6 +97,10 @@ extension Containers {
                 // A volume that is gone has no place to show.
                 point.source = (try? volumes.directory(of: mount.name)) ?? ""
                 point.driver = "local"
+            case .image:
+                point.name = mount.name
+                point.source = paths.layerDirectories(mount.layers).first ?? ""
+                point.propagation = "rprivate"
             case .tmpfs: break
             }
             return point

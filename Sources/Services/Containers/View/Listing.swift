@@ -38,12 +38,12 @@ extension Containers {
         try finishInterrupted()
         let rows = try rows(all: everything)
         let endpoints = rows.isEmpty ? [:] : try networks.endpoints()
+        let aliases = rows.isEmpty ? [:] : try linkedNames()
         var result: [ContainerSummary] = []
         for row in rows {
             if let limit, limit > 0, result.count == limit { break }
             var health: Health?
-            let summary = try summary(row, endpoints, &health)
-            guard let summary, everything || summary.state != "exited" && summary.state != "created" else { continue }
+            guard var summary = try summary(row, endpoints, &health), everything || summary.state != "exited" && summary.state != "created" else { continue }
             let name = summary.names.first ?? ""
             if !filters["name"].isEmpty, !filters["name"].contains(where: { Self.matches(name, $0) }) { continue }
             if !filters["id"].isEmpty, !filters["id"].contains(where: { summary.id.hasPrefix($0) }) { continue }
@@ -65,6 +65,7 @@ extension Containers {
             }
             if !published.isEmpty, !summary.ports.contains(where: { published.contains("\($0.publicPort)/\($0.type)") }) { continue }
             if !exposed.isEmpty, !summary.ports.contains(where: { exposed.contains("\($0.privatePort)/\($0.type)") }) { continue }
+            summary.names += aliases[summary.id] ?? []
             result.append(try withSize(summary, size))
         }
         return result
@@ -74,7 +75,7 @@ extension Containers {
         guard wanted, let id = Identifier(summary.id), let record = try find(id) else { return summary }
         var summary = summary
         summary.sizeRw = try DiskUsage.bytes(paths(record).upper)
-        let layers = record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" }
+        let layers = paths.layerDirectories(record.layers)
         summary.sizeRootFs = try layers.reduce(summary.sizeRw) { try $0 + DiskUsage.bytes($1) }
         return summary
     }
@@ -99,7 +100,7 @@ extension Containers {
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
             id, name, created, image_id, image_name, command, labels, mounts, running, paused, exit_code, started_at, finished_at,
-            network_mode, restart_policy, exposed, publishes, checks_health, health
+            network_mode, restart_policy, exposed, publishes, checks_health, health, iif(instr(host_config, '"Annotations":{'), host_config ->> '$.Annotations', NULL) AS annotations
             """
         return try database.read { t in
             try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")
@@ -168,6 +169,7 @@ extension Containers {
         if mounts != "[]", let record = try find(id) { result.mounts = mountPoints(record) }
         let mode = try row.text("network_mode")
         result.hostConfig.networkMode = mode
+        if let text = try row.optionalText("annotations") { result.hostConfig.annotations = try JSONValue(parsing: text).decode([String: String].self) }
         result.networkSettings = ContainerSummaryNetworks(networks: endpoints[id] ?? [:])
         if running, !restarting, case .named = NetworkMode(mode) {
             result.ports = Publishing.summaries(published, exposed: try row.text("exposed").split(separator: ",").map(String.init))

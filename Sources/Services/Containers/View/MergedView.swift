@@ -9,7 +9,7 @@ extension Containers {
     /// To be called with the container's lock held: what is mounted to be written can be mounted once only.
     func withMergedView<Value>(_ record: ContainerRecord, writable: Bool, _ body: (borrowing FileDescriptor) throws -> Value) throws -> Value {
         let place = paths(record)
-        let lower = (record.layers.map { $0.hasPrefix("/") ? $0 : "\(paths.dataRoot)/\($0)" } + [paths.skeleton]).joined(separator: ":")
+        let lower = (paths.layerDirectories(record.layers) + [paths.skeleton]).joined(separator: ":")
         var options = ["lowerdir=\(lower)", "redirect_dir=off", "metacopy=off", "index=off"]
         if writable { options += ["upperdir=\(place.upper)", "workdir=\(place.work)", "volatile"] }
         try FileSystem.makeDirectories(place.rootfs, mode: 0o700)

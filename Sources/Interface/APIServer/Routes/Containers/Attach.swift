@@ -13,7 +13,7 @@ extension Context {
         let options = AttachOptions(
             stdin: query.flag("stdin"), stdout: query.flag("stdout"), stderr: query.flag("stderr"), logs: query.flag("logs"),
             stream: query.flag("stream"), detachKeys: request.parameter("detachKeys"))
-        let hasTerminal = try await call { try $0.containers.hasTerminal(id) }
+        let hasTerminal = try await call { try $0.containers.hasTerminal(id, options) }
         let stream: AsyncConnection
         if options.stream {
             stream = try AsyncConnection(await call { try $0.containers.attach(id, options) }.descriptor.duplicate())
@@ -79,7 +79,10 @@ extension Request {
     func terminalSize() throws -> (height: Int, width: Int) {
         func size(_ name: String, _ word: String) throws -> Int {
             let text = query[name] ?? ""
-            guard let value = UInt16(text) else { throw HTTPError(400, "invalid resize \(word) \"\(text)\": invalid syntax") }
+            guard let value = UInt32(text) else {
+                let isNumber = Int(text) != nil || !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
+                throw HTTPError(400, "invalid resize \(word) \"\(text)\": \(isNumber ? "value out of range" : "invalid syntax")")
+            }
             return Int(value)
         }
         return (try size("h", "height"), try size("w", "width"))

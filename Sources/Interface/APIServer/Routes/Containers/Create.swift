@@ -1,4 +1,5 @@
 internal import Containers
+internal import Diagnostics
 internal import DockerAPI
 internal import Engine
 internal import HTTP
@@ -7,9 +8,29 @@ internal import HTTPTransport
 extension Context {
     /// POST /containers/create
     func createContainer(_ request: Request) async throws -> Response {
-        let body = try await request.decode(ContainerCreateRequest.self)
+        var body = try await request.decode(ContainerCreateRequest.self)
+        if body.config == ContainerConfig() { throw Fault(.invalid, "config cannot be empty in order to create a container") }
+        if request.minorVersion < 44 { try Self.adapt(&body) }
+        let wanted = body
         let name = request.parameter("name"), platform = try request.platform()
-        return try .json(await call { try $0.containers.create(name: name, platform: platform, request: body) }, status: 201)
+        return try .json(await call { try $0.containers.create(name: name, platform: platform, request: wanted) }, status: 201)
+    }
+
+    /// What API 1.44 brought is not what an older client means.
+    private static func adapt(_ body: inout ContainerCreateRequest) throws(Fault) {
+        let endpoints = body.networkingConfig?.endpointsConfig ?? [:]
+        if endpoints.count > 1 {
+            throw Fault(.invalid, "Container cannot be created with multiple network endpoints: \(endpoints.keys.sorted().joined(separator: ", "))")
+        }
+        let mounts = body.hostConfig?.mounts
+        body.hostConfig?.mounts = mounts?.map { mount in
+            var mount = mount
+            if mount.type == "bind", mount.bindOptions?.readOnlyForceRecursive != true {
+                mount.bindOptions = mount.bindOptions ?? BindOptions()
+                mount.bindOptions?.readOnlyNonRecursive = true
+            }
+            return mount
+        }
     }
 
     /// POST /containers/{id}/rename

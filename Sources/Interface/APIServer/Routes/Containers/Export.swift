@@ -17,11 +17,11 @@ extension Context {
 
     /// POST /commit. What the body, a configuration, leaves out is the container's.
     func commitContainer(_ request: Request) async throws -> Response {
-        guard let container = request.parameter("container") else { throw Fault(.invalid, "no container given") }
         let name = request.imageName("repo", "tag"), author = request.query["author"] ?? "", message = request.query["comment"] ?? ""
         let changes = request.query.all("changes").flatMap { $0.split(separator: "\n").map(String.init) }
         let pauses = request.query.flag("pause", default: true)
         let config = try await request.decodeIfAny(ContainerConfig.self)
+        guard let container = request.parameter("container") else { throw Fault(.invalid, "no container given") }
         let id = try await call { engine in
             try engine.containers.commit(container, config: config, name: name, author: author, message: message, changes: changes, pauses: pauses)
         }

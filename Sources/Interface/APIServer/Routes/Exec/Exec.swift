@@ -21,19 +21,19 @@ extension Context {
         // Old clients send no body at all.
         let body = request.body.length == 0 ? ExecStartRequest() : try await request.decode(ExecStartRequest.self)
         let size = ConsoleSize(body.consoleSize)
-        switch try await call({ try $0.containers.startExec(id, detach: body.detach, consoleSize: size) }) {
+        switch try await call({ try $0.containers.startExec(id, detach: body.detach, raw: body.tty, consoleSize: size) }) {
         case .detached: return Response(200)
-        case .attached(let file, let terminal):
+        case .attached(let file, let raw):
             return Response(
-                headers: Self.streamHeaders(request, hasTerminal: terminal),
+                headers: Self.streamHeaders(request, hasTerminal: raw),
                 body: .upgrade(try AsyncConnection(try file.descriptor.duplicate())))
-        case .failed(let fault, let terminal):
+        case .failed(let fault, let raw):
             // As Docker: the stream has begun by then, so the reason goes down it and the exit code is for inspect to tell.
             let (near, far) = try AsyncConnection.pair()
             let line = Array((fault.message + "\r\n").utf8)
-            try await near.writeAll(terminal ? line : StreamFrame(.stdout, line).encoded)
+            try await near.writeAll(raw ? line : StreamFrame(.stdout, line).encoded)
             near.close()
-            return Response(headers: Self.streamHeaders(request, hasTerminal: terminal), body: .upgrade(far))
+            return Response(headers: Self.streamHeaders(request, hasTerminal: raw), body: .upgrade(far))
         }
     }
 

@@ -30,9 +30,11 @@ extension Context {
         return .noContent
     }
 
-    /// POST /volumes/prune
+    /// POST /volumes/prune. Before API 1.42 it took those with names too.
     func pruneVolumes(_ request: Request) async throws -> Response {
-        let filters = try request.filters()
+        var given = try request.filters()
+        if request.minorVersion < 42 { given.add("all", "true") }
+        let filters = given
         return try .json(await call { try $0.volumes.prune(filters) })
     }
 }

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import HTTP
 internal import JSON
+internal import OCI
 internal import YAML
 
 extension RegistryConfiguration {
@@ -32,6 +33,7 @@ extension RegistryConfiguration {
         if let limit = try settings.section("catalog")?.int("maxentries") { catalogLimit = limit }
         if let limit = try settings.section("tags")?.int("maxtags"), limit > 0 { tagsLimit = limit }
         try readHealth(settings)
+        try readValidation(settings)
         for (name, reason) in [("redis", "nothing is kept in redis"), ("middleware", "there are none")] {
             if settings.value(name) != nil { warnings.append("configuration: \(name) has no effect: \(reason)") }
         }
@@ -132,6 +134,19 @@ extension RegistryConfiguration {
             notification.ignoredActions = Set(try ignored?.strings("actions") ?? [])
             if try endpoint.bool("disabled") != true { notifications.append(notification) }
         }
+    }
+
+    private mutating func readValidation(_ settings: Settings) throws {
+        guard let section = try settings.section("validation") else { return }
+        let indexes = try section.section("manifests")?.section("indexes")
+        let listed = try indexes?.sections("platformlist").map { Platform(os: try $0.string("os") ?? "", architecture: try $0.string("architecture") ?? "") }
+        switch try indexes?.string("platforms")?.lowercased() ?? "" {
+        case "", "all": listedPlatforms = nil
+        case "none": listedPlatforms = []
+        case "list": listedPlatforms = listed
+        case let other: throw Fault(.invalid, "configuration: unknown validation.manifests.indexes.platforms \(other)")
+        }
+        if try section.bool("disabled") ?? section.bool("enabled").map({ !$0 }) ?? false { listedPlatforms = [] }
     }
 
     private mutating func readHealth(_ settings: Settings) throws {

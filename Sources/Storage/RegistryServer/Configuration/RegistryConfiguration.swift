@@ -1,4 +1,5 @@
 package import HTTP
+package import OCI
 
 /// How a registry server is set up: what `config.yml` of Docker's registry says (docs/content/about/configuration.md there), and a few
 /// things of our own: `storage.maintenance.garbagecollect` and `access`.
@@ -38,6 +39,8 @@ package struct RegistryConfiguration: Sendable {
     package var notificationsHaveReferences = false
     /// What is looked at again and again; the storage unless the configuration says no.
     package var health = [HealthCheck(name: HealthCheck.storageName, subject: .storage, threshold: 3)]
+    /// The images of a list that must be here before it, by what they are for; nil is all, and none an empty list.
+    package var listedPlatforms: [Platform]?
     package var catalogLimit = 1000
     package var tagsLimit = Int.max
     /// What was said that has no meaning here, in words for the operator.

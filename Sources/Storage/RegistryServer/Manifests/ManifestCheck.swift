@@ -23,8 +23,11 @@ package struct CheckedManifest: Sendable {
         }
 
         package var digest: Digest
+        /// As the manifest says; nobody has measured it.
         package var size: Int64
         package var kind: Kind
+        /// What an image of a list is for.
+        package var platform: Platform?
     }
 }
 
@@ -121,6 +124,6 @@ extension CheckedManifest {
         guard references.count < ManifestCheck.referenceLimit else {
             throw RegistryError(.manifestInvalid, "more than \(ManifestCheck.referenceLimit) descriptors")
         }
-        references.append(Reference(digest: descriptor.digest, size: descriptor.size, kind: kind))
+        references.append(Reference(digest: descriptor.digest, size: descriptor.size, kind: kind, platform: descriptor.platform))
     }
 }

@@ -89,7 +89,7 @@ final class PullThrough: Sendable {
             do {
                 let checked = try ManifestCheck.check(manifest.bytes, contentType: manifest.mediaType)
                 let tags = tag.map { [$0] } ?? []
-                try store.put(manifest.bytes, checked, digest: manifest.digest, tags: tags, in: name, by: Self.pusher, requiresReferences: false)
+                try store.put(manifest.bytes, checked, digest: manifest.digest, tags: tags, in: name, by: Self.pusher, required: { _ in false })
             } catch {
                 // The client gets it all the same; the next one asks again.
                 log("level=warning msg=\"\(name)@\(manifest.digest) is not kept: \(error)\"")

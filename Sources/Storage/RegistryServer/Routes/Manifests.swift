@@ -83,13 +83,16 @@ extension RegistryAPI {
         case .tag(let tag): tags = [tag]
         case .digest(let digest): expected = digest
         }
-        let asked = expected, named = tags, pusher = exchange.pusher
+        let asked = expected, named = tags, pusher = exchange.pusher, platforms = configuration.listedPlatforms
         let (digest, subject) = try await call { store in
             let manifest = try ManifestCheck.check(bytes, contentType: contentType)
             guard let algorithm = asked.map({ $0.hasherAlgorithm }) ?? .sha256 else { throw RegistryError(.digestInvalid, "unsupported digest algorithm") }
             let digest = ContentHasher.digest(bytes, algorithm)
             if let asked, asked != digest { throw RegistryError(.digestInvalid) }
-            try store.put(bytes, manifest, digest: digest, tags: named, in: name, by: pusher)
+            try store.put(bytes, manifest, digest: digest, tags: named, in: name, by: pusher) { reference in
+                guard let platforms, reference.kind == .manifest else { return true }
+                return platforms.contains { $0.os == reference.platform?.os && $0.architecture == reference.platform?.architecture }
+            }
             return (digest, manifest.subject)
         }
         var headers: HeaderFields = [

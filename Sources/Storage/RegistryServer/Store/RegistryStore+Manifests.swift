@@ -72,15 +72,15 @@ extension RegistryStore {
 
     // MARK: - Writing
 
-    /// Takes a manifest in, under its digest and under `tags`. What it names must be here, but for its subject; without
-    /// `requiresReferences`, in a cache, it may also come later.
+    /// Takes a manifest in, under its digest and under `tags`. What it names must be here, but for its subject and what is not `required`.
+    /// Sizes are believed, as Docker's registry does: clients check them.
     ///
-    /// Throws `MANIFEST_BLOB_UNKNOWN` for each thing that is not, and `MANIFEST_INVALID` when one has another size than is said.
+    /// Throws `MANIFEST_BLOB_UNKNOWN` for each thing that is not.
     package func put(
         _ bytes: [UInt8], _ manifest: CheckedManifest, digest: Digest, tags: [String], in repository: RepositoryName, by pusher: Pusher,
-        requiresReferences: Bool = true
+        required: (CheckedManifest.Reference) -> Bool = { _ in true }
     ) throws {
-        if requiresReferences { try requireReferences(manifest, in: repository, by: pusher) }
+        try hold(manifest.references, in: repository, by: pusher, required)
         try blobLocks.with(digest) {
             leases.touch(digest, in: repository, by: pusher)
             guard !FileSystem.exists(paths.blob(digest)) else { return }
@@ -113,26 +113,22 @@ extension RegistryStore {
         leases.settle(manifest.references.map(\.digest) + (isNamed ? [digest] : []), in: repository, by: pusher)
     }
 
-    private func requireReferences(_ manifest: CheckedManifest, in repository: RepositoryName, by pusher: Pusher) throws {
+    /// Keeps what is here of `references` for the pusher, and throws for what is not and must be.
+    private func hold(
+        _ references: [CheckedManifest.Reference], in repository: RepositoryName, by pusher: Pusher, _ required: (CheckedManifest.Reference) -> Bool
+    ) throws {
         var missing: [RegistryError] = []
         var checked: Set<Digest> = []
-        for reference in manifest.references where reference.kind != .foreign && checked.insert(reference.digest).inserted {
+        for reference in references where reference.kind != .foreign && checked.insert(reference.digest).inserted {
             // Under the lock in which the collection decides: what is found now stays.
-            let size: Int64? = try blobLocks.with(reference.digest) {
+            let isHere = try blobLocks.with(reference.digest) {
                 let isLayer = try link(in: paths.layer(repository, reference.digest)), isRevision = try link(in: paths.revision(repository, reference.digest))
-                guard let target = reference.kind == .manifest ? isRevision ?? isLayer : isLayer ?? isRevision,
-                    let status = try FileSystem.status(paths.blob(target))
-                else { return nil }
+                guard let target = reference.kind == .manifest ? isRevision ?? isLayer : isLayer ?? isRevision, FileSystem.exists(paths.blob(target))
+                else { return false }
                 leases.touch(reference.digest, in: repository, by: pusher)
-                return status.size
+                return true
             }
-            guard let size else {
-                missing.append(RegistryError(.manifestBlobUnknown, detail: .string(reference.digest.description)))
-                continue
-            }
-            guard size == reference.size else {
-                throw RegistryError(.manifestInvalid, detail: .string("\(reference.digest) has \(size) bytes, not \(reference.size)"))
-            }
+            if !isHere, required(reference) { missing.append(RegistryError(.manifestBlobUnknown, detail: .string(reference.digest.description))) }
         }
         guard missing.isEmpty else { throw RegistryErrors(missing) }
     }

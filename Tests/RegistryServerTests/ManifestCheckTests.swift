@@ -16,6 +16,10 @@ import Testing
         #expect(try ManifestCheck.check(Array(Self.image.utf8), contentType: "\(MediaType.dockerManifest); charset=utf-8").mediaType == MediaType.dockerManifest)
         let index = try ManifestCheck.check(Array(#"{"schemaVersion":2,"manifests":[]}"#.utf8), contentType: "application/json")
         #expect(index.mediaType == MediaType.index && index.artifactType == nil)
+        // As Go's programs write lists without elements.
+        let nothing = #"{"schemaVersion":2,"config":\#(Self.descriptor),"layers":null}"#
+        #expect(try ManifestCheck.check(Array(nothing.utf8), contentType: nil).references.count == 1)
+        #expect(try ManifestCheck.check(Array(#"{"schemaVersion":2,"manifests":null}"#.utf8), contentType: nil).mediaType == MediaType.index)
     }
 
     @Test(arguments: [
@@ -30,6 +34,9 @@ import Testing
         #"{"schemaVersion":2,"config":\#(descriptor),"layers":[],"Layers":[]}"#,
         #"{"schemaVersion":2,"mediaType":1,"config":\#(descriptor),"layers":[]}"#,
         #"{"schemaVersion":2,"mediaType":"text/plain","config":\#(descriptor),"layers":[]}"#,
+        #"{"schemaVersion":2,"config":{"digest":"sha256:\#(String(repeating: "b", count: 64))",\#(descriptor.dropFirst()),"layers":[]}"#,
+        #"{"schemaVersion":2,"config":\#(descriptor),"layers":[{"Digest":"sha256:\#(String(repeating: "b", count: 64))",\#(descriptor.dropFirst())]}"#,
+        #"{"schemaVersion":2,"config":\#(descriptor)}"#,
         // What cannot be a digest or a size.
         #"{"schemaVersion":2,"config":{"mediaType":"x","digest":"sha256:../../x","size":2},"layers":[]}"#,
         #"{"schemaVersion":2,"config":{"mediaType":"x","digest":"sha256:\#(String(repeating: "a", count: 64))","size":-2},"layers":[]}"#,

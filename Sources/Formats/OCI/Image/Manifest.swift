@@ -71,6 +71,17 @@ package struct Index: Sendable, Hashable, Codable {
     }
 }
 
+extension KeyedDecodingContainer {
+    /// A list that must be there; Go's programs write `null` for one without elements. The coding of the types above finds it.
+    fileprivate func decode(_ type: [Descriptor].Type, forKey key: Key) throws -> [Descriptor] {
+        if contains(key), try decodeNil(forKey: key) { return [] }
+        var list = try nestedUnkeyedContainer(forKey: key)
+        var elements: [Descriptor] = []
+        while !list.isAtEnd { elements.append(try list.decode(Descriptor.self)) }
+        return elements
+    }
+}
+
 /// The `oci-layout` file that marks a directory or archive as an image layout. See image-spec, image-layout.md.
 package struct ImageLayout: Sendable, Hashable, Codable {
     package var imageLayoutVersion = "1.0.0"

@@ -84,14 +84,28 @@ package enum ManifestCheck {
         } catch { throw invalid("\(error)") }
     }
 
+    private static let words = spellings(of: [
+        "schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations", "fsLayers",
+    ])
+    private static let descriptorWords = spellings(of: ["mediaType", "digest", "size", "urls", "annotations", "data", "artifactType", "platform"])
+
+    private static func spellings(of words: [String]) -> [String: String] { Dictionary(words.map { ($0.lowercased(), $0) }) { first, _ in first } }
+
     /// The same name twice, or in other letters: Go's reader takes the last, whatever its case, others the first.
     private static func refuseAmbiguous(_ object: JSONObject) throws(RegistryError) {
-        let known: Set = ["schemaversion", "mediatype", "artifacttype", "config", "layers", "manifests", "subject", "annotations", "fslayers"]
+        try refuseAmbiguous(object, words)
+        let lists = ["layers", "manifests"].flatMap { object[$0]?.array ?? [] }
+        for descriptor in ["config", "subject"].compactMap({ object[$0] }) + lists {
+            if let members = descriptor.object { try refuseAmbiguous(members, descriptorWords) }
+        }
+    }
+
+    private static func refuseAmbiguous(_ object: JSONObject, _ known: [String: String]) throws(RegistryError) {
         var seen: Set<String> = []
-        for member in object.members where known.contains(member.name.lowercased()) {
-            guard seen.insert(member.name.lowercased()).inserted else { throw invalid("\"\(member.name)\" stands more than once") }
-            guard ["schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations", "fsLayers"].contains(member.name)
-            else { throw invalid("\"\(member.name)\" is misspelt") }
+        for member in object.members {
+            guard let word = known[member.name.lowercased()] else { continue }
+            guard seen.insert(word).inserted else { throw invalid("\"\(member.name)\" stands more than once") }
+            guard word == member.name else { throw invalid("\"\(member.name)\" is misspelt") }
         }
     }
 

@@ -30,19 +30,28 @@ enum Role {
         }
     }
 
-    /// `davit-supervisor --root DIR --run-root DIR ID`, as `Containers` starts it.
+    /// `davit-supervisor --root DIR --run-root DIR ID`, as `Containers` starts it: the id is a line of its length until there is one. It hears
+    /// of that over the socket that is 3.
     private static func supervise(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 5, arguments[0] == "--root", arguments[2] == "--run-root", let id = Identifier(arguments[4]) else {
-            return 64
-        }
+        guard arguments.count == 5, arguments[0] == "--root", arguments[2] == "--run-root" else { return 64 }
         let paths = StatePaths(dataRoot: arguments[1], runRoot: arguments[3])
         // It was started from a descriptor, and would be listed by that number.
         Process.setName("davit-supervisor")
         let index = Database.holdIndex(of: paths.database)
         defer { withExtendedLifetime(index) {} }
+        do {
+            let channel = try Process.inherited(3)
+            guard let assignment = try SupervisorReport.awaitAssignment(channel) else { return 0 }
+            Process.replaceArgument(arguments.count, with: assignment.id)
+            return supervise(assignment, paths, channel)
+        } catch { return 1 }
+    }
+
+    private static func supervise(_ assignment: consuming SupervisorAssignment, _ paths: StatePaths, _ channel: borrowing FileDescriptor) -> Int32 {
+        guard let id = Identifier(assignment.id) else { return 64 }
         var engine: Engine?
         var remains: Containers.Remains?
-        let code = Supervisor.main(paths: paths.container(id)) { exit in
+        let code = Supervisor.main(assignment, paths: paths.container(id), channel: channel) { exit in
             let opened = try Engine(paths: paths)
             engine = opened
             remains = try opened.containers.finish(id, exit)
@@ -119,9 +128,10 @@ enum Role {
         let used = Mutex<Engine?>(nil)
         let code = CLI.main(
             arguments: arguments, program: program,
-            inProcess: { paths in
+            inProcess: { paths, starts in
                 let engine = try Engine(paths: paths)
                 used.withLock { $0 = engine }
+                if starts { engine.containers.expectStart() }
                 let api = API(engine)
                 return InProcessTransport { await api.respond(to: $0) }
             },
@@ -135,7 +145,10 @@ enum Role {
                 return 0
             },
             registry: RegistryRole.run)
-        if let engine = used.withLock({ $0 }), engine.needsSettling { settleBehind(engine.paths) }
+        if let engine = used.withLock({ $0 }) {
+            engine.containers.expectNoStart()
+            if engine.needsSettling { settleBehind(engine.paths) }
+        }
         return code
     }
 }

@@ -28,12 +28,12 @@ struct Way: Sendable, CustomStringConvertible {
         switch point {
         case .createAfterTicket, .createAfterDirectories, .createAfterVolumes, .createAfterRow:
             [Way(point: point, command: create), Way(point: point, command: runAndRemove)]
-        case .startAfterLock, .startAfterRow, .startAfterNetworks, .startAfterCgroup, .startAfterPlan, .startAfterListen, .startAfterSpawn, .startAfterReport:
+        case .startAfterLock, .startAfterRow, .startAfterNetworks, .startAfterPlan, .startAfterListen, .startAfterSpawn, .startAfterReport:
             [
                 Way(point: point, command: run), Way(point: point, command: runAndRemove), Way(point: point, command: detached),
                 Way(point: point, before: [run], command: ["start", "web"]),
             ]
-        case .supervisorAfterPlan, .supervisorAfterProcess, .supervisorAfterState, .supervisorAfterReport:
+        case .supervisorAfterCgroup, .supervisorAfterPlan, .supervisorAfterProcess, .supervisorAfterState, .supervisorAfterReport:
             [
                 Way(point: point, command: run, killsCommand: false), Way(point: point, command: runAndRemove, killsCommand: false),
                 Way(point: point, command: detached, killsCommand: false), Way(point: point, command: detachedRemoved, killsCommand: false),

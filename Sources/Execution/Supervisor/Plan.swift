@@ -2,7 +2,7 @@ package import JSON
 package import NetworkPlumbing
 package import OCI
 
-/// What a supervisor is told to run: `plan.json` in the container's run directory, written by the engine before it starts one.
+/// What a supervisor is told to run: `plan.json` in the container's run directory, written by the engine while one comes to life.
 package struct SupervisorPlan: JSONRecord, Sendable {
     package var id: String = ""
     package var spec: RuntimeSpec = RuntimeSpec()
@@ -19,8 +19,6 @@ package struct SupervisorPlan: JSONRecord, Sendable {
     /// The first client to leave takes standard input with it.
     package var stdinOnce: Bool = false
     package var restart: RestartPlan = RestartPlan()
-    /// Created by the engine; emptied and removed by the supervisor.
-    package var cgroup: String?
     /// nil where the network namespace is another's, or holds nothing but the loopback: the runtime specification says which.
     package var network: SandboxPlan?
     /// The end of the life before, whose supervisor was killed: the container is started again after the usual delay.
@@ -32,7 +30,7 @@ package struct SupervisorPlan: JSONRecord, Sendable {
 
     package init(
         id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
-        seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan, cgroup: String?,
+        seccompFilter: String?, usesInit: Bool, log: LogPlan?, openStdin: Bool, stdinOnce: Bool, restart: RestartPlan,
         network: SandboxPlan? = nil, resumes: ContainerExit? = nil, health: HealthPlan? = nil
     ) {
         self.id = id
@@ -47,7 +45,6 @@ package struct SupervisorPlan: JSONRecord, Sendable {
         self.openStdin = openStdin
         self.stdinOnce = stdinOnce
         self.restart = restart
-        self.cgroup = cgroup
         self.network = network
         self.resumes = resumes
         self.health = health
@@ -70,7 +67,6 @@ package struct SupervisorPlan: JSONRecord, Sendable {
         try m("openStdin", &openStdin, .required)
         try m("stdinOnce", &stdinOnce, .required)
         try m("restart", &restart, .required)
-        try m("cgroup", &cgroup, .unlessNil)
         try m("network", &network, .unlessNil)
         try m("resumes", &resumes, .unlessNil)
         try m("health", &health, .unlessNil)

@@ -12,10 +12,10 @@ extension Supervisor {
         guard let current = run, let status = try current.started.process.reap() else { return nil }
         Failpoint.hit(.exitAfterReap)
         // With a PID namespace of its own everything has ended with it; where it shares the host's, this ends the rest.
-        try? cgroup?.killAll()
+        try? cgroup.killAll()
         drain(current.streams, milliseconds: 1000)
         // A cgroup that cannot be read tells of no kill.
-        let oomKilled = (try? cgroup?.oomKills()).map { $0 > 0 } ?? false
+        let oomKilled = (try? cgroup.oomKills()).map { $0 > 0 } ?? false
         let networkError = closeNetwork()
         let exit = ContainerExit(
             code: status.code, oomKilled: oomKilled, startedAt: startedAt, finishedAt: .now, restartCount: restartCount,

@@ -48,7 +48,7 @@ extension Supervisor {
     }
 
     /// A cgroup that cannot be read is not frozen.
-    private var isFrozen: Bool { (try? cgroup?.isFrozen()) ?? false }
+    private var isFrozen: Bool { (try? cgroup.isFrozen()) ?? false }
 
     private func startCheck(now: Duration) throws {
         guard let run, let plan = monitor?.plan else { return }

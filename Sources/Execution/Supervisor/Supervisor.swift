@@ -2,7 +2,7 @@ import Cgroups
 import ContainerRuntime
 import Events
 import JSON
-import Linux
+package import Linux
 import LogFiles
 import NetworkPlumbing
 import OCI
@@ -10,16 +10,13 @@ package import Values
 
 /// The one small process that stands behind each container: parent of its first process and of its exec sessions, keeper of
 /// their streams and of the log, teller of how it ended. One thread, one poll loop, from `main` to the end.
-///
-/// It is handed, by number: 3 the listening socket `supervisor.sock`, 4 the engine's end to report the start to, 5 its lock,
-/// which is held already.
 package final class Supervisor {
     let plan: SupervisorPlan
     let paths: ContainerPaths
     let listener: FileDescriptor
     /// Held as long as this process lives: whoever finds it free knows that the container has no supervisor.
     let lock: FileDescriptor
-    let cgroup: Cgroup?
+    let cgroup: Cgroup
     let seccompFilter: [UInt8]
     /// What the container's processes get unless they are given another: publishing many ports raises this process's own.
     private let openFiles: (soft: UInt64, hard: UInt64)
@@ -73,37 +70,46 @@ package final class Supervisor {
         }
     }
 
-    /// The role's entry: reads the plan in `directory`, runs the container to its end, and calls `finish` with how it ended
-    /// before it lets go of the lock. The result is the process's exit code.
-    package static func main(paths: ContainerPaths, finish: (ContainerExit) throws -> Void) -> Int32 {
-        let report: FileDescriptor
-        do throws(SyscallError) { report = try Process.inherited(4) } catch { return 1 }
+    /// The role's entry: makes the container's cgroup, reads the plan when `channel` says that it is there, runs the container to its end,
+    /// and calls `finish` with how it ended before it lets go of the lock. The result is the process's exit code.
+    package static func main(
+        _ assignment: consuming SupervisorAssignment, paths: ContainerPaths, channel: borrowing FileDescriptor,
+        finish: (ContainerExit) throws -> Void
+    ) -> Int32 {
         do {
-            let supervisor = try Supervisor(paths: paths, report: report)
-            try supervisor.startFirst(report: report)
+            let supervisor = try Supervisor(assignment, paths: paths, channel: channel)
+            try supervisor.startFirst(report: channel)
             let exit = try supervisor.runToEnd()
             try supervisor.conclude(exit, finish)
             return 0
         } catch {
             // Before the start has been reported the engine hears of it; afterwards nobody listens, and the next command
             // finds the lock free and repairs.
-            try? report.send(SupervisorReport.failure(error))
+            try? channel.send(SupervisorReport.failure(error))
             return 1
         }
     }
 
-    private init(paths: ContainerPaths, report: borrowing FileDescriptor) throws {
+    private init(_ assignment: consuming SupervisorAssignment, paths: ContainerPaths, channel: borrowing FileDescriptor) throws {
         self.paths = paths
-        listener = try Process.inherited(3)
+        cgroup = try Cgroup(path: assignment.cgroup)
+        listener = assignment.listener
+        lock = assignment.lock
         try listener.setNonBlocking()
-        lock = try Process.inherited(5)
         guard try lock.lock(exclusive: true, wait: false) else { throw RuntimeError("another supervisor runs this container") }
         Signal.ignore(13 /* SIGPIPE */)
         // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
         for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }
-        connections = try SupervisorReport.awaitWord(report)
+        try cgroup.create()
+        Failpoint.hit(.supervisorAfterCgroup)
+        connections = try SupervisorReport.awaitWord(channel)
         openFiles = try Process.limit(Process.openFiles)
-        plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
+        var plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
+        if let resources = plan.spec.linux?.resources {
+            try cgroup.update(resources)
+            plan.spec.linux?.resources = nil
+        }
+        self.plan = plan
         events = plan.events
         restart = plan.restart
         networkPlan = plan.network
@@ -113,7 +119,6 @@ package final class Supervisor {
         }
         seccompFilter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
         Failpoint.hit(.supervisorAfterPlan)
-        cgroup = try plan.cgroup.map { try Cgroup(path: $0) }
     }
 
     // MARK: - Starting

@@ -2,13 +2,47 @@ import ContainerRuntime
 import JSON
 package import Linux
 
-/// What a supervisor and the engine that started it say to each other: the engine hands over clients who waited elsewhere, if any, and
-/// says once that the plan is there; the supervisor, once, what came of it. A message each.
+/// Which container a supervisor is for. One is started before that is known, and comes to life meanwhile.
+package struct SupervisorAssignment: ~Copyable {
+    /// The container's id.
+    package let id: String
+    /// Not there yet: the supervisor makes it while its plan is made.
+    let cgroup: String
+    /// The listening socket `supervisor.sock`.
+    let listener: FileDescriptor
+    /// The container's `supervisor.lock`, held already: whoever finds it free knows that the container has no supervisor.
+    let lock: FileDescriptor
+}
+
+/// What a supervisor and the engine that started it say to each other, over a `SOCK_SEQPACKET` pair: the engine, which container it is
+/// for, then hands over clients who waited elsewhere, if any, and says once that the plan is there; the supervisor, once, what came of it.
+/// A message for each descriptor that crosses.
 package enum SupervisorReport {
+    static let container: UInt8 = 0x49
+    static let lock: UInt8 = 0x4c
     static let started: UInt8 = 0x4f
     static let client: UInt8 = 0x43
     static let error: UInt8 = 0x45
     static let conflict: UInt8 = 0x50
+
+    /// Says which container it is for. Throws `EPIPE` when the supervisor is gone.
+    package static func assign(
+        _ channel: borrowing FileDescriptor, id: String, cgroup: String, listener: borrowing FileDescriptor, lock: borrowing FileDescriptor
+    ) throws(SyscallError) {
+        try channel.send([container] + Array(id.utf8), passing: listener)
+        try channel.send([Self.lock] + Array(cgroup.utf8), passing: lock)
+    }
+
+    /// Waits for that; nil when the engine has no use for the supervisor, or is gone.
+    package static func awaitAssignment(_ channel: borrowing FileDescriptor) throws -> SupervisorAssignment? {
+        guard var first = try channel.receive(), var second = try channel.receive() else { return nil }
+        guard first.bytes.first == container, second.bytes.first == lock, let listener = first.file.take(), let lock = second.file.take() else {
+            throw RuntimeError("malformed assignment")
+        }
+        return SupervisorAssignment(
+            id: String(decoding: first.bytes.dropFirst(), as: UTF8.self), cgroup: String(decoding: second.bytes.dropFirst(), as: UTF8.self),
+            listener: listener, lock: lock)
+    }
 
     /// Says that the plan is there, after handing over connections of clients.
     package static func giveWord(_ channel: borrowing FileDescriptor, clients: [OpenFile]) throws(SyscallError) {

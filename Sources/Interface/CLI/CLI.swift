@@ -25,11 +25,12 @@ package enum CLI {
     ///
     /// - arguments: what follows the program's name.
     /// - program: `davit` or `docker`, as messages name it.
-    /// - inProcess: makes the engine of the given state and the way to it, for when no host is set.
+    /// - inProcess: makes the engine of the given state and the way to it, for when no host is set; true when a container is going to be
+    ///   started.
     /// - daemon: serves the same engine on sockets until it is told to stop.
     /// - registry: serves or maintains a registry.
     package static func main(
-        arguments: [String], program: String, inProcess: @escaping @Sendable (StatePaths) throws -> any Transport,
+        arguments: [String], program: String, inProcess: @escaping @Sendable (StatePaths, Bool) throws -> any Transport,
         daemon: @escaping @Sendable (DaemonOptions) throws -> Int32, registry: @escaping @Sendable (RegistryRequest) throws -> Int32
     ) -> Int32 {
         let parser = Parser(program: program, root: Root.command(program), width: TerminalDevice.columns)

@@ -11,11 +11,11 @@ internal import Values
 final class Session: Sendable {
     let program: String
     let invocation: Invocation<Action>
-    private let inProcess: @Sendable (StatePaths) throws -> any Transport
+    private let inProcess: @Sendable (StatePaths, Bool) throws -> any Transport
     private let connected = Mutex<Client?>(nil)
 
     init(
-        program: String, invocation: Invocation<Action>, inProcess: @escaping @Sendable (StatePaths) throws -> any Transport
+        program: String, invocation: Invocation<Action>, inProcess: @escaping @Sendable (StatePaths, Bool) throws -> any Transport
     ) {
         self.program = program
         self.invocation = invocation
@@ -33,11 +33,11 @@ final class Session: Sendable {
             runRoot: globals.optional("run-root") ?? Environment.value("DAVIT_RUN_ROOT") ?? "/run/davit")
     }
 
-    /// The engine: at `--host` or `DOCKER_HOST`, otherwise in this process.
-    func client() throws -> Client {
+    /// The engine: at `--host` or `DOCKER_HOST`, otherwise in this process. `starts`: a container is going to be started there.
+    func client(starts: Bool = false) throws -> Client {
         try connected.withLock { connected in
             if let client = connected { return client }
-            let client = try connect()
+            let client = try connect(starts)
             connected = client
             return client
         }
@@ -49,9 +49,9 @@ final class Session: Sendable {
         return given.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func connect() throws -> Client {
+    private func connect(_ starts: Bool) throws -> Client {
         if invocation.globals.list("host").count > 1 { throw Exit(1, "Please specify only one -H") }
-        guard let host else { return Client(try inProcess(paths), address: "this process") }
+        guard let host else { return Client(try inProcess(paths, starts), address: "this process") }
         return Client(
             try EngineAddress.transport(host, TLSFlags([invocation.globals])), address: host == "unix://" ? "unix:///var/run/docker.sock" : host)
     }

@@ -27,6 +27,8 @@ package final class Containers: Sendable {
     let definitions = Mutex<[Identifier: Definition]>([:])
     /// Supervisors that this process started and must reap.
     let children = Mutex<[ChildProcess]>([])
+    /// One that was started before it was known what for.
+    let spare = Mutex<NewSupervisor?>(nil)
 
     package init(paths: StatePaths, database: Database, images: Images, volumes: Volumes, networks: Networks, executable: String = "/proc/self/exe") {
         self.paths = paths

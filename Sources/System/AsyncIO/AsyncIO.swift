@@ -41,7 +41,8 @@ package enum AsyncIO {
         if Reactor.shared.isAlone { return try body() }
         return try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
             BlockingThreads.shared.enqueue {
-                continuation.resume(with: Swift.Result { try body() })
+                let result = Swift.Result { try body() }
+                return { continuation.resume(with: result) }
             }
         }
     }

@@ -114,15 +114,21 @@ final class BlockingThreads: @unchecked Sendable {
     private static let idleSeconds = 10
 
     private let condition = Condition()
-    private var queue: [@Sendable () -> Void] = []
+    private var queue: [Work] = []
     private var next = 0
     private var threads = 0
+    /// Threads that take the next work without being waited for: those that sleep, and those that only tell of theirs.
     private var idle = 0
+    /// Work that was taken and is not yet told of.
+    private var unfinished = 0
+
+    /// Does something, and gives what tells of it. Who is told may have more to do for the very thread that tells.
+    typealias Work = @Sendable () -> (@Sendable () -> Void)
 
     /// Something is queued or being done.
-    var isBusy: Bool { condition.withLock { next < queue.count || threads > idle } }
+    var isBusy: Bool { condition.withLock { next < queue.count || unfinished > 0 } }
 
-    func enqueue(_ work: @escaping @Sendable () -> Void) {
+    func enqueue(_ work: @escaping Work) {
         let startsThread = condition.withLock { () -> Bool in
             queue.append(work)
             // Each idle thread takes one; the queue may already hold as many.
@@ -136,15 +142,18 @@ final class BlockingThreads: @unchecked Sendable {
         }
         guard startsThread, !DetachedThread.start({ BlockingThreads.shared.work() }) else { return }
         // The system gives no thread: another of ours will come to it, or if there is none, this one must do it.
-        let orphan = condition.withLock { () -> (@Sendable () -> Void)? in
+        let orphan = condition.withLock { () -> Work? in
             threads -= 1
             return threads == 0 ? take() : nil
         }
-        orphan?()
+        guard let orphan else { return }
+        orphan()()
+        condition.withLock { unfinished -= 1 }
     }
 
-    private func take() -> (@Sendable () -> Void)? {
+    private func take() -> Work? {
         guard next < queue.count else { return nil }
+        unfinished += 1
         let work = queue[next]
         next += 1
         if next == queue.count || next > 256 {
@@ -155,21 +164,29 @@ final class BlockingThreads: @unchecked Sendable {
     }
 
     private func work() {
+        var isFree = false
         while true {
-            let work = condition.withLock { () -> (@Sendable () -> Void)? in
+            let work = condition.withLock { () -> Work? in
                 while true {
-                    if let work = take() { return work }
-                    idle += 1
-                    let signalled = condition.wait(seconds: Self.idleSeconds)
-                    idle -= 1
-                    if !signalled, next == queue.count {
+                    if let work = take() {
+                        if isFree { idle -= 1 }
+                        return work
+                    }
+                    if !isFree { idle += 1 }
+                    isFree = true
+                    if !condition.wait(seconds: Self.idleSeconds), next == queue.count {
+                        idle -= 1
                         threads -= 1
                         return nil
                     }
                 }
             }
             guard let work else { return }
-            work()
+            let tell = work()
+            condition.withLock { idle += 1 }
+            isFree = true
+            tell()
+            condition.withLock { unfinished -= 1 }
         }
     }
 }

@@ -23,8 +23,6 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case startAfterRow = "start.after-row"
     /// The networks that it is on are there on the host.
     case startAfterNetworks = "start.after-networks"
-    /// The cgroup is there.
-    case startAfterCgroup = "start.after-cgroup"
     /// The plan and all the files that go with it are written.
     case startAfterPlan = "start.after-plan"
     /// The supervisor's socket is listened on.
@@ -35,6 +33,8 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case startAfterReport = "start.after-report"
 
     // Starting it, in the supervisor.
+    /// The cgroup is there, without limits.
+    case supervisorAfterCgroup = "supervisor.after-cgroup"
     /// It has read its plan.
     case supervisorAfterPlan = "supervisor.after-plan"
     /// The container's network namespace is there.

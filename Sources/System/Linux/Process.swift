@@ -155,6 +155,13 @@ package enum Process {
         name.withCString { pointer in _ = clinux_prctl(PR_SET_NAME, UInt(bitPattern: pointer), 0, 0, 0) }
     }
 
+    /// Has ps(1) show another word in place of one of the program's arguments, 0 being its name. It must be as long: else nothing changes.
+    package static func replaceArgument(_ index: Int, with text: String) {
+        guard var place = clinux_first_argument() else { return }
+        for _ in 0..<index { place += strlen(place) + 1 }
+        if strlen(place) == text.utf8.count { text.withCString { _ = memcpy(place, $0, text.utf8.count) } }
+    }
+
     /// prctl(2) `PR_SET_CHILD_SUBREAPER`.
     package static func becomeSubreaper() throws(SyscallError) { try control("PR_SET_CHILD_SUBREAPER", PR_SET_CHILD_SUBREAPER, 1) }
 

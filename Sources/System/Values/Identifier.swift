@@ -2,9 +2,12 @@
 package struct Identifier: Sendable, Hashable, Codable, CustomStringConvertible {
     package let description: String
 
+    /// Characters of each.
+    package static let length = 64
+
     /// Accepts what `random` makes and nothing else.
     package init?(_ text: String) {
-        guard text.utf8.count == 64, text.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else { return nil }
+        guard text.utf8.count == Self.length, text.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else { return nil }
         description = text
     }
 

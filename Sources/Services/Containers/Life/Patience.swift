@@ -141,9 +141,4 @@ extension Containers {
                 && here == (try? FileDescriptor.currentDirectory().readLink("/proc/\(process)/ns/mnt"))
         }
     }
-
-    /// How a supervisor is started.
-    static func supervisorArguments(_ paths: StatePaths, _ id: Identifier) -> [String] {
-        ["davit-supervisor", "--root", paths.dataRoot, "--run-root", paths.runRoot, id.description]
-    }
 }

@@ -54,19 +54,24 @@ extension Containers {
                 return try lease(record, t)
             }
             Failpoint.hit(.startAfterRow)
-            // It comes to life while its plan is made.
-            let supervisor = try spawnSupervisor(record.id, lock: supervisorLock.descriptor)
-            try networks.ensure(leases)
-            Failpoint.hit(.startAfterNetworks)
-            let cgroup = try prepare(record, place, leases, resuming: exit)
-            Failpoint.hit(.startAfterPlan)
-            do { try run(supervisor, clients: takeClients(record.id)) } catch {
-                // Nothing runs in it; what cannot be removed now is removed by whoever comes next.
-                try? cgroup.killAll()
-                try? cgroup.remove()
+            let supervisor = try engageSupervisor(record.id, lock: supervisorLock.descriptor)
+            do {
+                try networks.ensure(leases)
+                Failpoint.hit(.startAfterNetworks)
+                try prepare(record, place, leases, resuming: exit)
+                Failpoint.hit(.startAfterPlan)
+                try run(supervisor, clients: takeClients(record.id))
+            } catch {
+                // First it: it may be about to make the cgroup.
+                supervisor.end()
+                // Nothing runs in that; what cannot be removed now is removed by whoever comes next.
+                let cgroup = try? Cgroup(path: Self.cgroupPath(record.id))
+                try? cgroup?.killAll()
+                try? cgroup?.remove()
                 if !leases.isEmpty { clearNetwork(record.id) }
                 throw error
             }
+            children.withLock { $0.append(supervisor.process) }
             networks.publish("connect", of: record.id)
             if exit == nil { publish("start", record) }
             publishVolumes("mount", of: record)
@@ -103,10 +108,10 @@ extension Containers {
         }
     }
 
-    /// Writes the plan and makes what must be there before the supervisor: directories, files and the cgroup with its limits.
+    /// Writes the plan and makes what must be there before it: directories and files.
     private func prepare(
         _ record: ContainerRecord, _ place: ContainerPaths, _ leases: [EndpointLease], resuming exit: ContainerExit?
-    ) throws -> Cgroup {
+    ) throws {
         let network = try networkSetup(record, leases)
         let builder = SpecBuilder(
             record: record, paths: paths, place: place, volumes: try volumePlans(record), network: network,
@@ -114,14 +119,9 @@ extension Containers {
                 let other = try sharedContainer(reference, namespace: namespace, by: record)
                 return try living(other)?.pid ?? 0
             })
-        var spec = try builder.build()
+        let spec = try builder.build()
         let security = try SecurityOptions(record.hostConfig.securityOpt ?? [])
         let filter = try seccompFilter(record, security, capabilities: spec.process?.capabilities?.bounding ?? [])
-
-        let cgroup = try Cgroup(path: Self.cgroupPath(record.id))
-        try cgroup.create(spec.linux?.resources ?? LinuxResources())
-        spec.linux?.resources = nil
-        Failpoint.hit(.startAfterCgroup)
 
         let directory = try FileDescriptor.open(place.run, [.path, .directory])
         for name in ["rootfs", "exec"] { try makeIfMissing(name, in: directory) }
@@ -138,59 +138,14 @@ extension Containers {
             id: record.id.description, spec: spec, rootMount: builder.rootMount, mountPoint: place.rootfs, user: record.config.user,
             additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
             log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
-            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart, cgroup: Self.cgroupPath(record.id),
+            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart,
             network: network.plan, resumes: exit, health: try healthPlan(record))
         plan.events = EventPlan(directory: paths.events, attributes: Self.attributes(record))
         try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
-        return cgroup
     }
 
     private func makeIfMissing(_ name: String, in directory: borrowing FileDescriptor) throws(SyscallError) {
         do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch where error.errno == .exists {}
-    }
-
-    /// A supervisor that waits for word that its plan is there; the end of `channel` ends it.
-    private struct NewSupervisor {
-        let process: ChildProcess
-        let channel: OpenFile
-        /// Letting go of the copy of its program's mount waits for all processors: not now.
-        let program: OpenFile?
-    }
-
-    private func spawnSupervisor(_ id: Identifier, lock: borrowing FileDescriptor) throws -> NewSupervisor {
-        let listener = try takeListener(id)
-        Failpoint.hit(.startAfterListen)
-        let report = try MessagePair()
-        // A read-only copy of the mount that our own file is on, so that nothing in a container can reach the file itself through /proc.
-        let program = try Self.sealedExecutable(executable)
-        let quiet = try FileDescriptor.open("/dev/null", [.readWrite])
-        var spawn = Spawn(
-            program.map { $0.descriptor.procPath } ?? executable, Self.supervisorArguments(paths, id), environment: Failpoint.environment)
-        spawn.newSession = true
-        for number: Int32 in 0...2 { spawn.give(quiet, as: number) }
-        spawn.give(listener.descriptor, as: 3)
-        spawn.give(report.child, as: 4)
-        spawn.give(lock, as: 5)
-        let child = try spawn.start()
-        children.withLock { $0.append(child) }
-        Failpoint.hit(.startAfterSpawn)
-        return NewSupervisor(process: child, channel: OpenFile(report.keepParent()), program: program)
-    }
-
-    /// Tells it to go on, and waits for its word that the program runs.
-    private func run(_ supervisor: NewSupervisor, clients: [OpenFile]) throws {
-        try SupervisorReport.giveWord(supervisor.channel.descriptor, clients: clients)
-        try awaitReport(supervisor.channel, of: supervisor.process)
-        Failpoint.hit(.startAfterReport)
-    }
-
-    /// Least kernel 5.12; without it nil, and the program's own file is used: it is root's, and busy while anything runs from it.
-    private static func sealedExecutable(_ path: String) throws(SyscallError) -> OpenFile? {
-        do throws(SyscallError) {
-            let copy = try Mounts.cloneDetached(path)
-            try Mounts.setAttributes(copy, adding: 1 /* MOUNT_ATTR_RDONLY */)
-            return OpenFile(copy)
-        } catch where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
     }
 
     private func seccompFilter(_ record: ContainerRecord, _ security: SecurityOptions, capabilities: [String]) throws -> String? {

@@ -80,6 +80,8 @@ enum {
 static inline long clinux_openat2(int dirfd, const char *path, const struct open_how *how) {
     return syscall(SYS_openat2, dirfd, path, how, sizeof *how);
 }
+// Where the first of the program's arguments lies, with the others behind it.
+static inline char *clinux_first_argument(void) { return program_invocation_name; }
 static inline int clinux_pidfd_open(pid_t pid, unsigned flags) { return (int)syscall(SYS_pidfd_open, pid, flags); }
 static inline int clinux_pidfd_getfd(int pidfd, int number) { return (int)syscall(SYS_pidfd_getfd, pidfd, number, 0); }
 static inline int clinux_pidfd_send_signal(int pidfd, int sig) { return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0); }

@@ -40,7 +40,7 @@ private struct Run: Sendable {
         }
         // Nobody types into what is detached.
         let keys = try isDetached ? DetachKeys("") : Terminals.detachKeys(flags)
-        let client = try session.client()
+        let client = try session.client(starts: true)
         let config = request.config
         let id: String
         do {

@@ -22,7 +22,7 @@ extension Root {
     }
 
     @Sendable private static func start(_ session: Session) async throws -> Int32 {
-        let client = try session.client()
+        let client = try session.client(starts: true)
         let keys = try Terminals.detachKeys(session.flags)
         guard session.flags.bool("attach") || session.flags.bool("interactive") else {
             var failed: [String] = []

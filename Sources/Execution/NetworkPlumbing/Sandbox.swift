@@ -32,29 +32,34 @@ package final class Sandbox {
         package var socket: OpenFile?
     }
 
-    /// Makes a namespace with its loopback up.
-    package init(owner: String, table: String) throws(PlumbingError) {
+    /// In `namespace`, or in one that is made.
+    package init(owner: String, table: String, namespace: OpenFile? = nil) throws(PlumbingError) {
         self.owner = owner
         firewall = Firewall(table: table)
         host = try HostNetwork.open()
         outside = try at("open network namespace") { () throws(SyscallError) in OpenFile(try FileDescriptor.open("/proc/thread-self/ns/net")) }
-        namespace = try at("make network namespace") { () throws(SyscallError) in OpenFile(try Self.make()) }
+        let namespace = if let namespace { namespace } else { try Self.makeNamespace() }
+        self.namespace = namespace
         inside = try at("open rtnetlink in the network namespace") { [outside, namespace] () throws(SyscallError) in
             try Self.open(in: namespace, from: outside)
         }
-        try at("bring up loopback") { () throws(SyscallError) in try inside.setUp(interface: Loopback.index) }
         // An interface that comes up says so to its neighbours, which may have known another container by its address.
         try configure(["ipv4/conf/default/arp_notify": "1", "ipv6/conf/default/ndisc_notify": "1"])
     }
 
-    /// Leaves the thread where it is.
-    private static func make() throws(SyscallError) -> FileDescriptor {
-        let before = try FileDescriptor.open("/proc/thread-self/ns/net")
-        try Namespace.unshare(.newNetwork)
-        let outcome: Swift.Result<CInt, SyscallError>
-        do throws(SyscallError) { outcome = .success(try FileDescriptor.open("/proc/thread-self/ns/net").release()) } catch { outcome = .failure(error) }
-        try Namespace.join(before, .newNetwork)
-        return FileDescriptor(owning: try outcome.get())
+    /// A namespace with its loopback up. Leaves the thread where it is.
+    package static func makeNamespace() throws(PlumbingError) -> OpenFile {
+        try at("make network namespace") { () throws(SyscallError) in
+            let before = try FileDescriptor.open("/proc/thread-self/ns/net")
+            try Namespace.unshare(.newNetwork)
+            let outcome: Swift.Result<OpenFile, SyscallError>
+            do throws(SyscallError) {
+                try Loopback.bringUp()
+                outcome = .success(OpenFile(try FileDescriptor.open("/proc/thread-self/ns/net")))
+            } catch { outcome = .failure(error) }
+            try Namespace.join(before, .newNetwork)
+            return try outcome.get()
+        }
     }
 
     private static func open(in namespace: OpenFile, from outside: OpenFile) throws(SyscallError) -> NetlinkSocket {

@@ -21,6 +21,8 @@ package final class Supervisor {
     /// What the container's processes get unless they are given another: publishing many ports raises this process's own.
     private let openFiles: (soft: UInt64, hard: UInt64)
 
+    /// The network namespace of the first life, from before its plan was there until it begins.
+    var namespace: OpenFile?
     /// Of the current life; nil between two, and for a network that is another's.
     var network: ContainerNetwork?
     /// What the next is to be like.
@@ -101,6 +103,7 @@ package final class Supervisor {
         // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
         for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }
         try cgroup.create()
+        if assignment.ownsNetwork { namespace = try Sandbox.makeNamespace() }
         Failpoint.hit(.supervisorAfterCgroup)
         connections = try SupervisorReport.awaitWord(channel)
         openFiles = try Process.limit(Process.openFiles)
@@ -143,7 +146,8 @@ package final class Supervisor {
             seccompFilter: seccompFilter, usesInit: plan.usesInit)
         launch.spec.process?.terminal = plan.terminal
         let standard = try streams.open(input: plan.openStdin)
-        try openNetwork(for: &launch)
+        let namespace = try openNetwork(for: &launch)
+        defer { withExtendedLifetime(namespace) {} }
         launch.spec.process = launch.spec.process.map(limited)
         var started: StartedProcess
         do { started = try launch.start(cgroup: cgroup, streams: standard) } catch {

@@ -8,6 +8,8 @@ package struct SupervisorAssignment: ~Copyable {
     package let id: String
     /// Not there yet: the supervisor makes it while its plan is made.
     let cgroup: String
+    /// It has a network namespace of its own, which the supervisor makes meanwhile too.
+    let ownsNetwork: Bool
     /// The listening socket `supervisor.sock`.
     let listener: FileDescriptor
     /// The container's `supervisor.lock`, held already: whoever finds it free knows that the container has no supervisor.
@@ -27,10 +29,11 @@ package enum SupervisorReport {
 
     /// Says which container it is for. Throws `EPIPE` when the supervisor is gone.
     package static func assign(
-        _ channel: borrowing FileDescriptor, id: String, cgroup: String, listener: borrowing FileDescriptor, lock: borrowing FileDescriptor
+        _ channel: borrowing FileDescriptor, id: String, cgroup: String, ownsNetwork: Bool, listener: borrowing FileDescriptor,
+        lock: borrowing FileDescriptor
     ) throws(SyscallError) {
         try channel.send([container] + Array(id.utf8), passing: listener)
-        try channel.send([Self.lock] + Array(cgroup.utf8), passing: lock)
+        try channel.send([Self.lock, ownsNetwork ? 1 : 0] + Array(cgroup.utf8), passing: lock)
     }
 
     /// Waits for that; nil when the engine has no use for the supervisor, or is gone.
@@ -40,8 +43,8 @@ package enum SupervisorReport {
             throw RuntimeError("malformed assignment")
         }
         return SupervisorAssignment(
-            id: String(decoding: first.bytes.dropFirst(), as: UTF8.self), cgroup: String(decoding: second.bytes.dropFirst(), as: UTF8.self),
-            listener: listener, lock: lock)
+            id: String(decoding: first.bytes.dropFirst(), as: UTF8.self), cgroup: String(decoding: second.bytes.dropFirst(2), as: UTF8.self),
+            ownsNetwork: second.bytes.dropFirst().first == 1, listener: listener, lock: lock)
     }
 
     /// Says that the plan is there, after handing over connections of clients.

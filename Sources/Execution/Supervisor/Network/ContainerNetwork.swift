@@ -16,11 +16,11 @@ final class ContainerNetwork {
     private var resolver: ResolverServer?
     private let relay: PortRelay
 
-    /// When a step fails nothing is left.
-    init(_ plan: SandboxPlan, id: String) throws {
+    /// In `namespace`, or one that is made. When a step fails nothing is left.
+    init(_ plan: SandboxPlan, id: String, namespace: OpenFile?) throws {
         self.plan = plan
         self.id = id
-        sandbox = try Sandbox(owner: id, table: plan.table)
+        sandbox = try Sandbox(owner: id, table: plan.table, namespace: namespace)
         relay = try PortRelay()
         Failpoint.hit(.networkAfterNamespace)
         do {
@@ -40,7 +40,7 @@ final class ContainerNetwork {
     }
 
     /// For the container's first process to be put into.
-    var namespacePath: String { sandbox.namespace.descriptor.procPath }
+    var namespace: OpenFile { sandbox.namespace }
 
     var ports: [PublishedPort] { sandbox.publications.map(\.port) }
 

@@ -6,16 +6,19 @@ import Values
 
 /// The container's network through its lives, and what is changed about it meanwhile.
 extension Supervisor {
-    /// Makes the namespace and has the launch use it.
-    func openNetwork(for launch: inout ContainerLaunch) throws {
-        guard let networkPlan else { return }
-        let opened = try ContainerNetwork(networkPlan, id: plan.id)
-        network = opened
-        try PublishedPorts.replace(opened.ports, paths)
-        var namespaces = launch.spec.linux?.namespaces ?? []
-        namespaces.removeAll { $0.type == .network }
-        namespaces.append(LinuxNamespace(.network, path: opened.namespacePath))
-        launch.spec.linux?.namespaces = namespaces
+    /// Has the launch use the namespace that is there, or makes one when the plan has networks. It must be held until the process is in it.
+    func openNetwork(for launch: inout ContainerLaunch) throws -> OpenFile? {
+        var namespace = namespace.take()
+        if let networkPlan {
+            let opened = try ContainerNetwork(networkPlan, id: plan.id, namespace: namespace)
+            network = opened
+            namespace = opened.namespace
+            try PublishedPorts.replace(opened.ports, paths)
+        }
+        guard let namespace else { return nil }
+        launch.spec.linux?.namespaces?.removeAll { $0.type == .network }
+        launch.spec.linux?.namespaces?.append(LinuxNamespace(.network, path: namespace.descriptor.procPath))
+        return namespace
     }
 
     /// Gives back what is to be given back at the end of each life. What went wrong, in words.

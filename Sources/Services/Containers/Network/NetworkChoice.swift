@@ -103,6 +103,14 @@ enum NetworkMode: Equatable {
     /// A network by name or id: `bridge` or one that a user made.
     case named(String)
 
+    /// The container has a network namespace of its own.
+    var isPrivate: Bool {
+        switch self {
+        case .none, .named: true
+        case .host, .container: false
+        }
+    }
+
     init(_ text: String) {
         switch text {
         case "host": self = .host

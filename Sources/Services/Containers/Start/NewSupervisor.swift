@@ -1,3 +1,4 @@
+import DockerAPI
 import Linux
 import Supervisor
 import Synchronization
@@ -33,14 +34,15 @@ extension Containers {
     }
 
     /// A supervisor for the container. From here on it holds the container's lock, and the kernel's ends of its socket.
-    func engageSupervisor(_ id: Identifier, lock: borrowing FileDescriptor) throws -> NewSupervisor {
-        let listener = try takeListener(id)
+    func engageSupervisor(_ record: ContainerRecord, lock: borrowing FileDescriptor) throws -> NewSupervisor {
+        let listener = try takeListener(record.id)
         Failpoint.hit(.startAfterListen)
         let supervisor = try spare.withLock { $0.take() } ?? spawnSupervisor()
         Failpoint.hit(.startAfterSpawn)
         do {
             try SupervisorReport.assign(
-                supervisor.channel.descriptor, id: id.description, cgroup: Self.cgroupPath(id), listener: listener.descriptor, lock: lock)
+                supervisor.channel.descriptor, id: record.id.description, cgroup: Self.cgroupPath(record.id),
+                ownsNetwork: NetworkMode(record.hostConfig.networkMode).isPrivate, listener: listener.descriptor, lock: lock)
         } catch {
             supervisor.end()
             throw error

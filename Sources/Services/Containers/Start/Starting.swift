@@ -54,7 +54,7 @@ extension Containers {
                 return try lease(record, t)
             }
             Failpoint.hit(.startAfterRow)
-            let supervisor = try engageSupervisor(record.id, lock: supervisorLock.descriptor)
+            let supervisor = try engageSupervisor(record, lock: supervisorLock.descriptor)
             do {
                 try networks.ensure(leases)
                 Failpoint.hit(.startAfterNetworks)

@@ -56,23 +56,32 @@ private struct Run: Sendable {
         }
         let watchesWindow = config.tty && TerminalDevice.outputIsTerminal
         let proxy = try SignalProxy(forwarding: flags.bool("sig-proxy"), watchingWindow: watchesWindow)
+        // In one process this takes no time, and is done without a thread when nothing else is waited for: signals wait until it is.
+        let early = session.host == nil ? try await attach(client, id, config, keys) : nil
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {
-            try await follow(client, id, config, keys, watchesWindow)
+            let (attachment, wait) = if let early { early } else { try await attach(client, id, config, keys) }
+            return try await follow(client, id, config, attachment, wait, watchesWindow)
         }
     }
 
-    private func follow(_ client: Client, _ id: String, _ config: ContainerConfig, _ keys: DetachKeys, _ watchesWindow: Bool) async throws -> Int32 {
+    /// Before the start, so that no output and no exit is missed.
+    private func attach(_ client: Client, _ id: String, _ config: ContainerConfig, _ keys: DetachKeys) async throws -> (Attachment, PendingWait) {
         var parameters = AttachParameters(stdin: config.attachStdin, stdout: config.attachStdout, stderr: config.attachStderr)
         parameters.detachKeys = flags.optional("detach-keys")
         let stream = try await client.attach(id, parameters, tty: config.tty)
-        let attachment = Attachment(stream: stream, takesInput: config.attachStdin, detachKeys: keys)
         let wait = try await client.wait(for: id, flags.bool("rm") ? .removed : .nextExit)
+        return (Attachment(stream: stream, takesInput: config.attachStdin, detachKeys: keys), wait)
+    }
+
+    private func follow(
+        _ client: Client, _ id: String, _ config: ContainerConfig, _ attachment: Attachment, _ wait: PendingWait, _ watchesWindow: Bool
+    ) async throws -> Int32 {
         do {
             try await client.startContainer(id)
         } catch {
-            stream.connection.close()
+            attachment.stream.connection.close()
             if flags.bool("rm") { _ = try? await wait.result() }  // Gone or going; the reason it did not start is what counts.
             throw session.startFailure(error, "run")
         }

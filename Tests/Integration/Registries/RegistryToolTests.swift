@@ -61,6 +61,53 @@ extension Integration {
             #expect(try davit.must("images", "--digests", "--format", "{{.Digest}}", "\(own.host)/elsewhere") == index)
         }
 
+        @Test("imagetools create: what becomes an index and what stays, descriptors from files, annotations, platforms, metadata (B11)")
+        func creating() throws {
+            let registry = try RegistryPeer(.own, on: davit)
+            let (name, digest) = try push(to: registry)
+            let base = "\(registry.host)/repo"
+            func create(_ arguments: String...) throws {
+                let outcome = try davit.davit(["buildx", "imagetools", "create"] + arguments)
+                #expect(outcome.code == 0, "\(outcome)")
+            }
+            func raw(_ name: String, _ filter: String) throws -> String {
+                let text = try davit.must("buildx", "imagetools", "inspect", "--raw", name)
+                try FileSystem.replace("\(davit.directory)/raw.json", with: Array(text.utf8))
+                return try davit.shell("jq -crS '\(filter)' \(davit.directory)/raw.json").out
+            }
+            try create("-t", "\(base)/image:list", name)
+            #expect(try raw("\(base)/image:list", "[.manifests[]|.digest, .platform.os]") == "[\"\(digest)\",\"linux\"]\n")
+            try create("--prefer-index=false", "-t", "\(base)/image:same", name)
+            #expect(try davit.must("registry", "digest", "\(base)/image:same") == digest)
+            // A list stays what it is, unless something is said of it.
+            try create("--prefer-index=false", "-t", "\(base)/other:same", "\(base)/image:list")
+            #expect(try davit.must("registry", "digest", "\(base)/other:same") == davit.must("registry", "digest", "\(base)/image:list"))
+
+            let file = "\(davit.directory)/descriptor", metadata = "\(davit.directory)/metadata.json"
+            let stated = "{\"digest\":\"\(digest)\",\"platform\":{\"architecture\":\"arm64\"},\"annotations\":{\"a\":\"b\"}}\n"
+            try FileSystem.replace(file, with: Array(stated.utf8))
+            try create("--file", file, "-t", "\(base)/image:stated", "--metadata-file", metadata, "--annotation", "manifest-descriptor[linux/arm64]:c=d",
+                "--annotation", "manifest-descriptor[linux/amd64]:e=f", "--annotation", "index,manifest-descriptor:g=h")
+            #expect(try raw("\(base)/image:stated", "[.annotations, .manifests[0].annotations, .manifests[0].platform]")
+                == #"[{"g":"h"},{"a":"b","c":"d","g":"h"},{"architecture":"arm64","os":"linux"}]"# + "\n")
+            let told = try davit.shell("jq -r '.[\"containerimage.descriptor\"].digest, .[\"image.name\"]' \(metadata)")
+            #expect(told.out == "\(try davit.must("registry", "digest", "\(base)/image:stated"))\n\(base)/image\n")
+
+            // What is said about an image stays with it.
+            let proof = "{\"digest\":\"\(digest)\",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"},\"annotations\":{\"vnd.docker.reference.digest\":\"\(digest)\"}}"
+            let refused = try davit.davit("buildx", "imagetools", "create", "--dry-run", "--platform", "linux/s390x", "\(base)/image:stated")
+            #expect(refused.code == 1 && refused.err.contains("none of the manifests match the provided platforms"), "\(refused)")
+            let shown = try davit.must("buildx", "imagetools", "create", "--dry-run", "-p", "linux/arm64", "\(base)/image:stated")
+            #expect(shown.contains(digest) && shown.hasPrefix("{\n  \"schemaVersion\": 2,\n  \"mediaType\""), "\(shown)")
+            for (words, reason) in [
+                (["-t", "\(base)/image:x", "\(base)/other:same", proof], "cannot infer repository"), (["-t", "\(base)/image:x", #"{"schemaVersion":2,"digest":"\#(digest)"}"#], "got a manifest or index"),
+                (["-t", "\(base)/image:x", "--annotation", "manifest:a=b", name], "not supported yet"), (["-t", "\(base)/image:x", #"{"digest":"\#(digest)","size":7}"#], "size mismatch"),
+            ] {
+                let outcome = try davit.davit(["buildx", "imagetools", "create"] + words)
+                #expect(outcome.code == 1 && outcome.err.contains(reason), "\(outcome)")
+            }
+        }
+
         @Test("lists of manifests put together by hand")
         func lists() throws {
             let registry = try RegistryPeer(.debian, on: davit)

@@ -123,12 +123,12 @@ enum Ruleset {
                 ip daddr . meta l4proto . th dport @\(Set.routedPorts4) accept
                 ip6 daddr . meta l4proto . th dport @\(Set.routedPorts6) accept
                 oifname . meta nfproto @\(Set.routed) meta l4proto { icmp, icmpv6 } accept
+                # From anywhere to a container that nothing protects.
+                oifname @\(Set.open) accept
                 # From one network to another.
                 iifname @\(Set.bridges) oifname @\(Set.bridges) drop
                 # From a container to the world.
                 iifname @\(Set.bridges) accept
-                # From the world to a container.
-                oifname @\(Set.open) accept
                 drop
             }
 

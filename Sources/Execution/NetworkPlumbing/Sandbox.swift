@@ -89,7 +89,12 @@ package final class Sandbox {
         try at("enter network namespace") { () throws(SyscallError) in try Namespace.join(namespace.descriptor, .newNetwork) }
         var failure: PlumbingError?
         do throws(PlumbingError) {
-            for (name, value) in settings.sorted(by: { $0.key < $1.key }) { try Sysctl.write(name, value) }
+            for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+                do throws(PlumbingError) { try Sysctl.write(name, value) } catch {
+                    // An interface with an MTU below 1280, or a kernel without IPv6, has none to be switched off.
+                    guard case .kernel(_, let cause) = error, cause.errno == .noEntry, name.hasSuffix("/disable_ipv6"), value == "1" else { throw error }
+                }
+            }
         } catch { failure = error }
         try at("leave network namespace") { () throws(SyscallError) in try Namespace.join(outside.descriptor, .newNetwork) }
         if let failure { throw failure }

@@ -80,6 +80,7 @@ extension Engine {
         info.liveRestoreEnabled = true
         info.initBinary = "davit"
         info.securityOptions = ["name=seccomp,profile=builtin"]
+        info.firewallBackend = FirewallInfo(driver: "nftables")
         info.plugins.log = ["json-file", "local", "none"]
         info.plugins.network = NetworkDriver.names
         info.plugins.volume = ["local"]

@@ -88,8 +88,17 @@ extension NetlinkSocket {
         return replies.lazy.compactMap(LinkDescription.init).first?.isRunning ?? false
     }
 
-    /// Changes an interface that is there.
+    /// Changes an interface that is there. One without IPv6 (with an MTU below 1280, or a kernel without it) makes no address for itself anyway.
     package mutating func change(link index: Int32, _ change: LinkChange) throws(SyscallError) {
+        do throws(SyscallError) { try apply(change, to: index) } catch {
+            guard error.errno == .addressFamilyNotSupported, change.makesLinkLocal != nil else { throw error }
+            var change = change
+            change.makesLinkLocal = nil
+            try apply(change, to: index)
+        }
+    }
+
+    private mutating func apply(_ change: LinkChange, to index: Int32) throws(SyscallError) {
         try perform("change interface \(index)", type: RTM_NEWLINK) { message in
             var header = ifinfomsg()
             header.ifi_index = index

@@ -41,6 +41,25 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("a network is left also when the next one cannot have the default route; inspect shows the hardware address that was asked for")
+        func broken() throws {
+            for name in ["one", "two"] { try it.must("network", "create", name) }
+            try it.must(
+                "run", "-d", "--name", "box", "--cap-add", "NET_ADMIN", "--network", "name=one,gw-priority=1", "--network",
+                "name=two,driver-opt=com.docker.network.endpoint.ifname=eth7", "busybox", "sleep", "1000")
+            try it.must("exec", "box", "ip", "link", "set", "eth7", "down")
+            try it.must("network", "disconnect", "one", "box")
+            try it.must("network", "connect", "one", "box")
+            try it.must("restart", "-t", "0", "box")
+            #expect(try it.must("inspect", "-f", "{{len .NetworkSettings.Networks}}", "box") == "2")
+            try it.must("create", "--name", "mac", "--network", "name=one,mac-address=02:42:ac:11:00:42", "busybox")
+            let asked = "{{.NetworkSettings.Networks.one.MacAddress}} {{.Config.MacAddress}}"
+            #expect(try it.must("inspect", "-f", asked, "mac") == "02:42:ac:11:00:42 02:42:ac:11:00:42")
+            try it.must("rm", "-f", "box", "mac")
+            try it.must("network", "rm", "one", "two")
+            try it.expectNothingLeft()
+        }
+
         @Test("an address needs a subnet that somebody chose, when the container is created; host and none tell who is on them") func rules() throws {
             try it.must("network", "create", "plain")
             let refused = try it.davit("create", "--network", "plain", "--ip", "172.18.0.9", "busybox", "true")

@@ -8,6 +8,44 @@ extension Integration {
 
         init() throws { it = try Installation.withImage() }
 
+        @Test("rm --link takes a name away from one that runs") func unlinking() throws {
+            try it.must("run", "-d", "--name", "db", "busybox", "sleep", "1000")
+            try it.must("run", "-d", "--name", "web", "--link", "db:data", "--link", "db", "busybox", "sleep", "1000")
+            #expect(try it.must("rm", "--link", "web/data") == "web/data")
+            let hosts = try it.must("exec", "web", "cat", "/etc/hosts")
+            #expect(!hosts.contains("data") && hosts.contains("\tdb "), "\(hosts)")
+            #expect(try it.must("inspect", "-f", "{{.HostConfig.Links}}", "web") == "[/db:/web/db]")
+            let unknown = try it.davit("rm", "--link", "web/data"), plain = try it.davit("rm", "--link", "web")
+            #expect(unknown.code == 1 && unknown.err == "Error response from daemon: No such container: web/data\n", "\(unknown)")
+            #expect(plain.code == 1 && plain.err == "Error response from daemon: Conflict, cannot remove the default link name of the container\n", "\(plain)")
+            #expect(try it.must("ps", "-q", "--no-trunc").split(separator: "\n").count == 2)
+            try it.must("rm", "-f", "web", "db")
+            try it.expectNothingLeft()
+        }
+
+        @Test("a container without IPv6 has neither addresses nor names of it") func withoutIPv6() throws {
+            try it.must("network", "create", "--ipv6", "both")
+            try it.must("run", "-d", "--name", "with", "--network", "both", "busybox", "sleep", "1000")
+            let sysctl = "net.ipv6.conf.IFNAME.disable_ipv6=1"
+            for (name, flags) in [
+                ("all", ["--sysctl", "net.ipv6.conf.all.disable_ipv6=1", "--network", "both"]),
+                ("one", ["--network", "name=both,driver-opt=com.docker.network.endpoint.sysctls=\(sysctl)"]),
+            ] {
+                #expect(try it.davit(["run", "-d", "--name", name] + flags + ["busybox", "sleep", "1000"]).code == 0)
+                #expect(try it.must("inspect", "-f", "{{.NetworkSettings.Networks.both.GlobalIPv6Address}}", name) == "")
+                #expect(try !it.must("exec", name, "ip", "address", "show", "eth0").contains("inet6"))
+                #expect(try it.davit("exec", "with", "ping", "-4", "-c1", "-W2", name).code == 0)
+                #expect(try it.davit("exec", "with", "ping", "-6", "-c1", "-W2", name).err.contains("bad address"))
+            }
+            #expect(try !it.must("exec", "all", "cat", "/etc/hosts").contains("::"))
+            try it.must("rm", "-f", "with", "all", "one")
+            // Less than IPv6 needs: the kernel gives such interfaces none.
+            try it.must("network", "create", "-o", "com.docker.network.driver.mtu=1234", "small")
+            #expect(try it.must("run", "--rm", "--network", "small", "busybox", "cat", "/sys/class/net/eth0/mtu") == "1234")
+            try it.must("network", "rm", "both", "small")
+            try it.expectNothingLeft()
+        }
+
         @Test("E130–E137: a link is a line of hosts, variables, and one-way") func links() throws {
             try it.must("run", "-d", "--name", "postgres", "-e", "HELLO=world", "--expose", "5432", "busybox", "sleep", "1000")
             #expect(try it.must("exec", "postgres", "sh", "-c", "echo $HELLO") == "world")

@@ -192,7 +192,8 @@ final class ContainerNetwork {
         guard plan.attachments.contains(where: { $0.network == network }) else { return }
         try members.removeValue(forKey: network)?.leave()
         try sandbox.remove(network: network)
-        if let heir = plan.disconnect(network, gateways: gateways) { try sandbox.setGateways(gateways, network: heir) }
+        // A network whose interface the container has broken is no reason to stay on this one.
+        if let heir = plan.disconnect(network, gateways: gateways) { try? sandbox.setGateways(gateways, network: heir) }
         try openResolver()
         relayPorts()
     }

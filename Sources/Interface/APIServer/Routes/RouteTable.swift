@@ -43,7 +43,7 @@ extension Context {
             Route(.post, "/containers/{id}/attach", attachContainer),
             Route(.post, "/containers/{id}/resize", resizeContainer),
             Route(.post, "/containers/{id}/wait", waitForContainer),
-            Route(.delete, "/containers/{id}", deleteContainer),
+            Route(.delete, "/containers/{id:.*}", deleteContainer),
         ]
     }
 

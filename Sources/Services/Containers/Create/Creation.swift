@@ -20,6 +20,8 @@ extension Containers {
         var host = request.hostConfig ?? HostConfig()
         // What cannot work at all is told before the image is looked for, which clients would pull.
         try Self.validate(config)
+        // A port without a binding is published at any port of the host.
+        host.portBindings = host.portBindings?.mapValues { $0?.isEmpty == false ? $0 : [PortBinding()] }
         let choice = try NetworkChoice(&config, &host, request.networkingConfig)
         var warnings = try choice.warnings + host.validate()
         if host.resources.pidsLimit == 0 { host.resources.pidsLimit = nil }

@@ -117,4 +117,22 @@ extension Containers {
             try editHosts(of: parent) { $0.replacing(address, of: names) }
         }
     }
+
+    /// `docker rm --link`: the container named by `container/alias` does not know the other one by that name any more. What was set in its
+    /// environment stays. Throws Docker's errors.
+    package func removeLink(_ name: String) throws {
+        let bare = name.hasPrefix("/") ? name.dropFirst() : name[...]
+        guard let slash = bare.lastIndex(of: "/") else {
+            throw Fault(.internal, "Conflict, cannot remove the default link name of the container")
+        }
+        let parent = try find(String(bare[..<slash])), alias = String(bare[bare.index(after: slash)...])
+        let child = try database.transaction { t in
+            let row = try t.first("SELECT child FROM container_links WHERE parent = ? AND alias = ?", .text(parent.id.description), .text(alias))
+            try t.run("DELETE FROM container_links WHERE parent = ? AND alias = ?", .text(parent.id.description), .text(alias))
+            return try row?.text("child")
+        }
+        guard let child else { throw Fault(.notFound, "No such container: \(bare)") }
+        guard parent.running, let record = try Identifier(child).flatMap({ try find($0) }) else { return }
+        try editHosts(of: parent) { $0.removing(names: Self.linkNames(record, alias: alias)) }
+    }
 }

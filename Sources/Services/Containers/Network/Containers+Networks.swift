@@ -116,5 +116,7 @@ extension Containers {
 
 extension ContainerRecord {
     /// As networks see it.
-    var member: NetworkMember { NetworkMember(id: id, name: name, hostname: config.hostname) }
+    var member: NetworkMember {
+        NetworkMember(id: id, name: name, hostname: config.hostname, disablesIPv6: hostConfig.sysctls?["net.ipv6.conf.all.disable_ipv6"] == "1")
+    }
 }

@@ -76,7 +76,7 @@ extension Containers {
         return map.mapValues { $0 }
     }
 
-    /// A row for each binding, and one without a port for none.
+    /// A row for each binding.
     static func insert(_ ports: PortMap, of id: Identifier, _ t: borrowing Transaction) throws {
         let statement = "INSERT INTO container_ports (container, port, host_ip, host_port) VALUES (?, ?, ?, ?)"
         for (name, bindings) in ports {

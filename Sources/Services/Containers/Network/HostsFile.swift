@@ -27,9 +27,15 @@ struct HostsFile {
     }
 
     var lines: [Line] = []
+    /// The container has IPv6.
+    var hasIPv6 = true
 
-    static let usual = """
+    private static let usual = """
         127.0.0.1\tlocalhost
+
+        """
+
+    private static let usualOfIPv6 = """
         ::1\tlocalhost ip6-localhost ip6-loopback
         fe00::\tip6-localnet
         ff00::\tip6-mcastprefix
@@ -53,7 +59,7 @@ struct HostsFile {
         lines += addresses.map { Line(address: $0, names: first.utf8.count == full.utf8.count ? [full] : [full, String(first)]) }
     }
 
-    var text: String { Self.usual + lines.map(\.text).joined() }
+    var text: String { Self.usual + (hasIPv6 ? Self.usualOfIPv6 : "") + lines.map(\.text).joined() }
 }
 
 /// Changes to the file of a container that runs, which may have been changed in there too: all other lines stay as they are.
@@ -61,6 +67,11 @@ extension String {
     /// The lines that have exactly these names, with another address.
     func replacing(_ address: IPAddress, of names: [String]) -> String {
         edited { $0.hasSuffix("\t\(names.joined(separator: " "))") ? HostsFile.Line(address: address, names: names).text.dropLast() : $0 }
+    }
+
+    /// Without the lines that have exactly these names.
+    func removing(names: [String]) -> String {
+        edited { $0.hasSuffix("\t\(names.joined(separator: " "))") ? nil : $0 }
     }
 
     /// Without the lines of these addresses.

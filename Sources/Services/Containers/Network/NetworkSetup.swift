@@ -24,6 +24,7 @@ extension Containers {
         let host = record.hostConfig
         var setup = NetworkSetup()
         var hosts = HostsFile()
+        hosts.hasIPv6 = !record.member.disablesIPv6
         switch NetworkMode(host.networkMode) {
         case .container(let reference):
             setup.shared = try sharedContainer(reference, namespace: "network", by: record)

@@ -40,6 +40,7 @@ extension Containers {
         }
         result.mounts = mountPoints(record)
         result.config = record.config
+        result.config.macAddress = try networks.macAddress(askedFor: record.id, on: record.hostConfig.networkMode)
         result.hostConfig.links = try linkTexts(record)
         result.networkSettings = try networkSettings(record)
         return result

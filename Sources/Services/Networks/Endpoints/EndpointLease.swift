@@ -8,11 +8,14 @@ package struct NetworkMember: Sendable, Hashable {
     /// Without the slash.
     package var name: String
     package var hostname: String
+    /// Its kernel settings leave it no IPv6.
+    package var disablesIPv6: Bool
 
-    package init(id: Identifier, name: String, hostname: String) {
+    package init(id: Identifier, name: String, hostname: String, disablesIPv6: Bool = false) {
         self.id = id
         self.name = name
         self.hostname = hostname
+        self.disablesIPv6 = disablesIPv6
     }
 }
 

@@ -56,10 +56,11 @@ extension Networks {
         let id = Identifier.random().description
         guard let link = try link(record) else { return EndpointRecord.Live(id: id, attachment: nil) }
         var addresses: [IPPrefix] = []
-        let asked = settings.ipamConfig ?? EndpointIPAMConfig()
+        let asked = settings.ipamConfig ?? EndpointIPAMConfig(), sysctls = sysctls(settings)
+        let hasIPv6 = !member.disablesIPv6 && sysctls["ipv6.conf.IFNAME.disable_ipv6"] != "1"
         for (family, text) in [(IPAddress.Family.v4, asked.ipv4Address), (.v6, asked.ipv6Address)] {
             let pools = record.pools.filter { $0.subnet.first.family == family }
-            if pools.isEmpty { continue }
+            if pools.isEmpty || family == .v6 && !hasIPv6 { continue }
             let (pool, address) = try lease(text, record, pools, member.id, in: t)
             if let prefix = IPPrefix(address, length: pool.subnet.length) { addresses.append(prefix) }
         }
@@ -70,7 +71,7 @@ extension Networks {
             attachment: Attachment(
                 network: record.id.description, link: link, interface: interface,
                 mac: MACAddress(settings.macAddress) ?? MACAddress(of: addresses.first { $0.address.family == .v4 }?.address), addresses: addresses,
-                gateways: [], mtu: try mtu(record), sysctls: sysctls(settings), isIsolated: try bridge(record)?.allowsContainers == false,
+                gateways: [], mtu: try mtu(record), sysctls: sysctls, isIsolated: try bridge(record)?.allowsContainers == false,
                 routed: try bridge(record)?.routedFamilies ?? [],
                 names: record.isUserDefined ? names(member, settings) : [],
                 directory: paths.network(record.id),

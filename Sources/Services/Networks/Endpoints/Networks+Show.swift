@@ -21,6 +21,14 @@ extension Networks {
         }
     }
 
+    /// The hardware address that somebody asked for when the container was to be on a network; empty for none.
+    package func macAddress(askedFor container: Identifier, on network: String) throws -> String {
+        let name = network == "default" ? "bridge" : network
+        return try database.read { t in
+            try EndpointRecord.all(of: container, in: t).first { $0.networkName == name || $0.network == name }?.settings.macAddress ?? ""
+        }
+    }
+
     /// The same of all containers, for `ps`.
     package func endpoints() throws -> [Identifier: [String: EndpointSettings]] {
         try database.read { t in
@@ -46,8 +54,8 @@ extension Networks {
     static func shown(_ endpoint: EndpointRecord, _ record: NetworkRecord?) -> EndpointSettings {
         var settings = endpoint.settings
         settings.networkID = Identifier(endpoint.network) == nil ? "" : endpoint.network
-        settings.macAddress = ""
         guard let live = endpoint.live else { return settings }
+        settings.macAddress = ""
         settings.networkID = record?.id.description ?? settings.networkID
         settings.endpointID = live.id
         guard let attachment = live.attachment else { return settings }

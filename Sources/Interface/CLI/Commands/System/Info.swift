@@ -57,6 +57,7 @@ extension Root {
             if let mirrors = registries.mirrors { lines += [" Registry Mirrors:"] + mirrors.map { "  \($0)" } }
         }
         lines.append(" Live Restore Enabled: \(info.liveRestoreEnabled)")
+        if let firewall = info.firewallBackend { lines.append(" Firewall Backend: \(firewall.driver)") }
         return lines.joined(separator: "\n") + "\n"
     }
 }

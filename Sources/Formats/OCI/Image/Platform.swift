@@ -115,6 +115,9 @@ package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
     /// `linux/arm/v7`.
     package var description: String { variant.map { "\(os)/\(architecture)/\($0)" } ?? "\(os)/\(architecture)" }
 
+    /// Whether Go's list of systems has this one, and its list of architectures that.
+    package var isKnown: Bool { Self.systems.contains(os) && Self.architectures.contains(architecture) }
+
     private static func normalisedSystem(_ word: String) -> String { word == "macos" ? "darwin" : word }
 
     private static let systems: Set<String> = [

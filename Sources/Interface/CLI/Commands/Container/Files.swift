@@ -104,6 +104,9 @@ enum ArchiveOutput {
         if !path.isEmpty, let status = try FileSystem.status(path), status.kind == .directory {
             throw Invalid("failed to \(command): invalid output path: \"\(path)\" must not be a directory")
         }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex, !FileSystem.exists(String(path[..<slash])) {
+            throw Invalid("failed to \(command): invalid output path: stat \(path[..<slash]): no such file or directory")
+        }
         return path
     }
 

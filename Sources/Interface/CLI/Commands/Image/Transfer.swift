@@ -105,7 +105,7 @@ extension Root {
     static func importImage() -> AnyCommand {
         AnyCommand(
             "import", synonyms: ["image import", "import"], "Import the contents from a tarball to create a filesystem image",
-            usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", arity: .between(1, 2), subject: .files,
+            usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", arity: .atLeast(1), subject: .files,
             flags: {
                 [
                     .list("change", short: "c", "Apply a Dockerfile instruction to the image"), .value("message", short: "m", "Commit message"),

@@ -87,6 +87,9 @@ private struct Login {
         var config = AuthConfig()
         config.username = flags.string("username")
         config.password = flags.string("password")
+        for (name, value) in [("username", config.username), ("password", config.password)] where value.isEmpty && flags.optional(name) != nil {
+            throw Invalid("\(name) is empty")
+        }
         if !config.password.isEmpty {
             if flags.bool("password-stdin") { throw Invalid("conflicting options: cannot specify both --password and --password-stdin") }
             session.warn("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")

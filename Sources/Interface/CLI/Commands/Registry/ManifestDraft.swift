@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import JSON
 internal import Linux
 internal import OCI
@@ -12,6 +13,19 @@ struct ManifestDraft {
         /// Where it is, as the user named it.
         var name: String
         var descriptor: Descriptor
+        /// The manifest itself.
+        var text: String
+
+        /// As `manifest inspect -v` shows it.
+        var details: JSONValue {
+            get throws {
+                let kind = descriptor.mediaType == MediaType.dockerManifest ? "SchemaV2Manifest" : "OCIManifest"
+                return .object([
+                    "Ref": .string(name), "Descriptor": ManifestDraft.shown(descriptor, digestFirst: true), "Raw": .string(Base64.encode(Array(text.utf8))),
+                    kind: try JSONValue(parsing: Array(text.utf8)),
+                ])
+            }
+        }
     }
 
     let reference: Reference
@@ -33,10 +47,20 @@ struct ManifestDraft {
 
     /// The manifest that a name stands for in its registry, with its platform.
     static func entry(_ name: String, _ remote: Remote) async throws -> Entry {
-        let place = try remote.place(name)
-        let found = try await place.repository.manifest(place.manifest)
+        let place = try remote.place(name), found = try await Self.find(place)
         if found.isIndex { throw Invalid("\(name) is a manifest list") }
-        return Entry(name: "\(place.reference.withDefaultTag)", descriptor: try await place.repository.described(found))
+        return try await entry(found, place.name, place.repository)
+    }
+
+    static func entry(_ found: FetchedManifest, _ name: String, _ repository: Repository) async throws -> Entry {
+        Entry(name: name, descriptor: try await repository.described(found), text: String(decoding: found.bytes, as: UTF8.self))
+    }
+
+    /// What is there under a name. Throws Docker's words.
+    static func find(_ place: Remote.Place) async throws -> FetchedManifest {
+        do { return try await place.repository.manifest(place.manifest) } catch let fault as Fault where fault.kind == .notFound {
+            throw Invalid("no such manifest: \(place.name)")
+        }
     }
 
     func keep(_ entry: Entry) throws {
@@ -44,10 +68,11 @@ struct ManifestDraft {
         try FileSystem.replace("\(directory)/\(Self.fileName(entry.name))", with: try JSONValue(encoding: entry).compact, mode: 0o600)
     }
 
-    func entry(_ text: String) throws -> Entry {
+    /// Nil when the list does not have it.
+    func entry(_ text: String) throws -> Entry? {
         let name = "\(try Remote.reference(text).withDefaultTag)"
         guard let bytes = try FileSystem.readIfPresent("\(directory)/\(Self.fileName(name))", limit: 1 << 20) else {
-            throw Invalid("manifest for image \(text) does not exist in \(reference.familiar)")
+            return nil
         }
         return try JSON.decode(Entry.self, from: bytes)
     }
@@ -58,11 +83,28 @@ struct ManifestDraft {
         }
     }
 
-    /// Docker's list where all manifests are Docker's, as registries expect them together.
-    func index() throws -> Index {
+    /// The list, byte for byte as Docker's client would make it, and what it is: Docker's kind where all manifests are Docker's.
+    func document() throws -> (bytes: [UInt8], mediaType: String) {
         let manifests = try entries().map(\.descriptor)
-        let isDocker = manifests.allSatisfy { $0.mediaType == MediaType.dockerManifest }
-        return Index(mediaType: isDocker ? MediaType.dockerManifestList : MediaType.index, manifests: manifests)
+        let type = manifests.allSatisfy { $0.mediaType == MediaType.dockerManifest } ? MediaType.dockerManifestList : MediaType.index
+        let list = JSONValue.object(["schemaVersion": JSONValue(2), "mediaType": .string(type), "manifests": .array(manifests.map { Self.shown($0) })])
+        return (list.indented(by: "   "), type)
+    }
+
+    /// In the orders of fields that Docker's client writes, of lists and elsewhere.
+    private static func shown(_ descriptor: Descriptor, digestFirst: Bool = false) -> JSONValue {
+        var shown: JSONObject = ["mediaType": .string(descriptor.mediaType)]
+        if digestFirst { shown.append("digest", .string("\(descriptor.digest)")) }
+        shown.append("size", JSONValue(Int(descriptor.size)))
+        if !digestFirst { shown.append("digest", .string("\(descriptor.digest)")) }
+        if let platform = descriptor.platform {
+            var part: JSONObject = ["architecture": .string(platform.architecture), "os": .string(platform.os)]
+            if let version = platform.osVersion, !version.isEmpty { part.append("os.version", .string(version)) }
+            if let features = platform.osFeatures, !features.isEmpty { part.append("os.features", .array(features.map { .string($0) })) }
+            if let variant = platform.variant, !variant.isEmpty { part.append("variant", .string(variant)) }
+            shown.append("platform", .object(part))
+        }
+        return .object(shown)
     }
 
     func remove() throws { try FileSystem.removeTree(directory) }

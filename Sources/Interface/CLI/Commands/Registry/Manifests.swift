@@ -1,5 +1,4 @@
 internal import Arguments
-internal import Diagnostics
 internal import JSON
 internal import Linux
 internal import OCI
@@ -20,7 +19,8 @@ extension Root {
         AnyCommand(
             "create", "Create a local manifest list for annotating and pushing to a registry", usage: "MANIFEST_LIST MANIFEST [MANIFEST...]", arity: .atLeast(2),
             flags: { [.bool("amend", short: "a", "Amend an existing manifest list"), insecure()] }) { session in
-                let list = try ManifestDraft(session, session.arguments[0])
+                let list: ManifestDraft
+                do { list = try ManifestDraft(session, session.arguments[0]) } catch { throw Invalid("error parsing name for manifest list \(session.arguments[0]): \(error)") }
                 if list.exists, !session.flags.bool("amend") { throw Invalid("refusing to amend an existing manifest list with no --amend flag") }
                 let remote = try Remote(session)
                 for name in session.arguments.dropFirst() { try list.keep(try await ManifestDraft.entry(name, remote)) }
@@ -39,8 +39,9 @@ extension Root {
                 ]
             }) { session in
                 let list = try ManifestDraft(session, session.arguments[0])
-                guard list.exists else { throw Invalid("manifest for image \(session.arguments[1]) does not exist in \(session.arguments[0])") }
-                var entry = try list.entry(session.arguments[1])
+                guard var entry = try list.entry(session.arguments[1]) else {
+                    throw Invalid("manifest for image \(session.arguments[1]) does not exist in \(session.arguments[0])")
+                }
                 var platform = entry.descriptor.platform ?? .host
                 let flags = session.flags
                 if let os = flags.optional("os") { platform.os = os }
@@ -48,6 +49,9 @@ extension Root {
                 if let variant = flags.optional("variant") { platform.variant = variant }
                 if let version = flags.optional("os-version") { platform.osVersion = version }
                 if !flags.list("os-features").isEmpty { platform.osFeatures = flags.list("os-features") }
+                guard platform.isKnown else {
+                    throw Invalid("manifest entry for image has unsupported os/arch combination: \(platform.os)/\(platform.architecture)")
+                }
                 entry.descriptor.platform = platform
                 try list.keep(entry)
                 return 0
@@ -58,43 +62,33 @@ extension Root {
         AnyCommand(
             "inspect", "Display an image manifest, or manifest list", usage: "[OPTIONS] [MANIFEST_LIST] MANIFEST", arity: .between(1, 2),
             flags: { [insecure(), .bool("verbose", short: "v", "Output additional info including layers and platform")] }) { session in
-                let text = session.arguments[0]
+                let text = session.arguments[0], list = try ManifestDraft(session, text), isVerbose = session.flags.bool("verbose")
+                func show(_ value: JSONValue, by indent: String = "\t") { session.print(String(decoding: value.indented(by: indent), as: UTF8.self)) }
                 if session.arguments.count == 2 {
-                    let list = try ManifestDraft(session, text)
-                    session.print(String(decoding: try JSONValue(encoding: try list.entry(session.arguments[1]).descriptor).indented(by: "\t"), as: UTF8.self))
+                    guard let entry = try list.entry(session.arguments[1]) else { throw Invalid("No such manifest: \(session.arguments[1])") }
+                    show(isVerbose ? try entry.details : try JSONValue(parsing: Array(entry.text.utf8)))
                     return 0
                 }
-                let list = try ManifestDraft(session, text)
                 if list.exists {
-                    session.print(String(decoding: try JSONValue(encoding: try list.index()).indented(by: "\t"), as: UTF8.self))
+                    if isVerbose { show(.array(try list.entries().map { try $0.details })) } else { session.print(String(decoding: try list.document().bytes, as: UTF8.self)) }
                     return 0
                 }
-                let place = try Remote(session).place(text)
-                let found = try await place.repository.manifest(place.manifest)
-                guard session.flags.bool("verbose") else {
-                    session.print(String(decoding: try JSONValue(parsing: found.bytes).indented(by: "\t"), as: UTF8.self))
-                    return 0
+                let place = try Remote(session).place(text), found = try await ManifestDraft.find(place)
+                if !isVerbose {
+                    show(try JSONValue(parsing: found.bytes), by: found.isIndex ? "   " : "\t")
+                } else if found.isIndex {
+                    var all: [JSONValue] = []
+                    for entry in try Document.decode(Index.self, from: found.bytes, what: "index").manifests {
+                        let part = try await place.repository.manifest(.digest(entry.digest))
+                        let name = "\(place.repository.description)@\(entry.digest)"
+                        all.append(try ManifestDraft.Entry(name: name, descriptor: entry, text: String(decoding: part.bytes, as: UTF8.self)).details)
+                    }
+                    show(.array(all))
+                } else {
+                    show(try await ManifestDraft.entry(found, place.name, place.repository).details)
                 }
-                session.print(String(decoding: try await verbose(found, place).indented(by: "\t"), as: UTF8.self))
                 return 0
             }
-    }
-
-    /// Each manifest with its descriptor, as `manifest inspect -v` shows them.
-    private static func verbose(_ found: FetchedManifest, _ place: Remote.Place) async throws -> JSONValue {
-        func described(_ manifest: FetchedManifest, _ descriptor: Descriptor) throws -> JSONValue {
-            let name = manifest.mediaType == MediaType.dockerManifest ? "SchemaV2Manifest" : "OCIManifest"
-            return .object([
-                "Ref": .string("\(place.repository.description)@\(descriptor.digest)"), "Descriptor": try JSONValue(encoding: descriptor),
-                "Raw": .string(Base64.encode(manifest.bytes)), name: try JSONValue(parsing: manifest.bytes),
-            ])
-        }
-        guard found.isIndex else { return try described(found, try await place.repository.described(found)) }
-        var all: [JSONValue] = []
-        for entry in try Document.decode(Index.self, from: found.bytes, what: "index").manifests {
-            all.append(try described(try await place.repository.manifest(.digest(entry.digest)), entry))
-        }
-        return .array(all)
     }
 
     private static func pushManifest() -> AnyCommand {
@@ -102,7 +96,7 @@ extension Root {
             "push", "Push a manifest list to a repository", usage: "[OPTIONS] MANIFEST_LIST", arity: .exactly(1),
             flags: { [insecure(), .bool("purge", short: "p", "Remove the local manifest list after push")] }) { session in
                 let list = try ManifestDraft(session, session.arguments[0])
-                guard list.exists else { throw Invalid("\(session.arguments[0]) not found") }
+                guard list.exists else { throw Invalid("No such manifest: \(session.arguments[0])") }
                 let remote = try Remote(session)
                 let target = try remote.place(session.arguments[0])
                 for entry in try list.entries() {
@@ -111,8 +105,8 @@ extension Root {
                     _ = try await ImageCopy(from: source.repository, to: target.repository).run(.digest(digest), as: .digest(digest))
                     session.print("Pushed ref \(target.repository.description)@\(digest) with digest: \(digest)")
                 }
-                let index = try list.index()
-                let digest = try await target.repository.put(try Document.encode(index), mediaType: index.mediaType ?? MediaType.index, as: target.manifest)
+                let (bytes, mediaType) = try list.document()
+                let digest = try await target.repository.put(bytes, mediaType: mediaType, as: target.manifest)
                 session.print("\(digest)")
                 if session.flags.bool("purge") { try list.remove() }
                 return 0

@@ -178,7 +178,7 @@ let package = Package(
         tests("NetlinkTests", ["Linux", "Netlink", "Values"]),
         tests("NetworkPlumbingTests", ["Linux", "Netlink", "NetworkPlumbing", "Values"]),
         tests("SupervisorTests", ["DNS", "DockerAPI", "Linux", "NetworkPlumbing", "OCI", "Supervisor", "Values"]),
-        tests("SeccompTests", ["Linux", "OCI", "Seccomp"]),
+        tests("SeccompTests", ["CSeccomp", "Linux", "OCI", "Seccomp"]),
         tests("AuthenticationTests", ["Authentication", "Linux"]),
         tests("RegistryClientTests", ["HTTP", "OCI", "RegistryClient"]),
         tests("TidyTests", ["Linux"]),

@@ -42,12 +42,8 @@ struct Kernel {
 
     var count: Int { program.count }
 
-    func verdict(_ number: UInt32, _ arguments: [UInt64] = [], architecture: UInt32 = Self.amd64) -> Verdict {
-        var data: [UInt32] = [number, architecture, 0, 0]
-        for index in 0..<6 {
-            let argument = index < arguments.count ? arguments[index] : 0
-            data += [UInt32(truncatingIfNeeded: argument), UInt32(truncatingIfNeeded: argument >> 32)]
-        }
+    /// Arguments that are left out are 0; with nil, a look at any is invalid.
+    func verdict(_ number: UInt32, _ arguments: [UInt64]? = [], architecture: UInt32 = Self.amd64) -> Verdict {
         var place = 0
         var accumulator: UInt32 = 0
         while place < program.count {
@@ -55,22 +51,31 @@ struct Kernel {
             place += 1
             switch step.code {
             case 0x20:
-                guard step.operand % 4 == 0, step.operand / 4 < data.count else { return .invalid("load \(step.operand)") }
-                accumulator = data[Int(step.operand / 4)]
+                switch step.operand {
+                case 0: accumulator = number
+                case 4: accumulator = architecture
+                case 8, 12: accumulator = 0
+                case let offset where offset < 64 && offset % 4 == 0:
+                    guard let arguments else { return .invalid("looks at an argument") }
+                    let index = Int(offset / 8) - 2
+                    let argument = index < arguments.count ? arguments[index] : 0
+                    accumulator = UInt32(truncatingIfNeeded: offset % 8 == 0 ? argument : argument >> 32)
+                default: return .invalid("load \(step.operand)")
+                }
             case 0x54: accumulator &= step.operand
             case 0x05: place += Int(step.operand)
             case 0x15: place += accumulator == step.operand ? step.yes : step.no
             case 0x25: place += accumulator > step.operand ? step.yes : step.no
             case 0x35: place += accumulator >= step.operand ? step.yes : step.no
             case 0x45: place += accumulator & step.operand != 0 ? step.yes : step.no
-            case 0x06: return meaning(step.operand)
+            case 0x06: return Self.meaning(step.operand)
             default: return .invalid("code \(step.code) at \(place - 1)")
             }
         }
         return .invalid("ran off the end")
     }
 
-    private func meaning(_ value: UInt32) -> Verdict {
+    static func meaning(_ value: UInt32) -> Verdict {
         switch value & 0xffff_0000 {
         case 0x7fff_0000: .allow
         case 0x7ffc_0000: .log

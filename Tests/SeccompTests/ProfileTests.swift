@@ -66,7 +66,7 @@ import Seccomp
             ("GE", [0x1_0000_0005, 0x2_0000_0000], [0x1_0000_0004, 6]), ("MASKED_EQ", [2, 0xff00_0000_0000_0002], [3, 6, 0x1_0000_0002]),
         ] as [(String, [UInt64], [UInt64])])
     func comparisons(op: String, matching: [UInt64], other: [UInt64]) throws {
-        // Once by libseccomp (close) and once by us (mseal), behind another condition that holds.
+        // Calls that libseccomp knows and ones that it does not, behind another condition that holds.
         let (value, second): (UInt64, UInt64) = op == "MASKED_EQ" ? (0x1_0000_000f, 2) : (0x1_0000_0005, 0)
         let json = """
             {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["close", "mseal", "removexattrat"], "action": "SCMP_ACT_ALLOW", "args": [
@@ -149,7 +149,7 @@ import Seccomp
             #"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86"], "archMap": [{"architecture": "SCMP_ARCH_X86"}]}"#,
             "both 'architectures'"
         ),
-        (#"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_S390X"]}"#, "libseccomp cannot add SCMP_ARCH_S390X"),
+        (#"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_S390X"]}"#, "another byte order"),
         (#"{"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_X"]}"#, "unknown seccomp flag"),
         (#"{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 4096}"#, "error number 4096"),
         (#"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"action": "SCMP_ACT_ERRNO"}]}"#, "names no system call"),
@@ -202,7 +202,7 @@ import Seccomp
         }
         let error = #expect(throws: SeccompError.self) { try kernel(many) }
         #expect(error?.message == "the seccomp profile has 1025 conditions, more than the limit of 1024")
-        let long = rules(1000) {
+        let long = rules(1024) {
             #"{"name": "mseal", "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": \#($0), "op": "SCMP_CMP_EQ"}]}"#
         }
         let overflow = #expect(throws: SeccompError.self) { try kernel(long) }
@@ -213,7 +213,7 @@ import Seccomp
         #expect(wide.verdict(462, [399]) == .allow)
         #expect(wide.verdict(462, [400]) == .errno(1))
         #expect(wide.verdict(463) == .errno(38))
-        // What libseccomp would be busy with for minutes.
+        // What libseccomp's generator would be busy with for minutes.
         let arguments = (0..<6).map { #"{"index": \#($0), "value": 5, "op": "SCMP_CMP_GT"}"# }.joined(separator: ",")
         let deep = try kernel(rules(60) { _ in #"{"names": ["read", "mseal"], "action": "SCMP_ACT_ALLOW", "args": [\#(arguments)]}"# })
         for number: UInt32 in [0, 462] {
@@ -235,7 +235,10 @@ import Seccomp
             #expect(kernel.verdict(number, [16, 3, 9], architecture: architecture) == .errno(1))
             #expect(kernel.verdict(number, [2, 3, 0], architecture: architecture) == .errno(1))
         }
-        #expect(kernel.verdict(102, [1], architecture: Kernel.i386) == .errno(1), "socketcall")
+        // socketcall's own arguments are which call is meant, and where its arguments are; so what the profile asks of the first is lost.
+        #expect(kernel.verdict(102, [1, 3, 0], architecture: Kernel.i386) == .allow)
+        #expect(kernel.verdict(102, [1, 3, 9], architecture: Kernel.i386) == .errno(1))
+        #expect(kernel.verdict(102, [2, 3, 0], architecture: Kernel.i386) == .errno(1), "bind")
     }
 
     @Test func noMutationTraps() throws {

@@ -62,6 +62,16 @@ package enum SeccompArchitecture: String, Sendable, Hashable, CaseIterable {
         get throws(SeccompError) { try (self == .x32 ? Self.x86_64 : self).token }
     }
 
+    /// Whether the arguments of calls are words of 64 bits: `__AUDIT_ARCH_64BIT` without `__AUDIT_ARCH_CONVENTION_MIPS64_N32`.
+    var isWide: Bool {
+        get throws(SeccompError) { try token & 0xa000_0000 == 0x8000_0000 }
+    }
+
+    /// `__AUDIT_ARCH_LE`.
+    var isLittleEndian: Bool {
+        get throws(SeccompError) { try token & 0x4000_0000 != 0 }
+    }
+
     /// Set in the numbers of x32 calls: `__X32_SYSCALL_BIT`.
     static let x32Bit: UInt32 = 1 << 30
 }

@@ -9,7 +9,7 @@ package enum SeccompFilter {
     /// The path of a file with the raw instructions, eight bytes each, that `Credentials.loadSeccompFilter` takes; nil when the profile
     /// turns filtering off. The file is complete and checked, and stays as it is.
     ///
-    /// Reading a kept filter takes well under 0.1 ms, compiling a new one 10 to 30 ms. A file that is damaged, or that a crash left
+    /// Reading a kept filter takes well under 0.1 ms, compiling a new one a few ms. A file that is damaged, or that a crash left
     /// half-written, is made again. Safe from several processes at once: equal keys give equal bytes, put in place by rename.
     ///
     /// - Parameters:
@@ -61,7 +61,7 @@ package enum SeccompFilter {
     }
 
     /// Changes whenever equal input would give another program.
-    private static let format = "davit seccomp 1"
+    private static let format = "davit seccomp 2"
 
     /// Names the program: everything that it depends on.
     private static func key(_ profile: SeccompProfile, _ capabilities: [String], _ host: SeccompHost) throws -> String {

@@ -4,7 +4,7 @@ internal import Linux
 package struct SeccompHost: Sendable, Hashable {
     package var architecture: SeccompArchitecture
     package var kernel: KernelVersion
-    /// The kernel's whole release, which compiled filters are kept under: a new kernel may know more actions.
+    /// The kernel's whole release, which compiled filters are kept under.
     package var release: String
 
     /// Throws when `release` does not begin with `<number>.<number>`.

@@ -1,65 +1,65 @@
-/// What goes before libseccomp's program for one architecture: an answer to calls newer than the profile, and the rules for calls that
-/// libseccomp has no names for or would take too long over.
+/// What a filter says about the calls of one architecture.
 struct CallTable {
-    var architecture: SeccompArchitecture
-    /// The largest number that the profile names. Calls above get `ENOSYS`; nil to let them through to the filter.
-    var newest: UInt32?
-    /// Rules by call number.
-    var rules: [UInt32: [FilterRule]] = [:]
+    /// What becomes of a call when all the conditions hold.
+    struct Case: Hashable {
+        var conditions: [ArgumentCondition]
+        var action: UInt32
+    }
 
-    /// The code for all tables. Falls through to the instruction behind it, with any accumulator, for whatever it has no answer to.
+    let architecture: SeccompArchitecture
+    /// The largest number that the profile names.
+    private var newest: UInt32 = 0
+    /// By call number, in the order that they are tried.
+    private var cases: [UInt32: [Case]] = [:]
+
+    /// Rules that repeat the default action say nothing but that the call is known.
+    init(_ architecture: SeccompArchitecture, _ rules: [FilterRule], defaultAction: UInt32) throws(SeccompError) {
+        self.architecture = architecture
+        let numbers = try CallNumbers(architecture), isWide = try architecture.isWide
+        for rule in rules {
+            for entry in rule.names.lazy.flatMap(numbers.entries) {
+                newest = max(newest, entry.number)
+                if rule.action == defaultAction { continue }
+                for conditions in rule.alternatives {
+                    // A multiplexer has its own argument 0, whatever the profile asks of the call's.
+                    let own = entry.selector.map { [ArgumentCondition(index: 0, equal: $0)] + conditions.filter { $0.index != 0 } }
+                    let needed = (own ?? conditions).map { isWide ? $0 : $0.narrow }.filter { !$0.alwaysHolds }
+                    add(Case(conditions: needed, action: rule.action), to: entry.number)
+                }
+            }
+        }
+    }
+
+    /// As in libseccomp: a rule without conditions makes those with conditions moot; later arguments and equality are tried first, then
+    /// what is narrowest; and the first of two that are alike wins.
+    private mutating func add(_ new: Case, to number: UInt32) {
+        let known = cases[number, default: []]
+        if new.conditions.isEmpty {
+            if known.first?.conditions.isEmpty != true { cases[number] = [new] }
+        } else if known.first?.conditions.isEmpty != true {
+            let place = known.firstIndex { new.precedes($0) } ?? known.endIndex
+            cases[number, default: []].insert(new, at: place)
+        }
+    }
+
+    /// The first number of each range of calls that come to the same end. `unknown` is for calls newer than the profile.
     ///
     /// Programs ask for a call, and on `ENOSYS` use an older one: a C library that is newer than the profile must hear `ENOSYS`, not
     /// `EPERM`, which it would report to its caller. The other way round, a call that the profile knows and refuses is `EPERM`.
-    static func code(_ tables: [CallTable]) throws(SeccompError) -> [Instruction] {
-        var code: [Instruction] = []
-        var groups: [(audit: UInt32, tables: [CallTable])] = []
-        for table in tables where table.newest != nil || !table.rules.isEmpty {
-            let audit = try table.architecture.auditArchitecture
-            if let place = groups.firstIndex(where: { $0.audit == audit }) {
-                groups[place].tables.append(table)
-            } else {
-                groups.append((audit, [table]))
-            }
+    func ranges(in program: inout Program, otherwise: Program.Place, unknown: Program.Place) -> CallRanges {
+        var ranges = CallRanges(from: architecture == .x32 ? SeccompArchitecture.x32Bit : 0, otherwise)
+        for (number, cases) in cases.sorted(by: { $0.key < $1.key }) {
+            ranges.append(from: number, program.decide(cases, otherwise: otherwise))
+            ranges.append(from: number + 1, otherwise)
         }
-        // Backwards, since each part must know how far it is to the end.
-        for (audit, tables) in groups.reversed() {
-            let section = section(tables, after: code.count)
-            code = [.branch(.equal, audit, ifTrue: 1, ifFalse: 0), .jump(section.count)] + section + code
-        }
-        return code.isEmpty ? [] : [.load(Instruction.architecture)] + code
+        // A profile that names nothing of this table says nothing about what is new in it.
+        if newest > 0 { ranges.append(from: newest + 1, unknown) }
+        return ranges
     }
+}
 
-    /// The code for the tables that share one value of `seccomp_data.arch`: one, or x86_64 and x32.
-    private static func section(_ tables: [CallTable], after: Int) -> [Instruction] {
-        let x32 = tables.first { $0.architecture == .x32 }
-        let other = tables.first { $0.architecture != .x32 }
-        guard x32 != nil || other?.architecture == .x86_64 else { return [.load(Instruction.number)] + (other?.body(after: after) ?? []) }
-        let high = x32?.body(after: after) ?? [.jump(after)]
-        let low = other?.body(after: after + high.count) ?? [.jump(after + high.count)]
-        // Jumps over the lower table may be longer than a branch reaches.
-        return [
-            .load(Instruction.number), .branch(.greaterOrEqual, SeccompArchitecture.x32Bit, ifTrue: 0, ifFalse: 1), .jump(low.count),
-        ] + low + high
-    }
-
-    /// With the call's number in the accumulator. Ends by jumping over the `after` instructions behind it.
-    private func body(after: Int) -> [Instruction] {
-        var code: [Instruction] = []
-        if let newest {
-            code += [.branch(.greater, newest, ifTrue: 0, ifFalse: 1), .return(FilterRule.error | 38 /* ENOSYS */)]
-        }
-        var decisions: [Instruction] = []
-        for (number, rulesOfCall) in rules.sorted(by: { $0.key < $1.key }) {
-            // As in libseccomp, a rule without conditions makes those with conditions moot.
-            let decisive = rulesOfCall.first { $0.alternatives.contains(where: \.isEmpty) }.map { [$0] } ?? rulesOfCall
-            let decision = decisive.flatMap(\.code) + [.load(Instruction.number)]
-            decisions += [.branch(.equal, number, ifTrue: 1, ifFalse: 0), .jump(decision.count)] + decision
-        }
-        if let least = rules.keys.min() {
-            // Nearly every call is older than these.
-            code += [.branch(.greaterOrEqual, least, ifTrue: 1, ifFalse: 0), .jump(decisions.count + after + 1)] + decisions
-        }
-        return code + [.jump(after)]
+extension CallTable.Case {
+    fileprivate func precedes(_ other: Self) -> Bool {
+        conditions.lexicographicallyPrecedes(other.conditions) { $0.rank > $1.rank }
     }
 }

@@ -1,72 +1,52 @@
-/// The instructions that decide a rule's conditions.
-extension FilterRule {
-    /// Returns the rule's action when its conditions hold, and falls through, with another accumulator, when they do not.
-    var code: [Instruction] { alternatives.flatMap(code(when:)) }
-
-    private func code(when conditions: [ArgumentCondition]) -> [Instruction] {
-        var steps: [Step] = []
-        for condition in conditions { steps += condition.steps(from: steps.count) }
-        // At most six conditions of six steps, so every jump fits in a byte.
-        let end = steps.count + 1
-        var code: [Instruction] = []
-        for (place, step) in steps.enumerated() {
-            func distance(_ target: Step.Target) -> UInt8 {
-                switch target {
-                case .next: 0
-                case .holds(let after): UInt8(after - place - 1)
-                case .fails: UInt8(end - place - 1)
-                }
-            }
-            switch step {
-            case .plain(let instruction): code.append(instruction)
-            case .branch(let test, let operand, let yes, let no):
-                code.append(.branch(test, operand, ifTrue: distance(yes), ifFalse: distance(no)))
-            }
+/// The instructions that decide rules by a call's arguments.
+extension Program {
+    /// Decides a call by the first of the cases that holds.
+    mutating func decide(_ cases: [CallTable.Case], otherwise: Place) -> Place {
+        var no = otherwise
+        for next in cases.reversed() {
+            var yes = `return`(next.action)
+            for condition in next.conditions.reversed() { yes = test(condition, yes: yes, no: no) }
+            no = yes
         }
-        return code + [.return(action)]
+        return no
     }
-}
 
-/// An instruction whose jumps are not counted yet.
-private enum Step {
-    case plain(Instruction)
-    case branch(Instruction.Test, UInt32, Target, Target)
+    /// Compares the upper word first, then the lower.
+    private mutating func test(_ condition: ArgumentCondition, yes: Place, no: Place) -> Place {
+        switch condition.comparison {
+        case .equal: testEqual(condition, mask: .max, wanted: condition.value, yes: yes, no: no)
+        case .notEqual: testEqual(condition, mask: .max, wanted: condition.value, yes: no, no: yes)
+        case .equalMasked: testEqual(condition, mask: condition.value, wanted: condition.second & condition.value, yes: yes, no: no)
+        case .greater: testOrder(condition, .greater, yes: yes, no: no)
+        case .lessOrEqual: testOrder(condition, .greater, yes: no, no: yes)
+        case .greaterOrEqual: testOrder(condition, .greaterOrEqual, yes: yes, no: no)
+        case .less: testOrder(condition, .greaterOrEqual, yes: no, no: yes)
+        }
+    }
 
-    /// Where to go on: with the next step, with the next condition (at that place), or not at all.
-    enum Target {
-        case next
-        case holds(Int)
-        case fails
+    private mutating func testEqual(_ condition: ArgumentCondition, mask: UInt64, wanted: UInt64, yes: Place, no: Place) -> Place {
+        var next = yes
+        if mask.low != 0 { next = compare(word: condition.lowWord, mask: mask.low, .equal, wanted.low, yes: next, no: no) }
+        if condition.isWide, mask.high != 0 {
+            next = compare(word: condition.highWord, mask: mask.high, .equal, wanted.high, yes: next, no: no)
+        }
+        return next
+    }
+
+    private mutating func testOrder(_ condition: ArgumentCondition, _ test: Instruction.Test, yes: Place, no: Place) -> Place {
+        let low = compare(word: condition.lowWord, test, condition.value.low, yes: yes, no: no)
+        guard condition.isWide else { return low }
+        let equal = branch(.equal, condition.value.high, yes: low, no: no)
+        return compare(word: condition.highWord, .greater, condition.value.high, yes: yes, no: equal)
     }
 }
 
 extension ArgumentCondition {
-    /// Compares the upper word first, then the lower. `start` is the place of the first step in the rule.
-    fileprivate func steps(from start: Int) -> [Step] {
-        let high = UInt32(truncatingIfNeeded: value >> 32), low = UInt32(truncatingIfNeeded: value)
-        let loadHigh = Step.plain(.load(Instruction.highWord(ofArgument: index)))
-        let loadLow = Step.plain(.load(Instruction.lowWord(ofArgument: index)))
-        switch comparison {
-        case .equal:
-            return [loadHigh, .branch(.equal, high, .next, .fails), loadLow, .branch(.equal, low, .next, .fails)]
-        case .notEqual:
-            return [loadHigh, .branch(.equal, high, .next, .holds(start + 4)), loadLow, .branch(.equal, low, .fails, .next)]
-        case .equalMasked:
-            let wanted = second & value
-            return [
-                loadHigh, .plain(.and(high)), .branch(.equal, UInt32(truncatingIfNeeded: wanted >> 32), .next, .fails),
-                loadLow, .plain(.and(low)), .branch(.equal, UInt32(truncatingIfNeeded: wanted), .next, .fails),
-            ]
-        case .greater, .greaterOrEqual:
-            return [
-                loadHigh, .branch(.greater, high, .holds(start + 5), .next), .branch(.equal, high, .next, .fails),
-                loadLow, .branch(comparison == .greater ? .greater : .greaterOrEqual, low, .next, .fails),
-            ]
-        case .less, .lessOrEqual:
-            return [
-                loadHigh, .branch(.greater, high, .fails, .next), .branch(.equal, high, .next, .holds(start + 5)),
-                loadLow, .branch(comparison == .less ? .greaterOrEqual : .greater, low, .fails, .next),
-            ]
-        }
-    }
+    fileprivate var lowWord: UInt32 { Instruction.lowWord(ofArgument: index) }
+    fileprivate var highWord: UInt32 { Instruction.highWord(ofArgument: index) }
+}
+
+extension UInt64 {
+    fileprivate var high: UInt32 { UInt32(truncatingIfNeeded: self >> 32) }
+    fileprivate var low: UInt32 { UInt32(truncatingIfNeeded: self) }
 }

@@ -1,4 +1,3 @@
-internal import CSeccomp
 internal import OCI
 
 /// A rule with its words understood.
@@ -7,7 +6,7 @@ struct FilterRule {
     var names: [String]
     /// What seccomp(2) returns: the action in the upper 16 bits, its data in the lower.
     var action: UInt32
-    /// The rule holds when all conditions of one of these hold; each names an argument once at most.
+    /// The rule holds when all conditions of one of these hold; each names an argument once at most, in their order.
     var alternatives: [[ArgumentCondition]]
 
     init(_ call: LinuxSyscall) throws(SeccompError) {
@@ -30,7 +29,7 @@ struct FilterRule {
         // Two conditions on one argument cannot be had in one rule of libseccomp. Profiles that have them mean either, since runtimes have
         // always read them so.
         let repeats = Set(conditions.map(\.index)).count < conditions.count
-        alternatives = repeats ? conditions.map { [$0] } : [conditions]
+        alternatives = repeats ? conditions.map { [$0] } : [conditions.sorted { $0.index < $1.index }]
     }
 
     /// The actions that let a call pass. A call unknown to such a profile passes too, so there is no ENOSYS to give.
@@ -38,6 +37,7 @@ struct FilterRule {
         action == Self.allow || action == Self.log || action & 0xffff_0000 == Self.trace
     }
 
+    static let kill: UInt32 = 0
     static let allow: UInt32 = 0x7fff_0000
     static let log: UInt32 = 0x7ffc_0000
     static let trace: UInt32 = 0x7ff0_0000
@@ -48,7 +48,7 @@ struct FilterRule {
     static func action(_ name: String, errno: UInt32?) throws(SeccompError) -> UInt32 {
         let data = errno ?? 1
         switch name {
-        case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD": return 0
+        case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD": return kill
         case "SCMP_ACT_KILL_PROCESS": return 0x8000_0000
         case "SCMP_ACT_TRAP": return 0x0003_0000
         case "SCMP_ACT_LOG": return log
@@ -66,8 +66,8 @@ struct FilterRule {
     }
 }
 
-/// A condition on one of a call's six arguments, compared as unsigned 64-bit numbers.
-struct ArgumentCondition {
+/// A condition on one of a call's six arguments, compared as unsigned numbers.
+struct ArgumentCondition: Hashable {
     /// `equalMasked`: the argument's bits under `value` are `second`.
     enum Comparison: String {
         case notEqual = "SCMP_CMP_NE"
@@ -84,6 +84,8 @@ struct ArgumentCondition {
     var comparison: Comparison
     var value: UInt64
     var second: UInt64
+    /// Compares 64 bits; or else 32.
+    var isWide = true
 
     init(_ argument: LinuxSeccompArgument) throws(SeccompError) {
         guard argument.index < 6 else { throw SeccompError("argument index \(argument.index) in the seccomp profile is more than 5") }
@@ -94,18 +96,33 @@ struct ArgumentCondition {
         second = argument.valueTwo ?? 0
     }
 
-    /// libseccomp's form.
-    var libraryCondition: scmp_arg_cmp {
-        let operation =
-            switch comparison {
-            case .notEqual: SCMP_CMP_NE
-            case .less: SCMP_CMP_LT
-            case .lessOrEqual: SCMP_CMP_LE
-            case .equal: SCMP_CMP_EQ
-            case .greaterOrEqual: SCMP_CMP_GE
-            case .greater: SCMP_CMP_GT
-            case .equalMasked: SCMP_CMP_MASKED_EQ
-            }
-        return scmp_arg_cmp(arg: index, op: operation, datum_a: value, datum_b: second)
+    /// That an argument is this.
+    init(index: UInt32, equal value: UInt64) {
+        self.index = index
+        comparison = .equal
+        self.value = value
+        second = 0
+    }
+
+    /// The condition on a machine whose arguments are words of 32 bits. Of longer values the lower half counts, as in libseccomp.
+    var narrow: ArgumentCondition {
+        var narrow = self
+        narrow.isWide = false
+        narrow.value &= 0xffff_ffff
+        narrow.second &= 0xffff_ffff
+        return narrow
+    }
+
+    /// It asks nothing.
+    var alwaysHolds: Bool { comparison == .equalMasked && value == 0 }
+
+    /// What is greater is tried first where several rules could hold: see `CallTable`.
+    var rank: (UInt32, Int, UInt64) {
+        switch comparison {
+        case .equal, .notEqual: (index, 3, value)
+        case .equalMasked: (index, 3, value & second)
+        case .less, .lessOrEqual: (index, 2, ~value)
+        case .greater, .greaterOrEqual: (index, 1, value)
+        }
     }
 }

@@ -19,6 +19,8 @@ struct Instruction: Hashable {
         Instruction(code: test.rawValue, ifTrue: ifTrue, ifFalse: ifFalse, operand: operand)
     }
 
+    var isReturn: Bool { code == 0x06 }
+
     /// How the accumulator is compared with the operand.
     enum Test: UInt16 {
         case equal = 0x15

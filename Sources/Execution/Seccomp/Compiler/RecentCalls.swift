@@ -7,8 +7,8 @@ enum RecentCalls {
         return architecture == .x32 ? call.number | SeccompArchitecture.x32Bit : base(architecture) + call.number
     }
 
-    /// Since Linux 5.1 a new call has one number everywhere, on top of where an architecture's table begins.
-    private static func base(_ architecture: SeccompArchitecture) -> UInt32 {
+    /// Where an architecture's table begins. On top of that, since Linux 5.1 a new call has one number everywhere.
+    static func base(_ architecture: SeccompArchitecture) -> UInt32 {
         switch architecture {
         case .mips, .mipsel: 4000
         case .mips64, .mipsel64: 5000

@@ -60,6 +60,42 @@ extension Integration {
         /// What is typed, and what is waited for before.
         enum Step { case see(String), type(String), resize(UInt16, UInt16) }
 
+        // MARK: - Outside the table
+
+        @Test("C35: Windows, swarm and Kubernetes are out of scope, and say so") func outOfScope() throws {
+            let socket = "\(it.directory)/docker.sock"
+            func answer(_ method: String, _ path: String) throws -> String {
+                try it.shell("curl -s -X \(method) -w ' %{http_code}' --unix-socket \(socket) 'http://localhost\(path)' | tr -d '\\n'").out
+            }
+            for path in ["/swarm", "/nodes", "/services/x/logs", "/tasks", "/secrets", "/configs"] {
+                #expect(try answer("GET", path).hasPrefix("{\"message\":\"This node is not a swarm manager. Use \\\"docker swarm init\\\" or"), "\(path)")
+            }
+            #expect(try answer("POST", "/services/create").hasSuffix(" 503") && answer("POST", "/swarm/init").hasSuffix(" 501"))
+            #expect(try answer("POST", "/swarm/leave") == #"{"message":"This node is not part of a swarm"} 503"#)
+            #expect(try answer("POST", "/images/create?fromSrc=-&platform=windows/amd64") == #"{"message":"operating system is not supported"} 400"#)
+            #expect(try answer("GET", "/info").contains(#""LocalNodeState":"inactive""#))
+        }
+
+        @Test("D18: what a graphical client shows and does is there: images, containers and their logs, start, stop, the tags of a registry as a page")
+        func graphical() throws {
+            let socket = "\(it.directory)/docker.sock", registry = try RegistryServer(on: it.network.map { .space($0) } ?? .machine)
+            func api(_ method: String, _ path: String) throws -> String {
+                try it.shell("curl -s -X \(method) --unix-socket \(socket) 'http://localhost\(path)'").out
+            }
+            #expect(try it.shell("curl -s --unix-socket \(socket) http://localhost/images/json | jq -r '.[].RepoTags[]'").out == "busybox:latest\n")
+            try it.must("create", "--name", "box", "busybox", "sh", "-c", "echo shown; sleep 100")
+            _ = try api("POST", "/containers/box/start")
+            try it.eventually("it logs") { try api("GET", "/containers/box/logs?stdout=1").contains("shown") }
+            func state() throws -> String { try it.shell("curl -s --unix-socket \(socket) 'http://localhost/containers/json?all=1' | jq -r '.[].State'").out }
+            #expect(try state() == "running\n")
+            _ = try api("POST", "/containers/box/stop?t=0")
+            #expect(try state() == "exited\n")
+            try it.must("tag", "busybox", "\(registry.address)/shown:1.0")
+            try it.must("push", "-q", "\(registry.address)/shown:1.0")
+            let page = try registry.must(#"curl -s -H 'Accept: text/html' "$URL/?repository=shown""#)
+            #expect(page.contains("<td>1.0</td>"), "\(page)")
+        }
+
         @Test("-it: echo, sizes, exit codes", arguments: Client.allCases) func terminal(client: Client) throws {
             try play(
                 client, "run --rm -it busybox sh",

@@ -4,7 +4,7 @@ internal import HTTPTransport
 extension Context {
     /// Every call of the API. The first that matches wins.
     var routes: [Route] {
-        system + containers + execs + images + volumes + networks + Self.notYet
+        system + containers + execs + images + volumes + networks + Self.swarm + Self.notYet
     }
 
     private var system: [Route] {

@@ -1,7 +1,7 @@
 /// What a filter says about the calls of one architecture.
 struct CallTable {
     /// What becomes of a call when all the conditions hold.
-    struct Case: Hashable {
+    struct Case {
         var conditions: [ArgumentCondition]
         var action: UInt32
     }
@@ -33,13 +33,11 @@ struct CallTable {
     /// As in libseccomp: a rule without conditions makes those with conditions moot; later arguments and equality are tried first, then
     /// what is narrowest; and the first of two that are alike wins.
     private mutating func add(_ new: Case, to number: UInt32) {
-        let known = cases[number, default: []]
-        if new.conditions.isEmpty {
-            if known.first?.conditions.isEmpty != true { cases[number] = [new] }
-        } else if known.first?.conditions.isEmpty != true {
-            let place = known.firstIndex { new.precedes($0) } ?? known.endIndex
-            cases[number, default: []].insert(new, at: place)
-        }
+        var known = cases[number, default: []]
+        if known.first?.conditions.isEmpty == true { return }
+        if new.conditions.isEmpty { known = [] }
+        known.insert(new, at: known.firstIndex { new.precedes($0) } ?? known.endIndex)
+        cases[number] = known
     }
 
     /// The first number of each range of calls that come to the same end. `unknown` is for calls newer than the profile.

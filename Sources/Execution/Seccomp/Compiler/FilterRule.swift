@@ -67,7 +67,7 @@ struct FilterRule {
 }
 
 /// A condition on one of a call's six arguments, compared as unsigned numbers.
-struct ArgumentCondition: Hashable {
+struct ArgumentCondition {
     /// `equalMasked`: the argument's bits under `value` are `second`.
     enum Comparison: String {
         case notEqual = "SCMP_CMP_NE"

@@ -16,6 +16,17 @@ extension Integration {
             try it.must("rm", "one", "two")
         }
 
+        @Test("what the configuration filters goes with every prune, unless the opposite is given") func pruneFilters() throws {
+            for label in ["keep", "foo", "foobar"] { try it.must("volume", "create", "--label", label, label) }
+            try FileSystem.makeDirectories("\(it.directory)/c")
+            try FileSystem.replace("\(it.directory)/c/config.json", with: Array(#"{"pruneFilters":["label=foobar"]}"#.utf8))
+            try it.must("--config", "\(it.directory)/c", "volume", "prune", "-af")
+            #expect(try it.must("volume", "ls", "-q") == "foo\nkeep")
+            try it.must("volume", "create", "--label", "foobar", "foobar")
+            try it.must("--config", "\(it.directory)/c", "volume", "prune", "-af", "--filter", "label!=foobar")
+            #expect(try it.must("volume", "ls", "-q") == "foobar")
+        }
+
         @Test("E92: an empty volume is filled once, with what all layers together show") func filled() throws {
             try makeLayers()
             try it.must("create", "--name", "box", "-v", "vol:/data", "two", "sh", "-c", "ls /data; stat -c '%u:%g:%a' /data")

@@ -44,6 +44,9 @@ struct ConfigFile: Sendable {
         return name.flatMap { $0.isEmpty ? nil : CredentialHelper(name: $0) }
     }
 
+    /// What `pruneFilters` says that goes with every prune, each `name=value`.
+    var pruneFilters: [String] { content["pruneFilters"]?.array?.compactMap(\.string) ?? [] }
+
     // MARK: Proxies
 
     /// What containers of the engine at `host` are told of proxies (`proxies`, by host or `default`): variables in capitals and small letters.

@@ -1,3 +1,4 @@
+internal import DockerAPI
 internal import Arguments
 internal import Terminal
 
@@ -18,6 +19,18 @@ enum Prune {
     static func confirm(_ session: Session, _ warning: String) throws -> Bool {
         if session.flags.bool("force") { return true }
         return try session.confirm(warning + "\nAre you sure you want to continue?")
+    }
+
+    /// Those given and those of the user's configuration; where the two say the opposite of a label, the ones given.
+    static func filters(_ session: Session) throws -> Filters {
+        var filters = session.filters()
+        let given = filters
+        for text in try session.configFile().pruneFilters {
+            guard let (name, value) = text.cut("=") else { continue }
+            let opposite = name == "label" ? "label!" : name == "label!" ? "label" : ""
+            if !given[opposite].contains(value) { filters.add(name, value) }
+        }
+        return filters
     }
 
     static func report(_ title: String, _ deleted: [String], _ bytes: Int?) {

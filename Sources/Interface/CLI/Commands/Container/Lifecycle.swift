@@ -157,7 +157,7 @@ extension Root {
             action: { session in
                 let warning = "WARNING! This will remove all stopped containers."
                 guard try Prune.confirm(session, warning) else { return 0 }
-                let report = try await session.client().pruneContainers(filters: session.filters())
+                let report = try await session.client().pruneContainers(filters: Prune.filters(session))
                 Prune.report("Deleted Containers:", report.containersDeleted ?? [], report.spaceReclaimed)
                 return 0
             })

@@ -61,7 +61,7 @@ extension Root {
                 let all = session.flags.bool("all")
                 let what = all ? "images without at least one container associated to them" : "dangling images"
                 guard try Prune.confirm(session, "WARNING! This will remove all \(what).") else { return 0 }
-                var filters = session.filters()
+                var filters = try Prune.filters(session)
                 filters.add("dangling", all ? "false" : "true")
                 let report = try await session.client().pruneImages(filters: filters)
                 let lines = (report.imagesDeleted ?? []).map { $0.untagged.isEmpty ? "deleted: \($0.deleted)" : "untagged: \($0.untagged)" }

@@ -18,7 +18,7 @@ extension Root {
     }
 
     @Sendable private static func prune(_ session: Session) async throws -> Int32 {
-        let all = session.flags.bool("all"), withVolumes = session.flags.bool("volumes"), filters = session.filters()
+        let all = session.flags.bool("all"), withVolumes = session.flags.bool("volumes"), filters = try Prune.filters(session)
         if withVolumes, filters.contains("until") { throw Invalid("ERROR: The \"until\" filter is not supported with \"--volumes\"") }
         var what = ["all stopped containers", "all networks not used by at least one container"]
         if withVolumes { what.append("all anonymous volumes not used by at least one container") }

@@ -12,6 +12,7 @@ enum Fuzz {
         "image-documents": ImageFuzzing.documents,
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,
+        "membership": MembershipFuzzing.records,
         "reference": ImageFuzzing.reference,
         "registry-manifest": RegistryFuzzing.manifest,
         "requests": RequestFuzzing.requests,

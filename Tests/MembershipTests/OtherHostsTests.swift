@@ -32,6 +32,9 @@ import Values
         for (key, value) in [("containers/../x", good), ("containers/\(id)/x", good), ("containers/\(id)", "{"), ("containers/\(id)", mine), ("containers/\(id)", unknown)] {
             #expect(try read([("hosts/10.0.0.2", ""), (key, value)]).containers.isEmpty, "\(key)")
         }
+        // A container of this host's.
+        let items = [("hosts/10.0.0.2", [] as [UInt8]), ("containers/\(id)", Array(good.utf8))]
+        #expect(OtherHosts(items, own: try #require(IPAddress("10.0.0.1")), local: [id]).containers.isEmpty)
         let many = (0..<300).map { ("hosts/10.1.\($0 / 250).\($0 % 250 + 1)", "") }
         #expect(try read(many).hosts.count == 256)
     }

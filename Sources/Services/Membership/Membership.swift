@@ -32,44 +32,6 @@ package enum Membership {
     }
 }
 
-/// A container as hosts tell each other of it.
-struct MemberRecord: Codable, Hashable {
-    var host: String
-    var names: [String]
-    var addresses: [String]
-}
-
-/// What other hosts tell, checked: anybody who can write to the etcd may have written it.
-struct OtherHosts {
-    /// Containers of others that are taken in at all.
-    static let limit = 4096
-
-    private(set) var hosts: [IPAddress] = []
-    /// By id.
-    private(set) var containers: [String: MemberRecord] = [:]
-
-    init(_ items: [(key: String, value: [UInt8])], own: IPAddress) {
-        for (key, value) in items {
-            let parts = key.split(separator: "/", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { continue }
-            if parts[0] == "hosts", let address = IPAddress(parts[1]), address != own, address.family == own.family, !address.isUnspecified,
-                !address.isLoopback, hosts.count < OverlayMembership.hostLimit
-            {
-                hosts.append(address)
-            } else if parts[0] == "containers", Identifier(parts[1]) != nil, containers.count < Self.limit,
-                // What cannot be read tells of nobody.
-                let record = try? JSON.decode(MemberRecord.self, from: value), record.host != own.description, record.names.count <= 64, record.addresses.count <= 8
-            {
-                containers[parts[1]] = record
-            }
-        }
-        // Of a host that is gone, or was never told of, nothing is believed.
-        let known = Set(hosts.map(\.description))
-        containers = containers.filter { known.contains($0.value.host) }
-        hosts.sort()
-    }
-}
-
 /// The loop. Lives within one task.
 private final class Participant {
     /// Seconds after which others forget a host that says nothing, and how often it does.
@@ -130,7 +92,7 @@ private final class Participant {
                 try await tell(local)
                 if isStale.lower() || now >= refreshDue {
                     let items = try await etcd.all(below: plan.prefix)
-                    try learn(OtherHosts(items, own: own), try await secret(items))
+                    try learn(OtherHosts(items, own: own, local: Set(local.keys)), try await secret(items))
                     refreshDue = now + Self.refresh
                 }
                 try note("")

@@ -60,6 +60,22 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("ports are published with the first network that has a way out, or that network is not joined") func publishedLater() throws {
+            try it.must("network", "create", "--internal", "inside")
+            try it.must("network", "create", "outside")
+            for name in ["one", "two"] { try it.must("run", "-d", "--name", name, "--network", "inside", "-p", "127.0.0.1:8080:80", "busybox", "sleep", "1000") }
+            #expect(try it.must("port", "one").isEmpty)
+            try it.must("network", "connect", "outside", "one")
+            #expect(try it.must("port", "one") == "80/tcp -> 127.0.0.1:8080")
+            let taken = try it.davit("network", "connect", "outside", "two")
+            #expect(taken.code == 1 && taken.err.contains("one"), "\(taken)")
+            #expect(try it.must("inspect", "-f", "{{len .NetworkSettings.Networks}}", "two") == "1" && !it.must("exec", "two", "ip", "link").contains("eth1"))
+            try it.must("network", "disconnect", "outside", "one")
+            try it.must("rm", "-f", "one", "two")
+            try it.must("network", "rm", "inside", "outside")
+            try it.expectNothingLeft()
+        }
+
         @Test("an address needs a subnet that somebody chose, when the container is created; host and none tell who is on them") func rules() throws {
             try it.must("network", "create", "plain")
             let refused = try it.davit("create", "--network", "plain", "--ip", "172.18.0.9", "busybox", "true")

@@ -128,6 +128,7 @@ extension Fixture {
         let to = try Fixture()
         #expect(try to.load(tar) == ["Loaded image: a/one:1\n", "Loaded image: a/one:2\n", "Loaded image: two:latest\n"])
         #expect(try to.images.resolve("a/one:2").id == one)
+        #expect(try to.images.resolve("a/one:2").lastTagged == nil && from.images.resolve("a/one:2").lastTagged != nil)
         let loaded = try to.images.resolve("two")
         #expect(loaded.id == two)
         #expect(loaded.size == 7)

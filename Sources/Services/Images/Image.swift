@@ -15,7 +15,7 @@ package struct Image: Sendable {
     package let parent: Digest?
     /// The digest of the manifest it came with; nil when it was made here.
     package let manifest: Digest?
-    /// When it last got a name.
+    /// When somebody last gave it a name; nil for one that has only come in by its names.
     package let lastTagged: Timestamp?
 
     /// What containers run with unless told otherwise.

@@ -113,8 +113,8 @@ package struct Pull: Sendable {
                 for image in new {
                     try rows.insert(image)
                     for layer in image.layers { try rows.noteSource(layer.blob, source) }
-                    try rows.name(reference.pinned(top.digest), image: image.id, at: .now, target: top.digest)
-                    if reference.digest == nil { try rows.name(reference, image: image.id, at: .now, target: top.digest) }
+                    try rows.name(reference.pinned(top.digest), image: image.id, target: top.digest)
+                    if reference.digest == nil { try rows.name(reference, image: image.id, target: top.digest) }
                 }
                 return new.contains { !known.contains($0.id) }
             }

@@ -99,7 +99,7 @@ private struct Push: Sendable {
                 for (item, sent) in zip(items, done) {
                     for layer in sent.layers { try rows.noteSource(layer.digest, source) }
                     if item.documents.manifest == nil { try rows.insert(item.pushed(as: sent)) }
-                    try rows.name(reference.pinned(digest), image: item.image.id, at: .now, target: digest)
+                    try rows.name(reference.pinned(digest), image: item.image.id, target: digest)
                 }
             }
         }

@@ -94,16 +94,17 @@ extension Transaction {
     }
 
     /// Gives an image a name, which is taken from whoever had it: that image's id is returned. `target` is the digest of the index or
-    /// manifest that the name stands for in its registry; images for other platforms of the same index keep the name too.
+    /// manifest that the name stands for in its registry; images for other platforms of the same index keep the name too. `time` is nil for
+    /// names that nobody gave by hand, which do not count as the image's last.
     @discardableResult
-    borrowing func name(_ reference: Reference, image: Digest, at time: Timestamp, target: Digest? = nil) throws -> Digest? {
+    borrowing func name(_ reference: Reference, image: Digest, at time: Timestamp? = nil, target: Digest? = nil) throws -> Digest? {
         let name = Value.text(reference.description), id = Value.text(image.description), target = Value.optional(target?.description)
         // Without a target nobody else can mean the same.
         let others = "FROM image_names WHERE name = ?1 AND image <> ?2 AND (?3 IS NULL OR target IS NOT ?3)"
         let previous = try first("SELECT image \(others)", name, id, target)?.text("image")
         try run("DELETE \(others)", name, id, target)
         try run("INSERT OR REPLACE INTO image_names VALUES (?, ?, ?)", name, id, target)
-        try run("UPDATE images SET tagged = ? WHERE id = ?", .int(time.nanoseconds), id)
+        if let time { try run("UPDATE images SET tagged = ? WHERE id = ?", .int(time.nanoseconds), id) }
         return previous.flatMap { Digest($0) }
     }
 

@@ -50,7 +50,7 @@ extension Images {
                     try rows.insert(entry.image)
                     if let index = entry.index { try rows.keep(index) }
                     for name in entry.names {
-                        if let old = try rows.name(name, image: entry.image.id, at: .now, target: entry.index?.digest) { replaced[name] = old }
+                        if let old = try rows.name(name, image: entry.image.id, target: entry.index?.digest) { replaced[name] = old }
                     }
                 }
                 return replaced

@@ -160,6 +160,17 @@ extension Integration {
             }
         }
 
+        @Test("containers reach no VXLAN port of their host, as the LAN does") func tunnels() throws {
+            try withHost { host in
+                try host.network("br-a")
+                let box = try host.container("br-a", 2)
+                let tunnel = try Probe(.udp, at: 4789, of: lab.host)
+                #expect(try tunnel.reached(from: lab.peer, at: Lab.hostAddress, 4789) == Lab.peerAddress)
+                for address in [host.address("br-a", 1), Lab.hostAddress] { #expect(try tunnel.isOutOfReach(from: box, at: address, 4789), "\(address)") }
+                try host.clear([box])
+            }
+        }
+
         @Test("nobody else may use 127.0.0.0/8") func loopback() throws {
             try withHost { host in
                 try host.network("br-a")

@@ -189,6 +189,20 @@ import Values
         #expect(leases[1].attachment?.sysctls == ["ipv4.conf.IFNAME.rp_filter": "2"])
     }
 
+    @Test func routersOfTheLANAreOnlyThoseThatSomebodyNamed() throws {
+        let root = try NetworkRoot()
+        try root.create("m", driver: "macvlan", subnet: "10.1.0.0/24", options: ["parent": "eth0"])
+        try root.create("i", driver: "ipvlan", subnet: "10.2.0.0/24", gateway: "10.2.0.254", options: ["parent": "eth0"])
+        try root.create("l3", driver: "ipvlan", subnet: "10.3.0.0/24", gateway: "10.3.0.254", options: ["parent": "eth1", "ipvlan_mode": "l3s"])
+        for (name, address, gateways, shown) in [
+            ("m", "10.1.0.1", [], ""), ("i", "10.2.0.1", ["10.2.0.254"], "10.2.0.254"), ("l3", "10.3.0.1", ["0.0.0.0"], ""),
+        ] {
+            let (_, leases) = try root.start("on-\(name)", on: [name: EndpointSettings()])
+            #expect(root.address(leases) == address)
+            #expect(leases[0].attachment?.gateways.map(\.description) == gateways && leases[0].settings.gateway == shown)
+        }
+    }
+
     @Test func macvlanStandsOnItsParent() throws {
         let root = try NetworkRoot()
         try root.create("m", driver: "macvlan", subnet: "10.1.0.0/24", gateway: "10.1.0.254", options: ["parent": "eth0.10", "macvlan_mode": "private"])

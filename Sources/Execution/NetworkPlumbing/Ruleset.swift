@@ -64,6 +64,8 @@ enum Ruleset {
                 type filter hook prerouting priority raw; policy accept;
                 iifname != "lo" ip daddr 127.0.0.0/8 drop
                 iifname @\(Set.bridges) ip saddr 127.0.0.0/8 drop
+                # Neither may containers send frames into the host's overlay networks: VXLAN asks nobody who he is.
+                iifname @\(Set.bridges) udp dport 4789 fib daddr type local drop
             }
 
             chain publish {

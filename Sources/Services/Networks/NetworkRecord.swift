@@ -50,6 +50,11 @@ struct NetworkRecord: Sendable {
         case .bridge, .host, .null, .overlay: network.internal
         }
     }
+    /// ipvlan in a mode in which the host routes: containers have no neighbours, and no router's address.
+    var isRouted: Bool {
+        // Options are checked before there is a row.
+        driver == .ipvlan && (try? LinkOptions(driver, options).isRouted) == true
+    }
     var isPredefined: Bool { Networks.predefined.contains(network.name) }
     /// Docker's own word for networks in which containers find each other by name.
     var isUserDefined: Bool { !isPredefined }

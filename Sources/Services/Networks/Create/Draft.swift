@@ -105,9 +105,8 @@ struct Draft: Sendable {
         switch driver {
         case .bridge:
             return try BridgeOptions(network.options, id: id, isInternal: network.internal).needsGateway(family, isInternal: network.internal)
-        case .macvlan, .ipvlan:
-            let link = try LinkOptions(driver, network.options)
-            return link.needsGateway && !network.internal && !link.parent.isEmpty
+        // A router on the LAN has its address whether or not anybody says so here.
+        case .macvlan, .ipvlan: return false
         // All hosts would have the same: each has one only when it is told which.
         case .overlay, .host, .null: return false
         }

@@ -33,8 +33,8 @@ struct LinkOptions: Sendable, Hashable {
         }
     }
 
-    /// Routed modes need no address of a router.
-    var needsGateway: Bool { mode != "l3" && mode != "l3s" }
+    /// The host routes for the containers, which need no address of a router.
+    var isRouted: Bool { mode == "l3" || mode == "l3s" }
 
     /// Whether two networks can stand on one interface. Throws Docker's errors.
     func check(_ driver: NetworkDriver, beside other: LinkOptions, _ otherDriver: NetworkDriver, _ otherNetwork: String) throws(Fault) {

@@ -31,12 +31,12 @@ enum Gateways {
         return counts.0 != counts.1 ? counts.0 > counts.1 : a.record.network.name < b.record.network.name
     }
 
-    /// Where the endpoint's packets leave its network; nil when they do not.
+    /// Where the endpoint's packets leave its network; nil when they do not, unspecified when the interface alone is to be named.
     private static func gateway(_ record: NetworkRecord, _ endpoint: EndpointRecord, _ family: IPAddress.Family) -> IPAddress? {
         guard !record.isInternal, let attachment = endpoint.live?.attachment,
-            let address = attachment.addresses.first(where: { $0.address.family == family })?.address,
-            let pool = record.pools.first(where: { $0.contains(address) })
+            let address = attachment.addresses.first(where: { $0.address.family == family })?.address
         else { return nil }
-        return pool.gateway
+        if record.isRouted { return family == .v4 ? .anyV4 : .anyV6 }
+        return record.pools.first { $0.contains(address) }?.gateway
     }
 }

@@ -88,6 +88,7 @@ enum MountFlag {
 
     private static func check(_ mount: Mount) throws {
         if mount.type.isEmpty { throw Invalid("type is required") }
+        if mount.target.isEmpty { throw Invalid("target is required") }
         func only(_ type: String, _ isGiven: Bool, _ option: String) throws {
             if isGiven, mount.type != type { throw Invalid("cannot mix '\(option)' options with mount type '\(mount.type)'") }
         }

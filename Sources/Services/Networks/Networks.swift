@@ -25,8 +25,8 @@ package final class Networks: Sendable {
         CREATE INDEX leases_by_network ON leases (network);
         CREATE INDEX leases_by_container ON leases (container);
         CREATE TABLE endpoints (
-            container TEXT NOT NULL, network TEXT NOT NULL, network_name TEXT NOT NULL, position INTEGER NOT NULL, settings TEXT NOT NULL,
-            container_name TEXT NOT NULL DEFAULT '', live TEXT, PRIMARY KEY (container, network)
+            container TEXT NOT NULL, network TEXT NOT NULL, network_name TEXT NOT NULL, position INTEGER NOT NULL, settings TEXT,
+            container_name TEXT NOT NULL DEFAULT '', live TEXT, attachment TEXT, PRIMARY KEY (container, network)
         ) WITHOUT ROWID;
         CREATE INDEX endpoints_by_network ON endpoints (network);
         """

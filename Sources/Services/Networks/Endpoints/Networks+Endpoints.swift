@@ -41,7 +41,7 @@ extension Networks {
     /// Gives a container's addresses back at its end, in the transaction that says that it has ended. Nothing to give back is right.
     package static func release(_ container: Identifier, in transaction: borrowing Transaction) throws {
         try Leases.release(container, in: transaction)
-        try transaction.run("UPDATE endpoints SET live = NULL WHERE container = ? AND live IS NOT NULL", .text(container.description))
+        try transaction.run("UPDATE endpoints SET live = NULL, attachment = NULL WHERE container = ? AND live IS NOT NULL", .text(container.description))
     }
 
     /// Deletes all that is known of a container, in the transaction that deletes its row.
@@ -52,13 +52,8 @@ extension Networks {
 
     /// Notes a container's new name. The names file of its interfaces is the supervisor's to change: `leases(of:)` has what it is to be.
     package static func rename(_ container: Identifier, to name: String, in transaction: borrowing Transaction) throws {
-        for var endpoint in try EndpointRecord.all(of: container, in: transaction) {
-            guard let live = endpoint.live else { continue }
-            let old = endpoint.containerName.lowercased()
-            endpoint.live?.attachment?.names = (live.attachment?.names ?? []).map { $0 == old ? name.lowercased() : $0 }
-            try transaction.run(
-                "UPDATE endpoints SET container_name = ?, live = ? WHERE container = ? AND network = ?", .text(name),
-                .text(String(decoding: try JSON.encode(endpoint.live), as: UTF8.self)), .text(container.description), .text(endpoint.network))
+        for endpoint in try EndpointRecord.all(of: container, in: transaction) where endpoint.live != nil {
+            try endpoint.rename(to: name, in: transaction)
         }
     }
 

@@ -20,7 +20,7 @@ import Values
         }
         resolver = Resolver(
             plan: ResolverPlan(
-                servers: Self.addresses("192.0.2.1"), extra: ["host.docker.internal": Self.addresses("172.17.0.1")], aliases: ["store": "db"]),
+                servers: Self.addresses("192.0.2.1"), extra: ["host.docker.internal": Self.addresses("172.17.0.1")], aliases: ["back.net": ["store": "db", "here": "web"], "front": ["there": "db"]]),
             scopes: [scope("front", front), scope("back.net", back)])
     }
 
@@ -35,6 +35,12 @@ import Values
     }
 
     private mutating func found(_ name: String, _ type: RecordType = .a) throws -> [ResourceRecord.Content]? { try answer(name, type)?.answers.map(\.content) }
+
+    @Test mutating func aLinkIsForItsNetwork() throws {
+        #expect(try found("here") == [.address(Self.addresses("172.19.0.2")[0])])
+        // Nobody on the network that the link is for has the name.
+        #expect(try ask("there") == .forward)
+    }
 
     @Test mutating func namesAreAnswered() throws {
         let web = try #require(try answer("WEB"))

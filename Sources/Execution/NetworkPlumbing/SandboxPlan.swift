@@ -179,12 +179,12 @@ package struct ResolverPlan: JSONRecord, Sendable, Hashable {
     package var servers: [IPAddress] = []
     /// Names that are this container's own affair: `host.docker.internal` and the like, in lower case, each with its addresses.
     package var extra: [String: [IPAddress]] = [:]
-    /// Names that stand for others on the container's networks, wherever those are just now: `--link db:alias`.
-    package var aliases: [String: String] = [:]
+    /// By network (`Attachment.domain`): names that stand for others there, wherever those are just now, `--link db:alias`.
+    package var aliases: [String: [String: String]] = [:]
     /// Names of a single label that are no container's are not asked for elsewhere: `--dns-option ndots:N` with N above 0.
     package var keepsSingleLabels: Bool = false
 
-    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:], aliases: [String: String] = [:], keepsSingleLabels: Bool = false) {
+    package init(servers: [IPAddress], extra: [String: [IPAddress]] = [:], aliases: [String: [String: String]] = [:], keepsSingleLabels: Bool = false) {
         self.servers = servers
         self.extra = extra
         self.aliases = aliases

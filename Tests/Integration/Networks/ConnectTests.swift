@@ -30,6 +30,13 @@ extension Integration {
             #expect(try it.must("exec", "site", "ip", "route").contains("default via 172.18.0.1"))
             // Back again, as the network with the default route.
             try it.must("network", "connect", "front", "site")
+            // A link is for its own network.
+            try it.must("network", "connect", "--link", "site:there", "back", "client")
+            #expect(try reaches("client", "there"))
+            try it.must("network", "disconnect", "back", "site")
+            #expect(try !reaches("client", "there") && reaches("client", "site"))
+            try it.must("network", "disconnect", "back", "client")
+            try it.must("network", "connect", "back", "site")
             let own = try it.must("exec", "site", "cat", "/etc/hosts")
             #expect(try !own.contains("10.9.0.50") && own.contains("10.9.0.") && reaches("client", "site"))
             try it.must("restart", "-t", "0", "site")

@@ -88,10 +88,10 @@ struct Resolver {
             }
         }
         if let own = plan.extra[host] { return wanted(own) }
-        // One step: an alias of an alias would be a loop to look out for.
-        let host = plan.aliases[host] ?? host
         var isKnown = false
         for scope in scopes {
+            // One step: an alias of an alias would be a loop to look out for.
+            let host = plan.aliases[scope.domain]?[host] ?? host
             var names = [host]
             if !scope.domain.isEmpty, host.hasSuffix(".\(scope.domain)") { names.append(String(host.dropLast(scope.domain.utf8.count + 1))) }
             for name in names {

@@ -97,10 +97,12 @@ extension Containers {
         let gateways = Self.hostAddresses(leases)
         let extra = gateways.isEmpty ? [:] : Dictionary((Self.hostNames + ["gateway.docker.internal"]).map { ($0, gateways) }) { $1 }
         // Of links: whoever goes by the name when it is asked for.
-        var aliases: [String: String] = [:]
-        for link in leases.flatMap({ $0.settings.links ?? [] }) {
-            let (name, alias) = try ContainerLink.parse(link)
-            aliases[alias.lowercased()] = name.lowercased()
+        var aliases: [String: [String: String]] = [:]
+        for lease in leases {
+            for link in lease.settings.links ?? [] {
+                let (name, alias) = try ContainerLink.parse(link)
+                aliases[lease.attachment?.domain ?? "", default: [:]][alias.lowercased()] = name.lowercased()
+            }
         }
         var plan = ResolverPlan(servers: servers, extra: extra, aliases: aliases)
         plan.keepsSingleLabels = record.hostConfig.dnsOptions?.contains { $0.hasPrefix("ndots:") && $0 != "ndots:0" } ?? false

@@ -68,6 +68,16 @@ extension Integration {
             #expect(outcome.err.contains(host) && outcome.err.contains("refused"), "\(outcome)")
         }
 
+        @Test("a push that is sent on to another host goes there without the token") func uploadElsewhere() throws {
+            #expect(try davit.davit(["login", "-u", "me", "--password-stdin", WickedRegistry.host], input: "secret\n").code == 0)
+            try davit.must("pull", "-q", name("index"))
+            try davit.must("tag", name("index"), name("push/token:1"))
+            try davit.must("push", name("push/token:1"))
+            let uploads = try registry.requests().filter { $0.hasPrefix("PUT ") && $0.contains("/uploads/") }
+            #expect(uploads.count >= 2 && uploads.allSatisfy { $0.hasSuffix(" None 5998") }, "\(uploads)")
+            #expect(try registry.requests().contains { $0.hasPrefix("PUT /v2/push/token/manifests/1 ") && $0.hasSuffix(" Bearer good 5999") })
+        }
+
         @Test("a redirect leaves the token behind; tokens are bought by password and by refresh token (A01, C15, E65)")
         func tokens() throws {
             let login = try davit.davit(["login", "-u", "me", "--password-stdin", WickedRegistry.host], input: "secret\n")

@@ -117,9 +117,16 @@ final class WickedRegistry {
             def fail(self, status, code, text, **h): self.reply(status, json.dumps({"errors": [{"code": code, "message": text}]}).encode(), **h)
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-                log.write(f"POST {self.path} {body}\n")
+                if self.path == "/token": log.write(f"POST {self.path} {body}\n")
                 if self.path == "/token": return self.reply(200 if "refresh_token=refresh" in body else 401, b'{"access_token":"good","expires_in":300}')
-                self.fail(404, "UNSUPPORTED", "no")
+                self.take(b"")
+            def do_PUT(self): self.take(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            def take(self, body):
+                # Pushes to it are sent on to "another host".
+                log.write(f"{self.command} {self.path} {len(body)} {self.headers.get('Authorization')} {self.server.server_port}\n")
+                if self.server.server_port == 5999 and self.headers.get("Authorization") != "Bearer good": return self.challenge("repository:push/token:pull,push")
+                if "/uploads/" in self.path and self.command == "POST": return self.reply(202, Location="http://127.0.0.1:5998" + self.path + "there")
+                self.reply(201, Docker_Content_Digest=sha(body))
             def do_HEAD(self): self.do_GET()
             def do_GET(self):
                 log.write(f"{self.command} {self.path} {self.headers.get('Range')} {self.headers.get('Authorization')} {self.server.server_port}\n")
@@ -142,6 +149,7 @@ final class WickedRegistry {
                 if mode == "later" and n <= 1: return self.fail(429, "TOOMANYREQUESTS", "slow down", Retry_After="0")
                 if mode == "limited": return self.fail(429, "TOOMANYREQUESTS", "You have reached your pull rate limit.", Retry_After="7200", RateLimit_Limit="100;w=21600", RateLimit_Remaining="0;w=21600")
                 if mode == "denied": return self.fail(403, "DENIED", "requested access to the resource is denied")
+                if name == "push/token" and kind == "blobs": return self.fail(404, "BLOB_UNKNOWN", "blob unknown to registry")
                 if kind == "tags": return self.reply(200, json.dumps({"name": name, "tags": ["latest", "b", "a/../../x"]}).encode())
                 if kind == "manifests": return self.manifest(name, mode, ref)
                 self.blob(mode, ref, n)

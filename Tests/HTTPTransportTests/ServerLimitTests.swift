@@ -47,6 +47,31 @@ import Values
         }
     }
 
+    @Test func connectionsThatWaitGiveWayToOthers() async throws {
+        try await LoopbackServer.with(limits: Self.limits { $0.connections = 3 }, { _ in Response(body: .bytes([65])) }) { server in
+            var silent: [AsyncConnection] = []
+            for _ in 0..<20 { silent.append(try await Self.connect(server)) }
+            let asking = try await Self.connect(server)
+            try await asking.writeAll(Array("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
+            #expect(await Self.rest(asking).hasSuffix("\r\n\r\nA"))
+            // The first that came has waited longest.
+            #expect(await Self.rest(silent[0]) == "")
+        }
+    }
+
+    @Test func placesThatBecomeFreeGoToThoseWhoWait() async throws {
+        let limits = Self.limits { $0.connections = 1 }
+        try await LoopbackServer.with(limits: limits, { Response(body: .bytes(try await $0.body.collect(limit: 9))) }) { server in
+            let busy = try await Self.connect(server)
+            try await busy.writeAll(Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n".utf8))
+            let next = try await Self.connect(server)
+            try await next.writeAll(Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\nB".utf8))
+            // The first stays connected and asks for nothing more.
+            try await busy.writeAll([65])
+            #expect(await Self.rest(next).hasSuffix("\r\n\r\nB"))
+        }
+    }
+
     @Test func bodiesThatDoNotComeEndTheRequest() async throws {
         let limits = Self.limits { $0.body = .milliseconds(150) }
         try await LoopbackServer.with(limits: limits, { Response(body: .bytes(try await $0.body.collect(limit: 100))) }) { server in

@@ -7,8 +7,14 @@ package final class Drain: Sendable {
     private struct State {
         var hasBegun = false
         var lastID: UInt64 = 0
-        /// What closes those who only wait: listeners, and connections between two requests.
-        var waiting: [UInt64: @Sendable () -> Void] = [:]
+        /// Those who only wait, the longest first by id: listeners, and connections between two requests.
+        var waiting: [UInt64: Waiting] = [:]
+    }
+
+    private struct Waiting {
+        var close: @Sendable () -> Void
+        /// A connection, which can go when another one needs its place.
+        var isConnection: Bool
     }
 
     package init() {}
@@ -19,7 +25,7 @@ package final class Drain: Sendable {
         let waiting = state.withLock { state in
             state.hasBegun = true
             defer { state.waiting = [:] }
-            return state.waiting.values.map { $0 }
+            return state.waiting.values.map(\.close)
         }
         for close in waiting { close() }
     }
@@ -27,13 +33,22 @@ package final class Drain: Sendable {
     package var hasBegun: Bool { state.withLock { $0.hasBegun } }
 
     /// From now on only waiting goes on, and `close` ends it. Nil when it is to end at once.
-    func beginWaiting(_ close: @escaping @Sendable () -> Void) -> UInt64? {
+    func beginWaiting(isConnection: Bool, _ close: @escaping @Sendable () -> Void) -> UInt64? {
         state.withLock { state in
             if state.hasBegun { return nil }
             state.lastID += 1
-            state.waiting[state.lastID] = close
+            state.waiting[state.lastID] = Waiting(close: close, isConnection: isConnection)
             return state.lastID
         }
+    }
+
+    /// Closes the connection that has waited longest, if any waits.
+    func endLongestWaiting() {
+        let close = state.withLock { state -> (@Sendable () -> Void)? in
+            guard let id = state.waiting.filter(\.value.isConnection).keys.min() else { return nil }
+            return state.waiting.removeValue(forKey: id)?.close
+        }
+        close?()
     }
 
     /// False when it was ended meanwhile.

@@ -11,7 +11,8 @@ package struct HTTPServer: Sendable {
 
     /// How long clients may take. Nil waits for ever.
     package struct Limits: Sendable {
-        /// More connections than this wait in the listener's queue.
+        /// When there are more, those that have waited longest for a request go; and where all have one, the rest waits in the listener's
+        /// queue.
         package var connections = 1024
         /// From a request's first byte to the end of its head, and for agreeing on TLS.
         package var head: Duration? = .seconds(30)
@@ -47,16 +48,21 @@ package struct HTTPServer: Sendable {
         try listener.setNonBlocking()
         let listener = try AsyncConnection(listener.duplicate())
         defer { listener.close() }
-        guard let id = drain.beginWaiting({ listener.close() }) else { return }
+        guard let id = drain.beginWaiting(isConnection: false, { listener.close() }) else { return }
         defer { _ = drain.endWaiting(id) }
         let slots = Slots(limits.connections)
         try await withThrowingDiscardingTaskGroup { group in
             while true {
+                if slots.areTaken {
+                    // Nobody has to go before somebody comes.
+                    guard try await hasCome(listener, drain) else { return }
+                    drain.endLongestWaiting()
+                }
                 try await slots.take()
                 guard let connection = try await accept(listener, drain) else { return }
                 group.addTask {
                     // What a connection dies of is its own affair: the client sees it end.
-                    try? await serve(connection, tls, drain)
+                    try? await serve(connection, tls, drain, slots)
                     connection.close()
                     slots.give()
                 }
@@ -64,18 +70,22 @@ package struct HTTPServer: Sendable {
         }
     }
 
+    /// Waits until a connection can be accepted; false when no more are wanted.
+    private func hasCome(_ listener: AsyncConnection, _ drain: Drain) async throws -> Bool {
+        do { try await listener.waitUntilReadable() } catch is CancellationError where drain.hasBegun && !Task.isCancelled { return false }
+        return true
+    }
+
     /// Nil when no more are wanted.
     private func accept(_ listener: AsyncConnection, _ drain: Drain) async throws -> AsyncConnection? {
         while true {
             do {
                 if let connection = try acceptNow(listener) { return connection }
-                try await listener.waitUntilReadable()
+                guard try await hasCome(listener, drain) else { return nil }
             } catch is SyscallError {
                 // Out of descriptors or memory: others must end first. A closed listener says so when it is waited for.
                 try await AsyncIO.sleep(.milliseconds(50))
                 if drain.hasBegun { return nil }
-            } catch is CancellationError where drain.hasBegun && !Task.isCancelled {
-                return nil
             }
         }
     }
@@ -89,25 +99,29 @@ package struct HTTPServer: Sendable {
         }
     }
 
-    private func serve(_ connection: AsyncConnection, _ tls: TLSServer?, _ drain: Drain) async throws {
-        guard let tls else { return try await serve(connection, drain: drain) }
+    private func serve(_ connection: AsyncConnection, _ tls: TLSServer?, _ drain: Drain, _ slots: Slots) async throws {
+        guard let tls else { return try await serve(connection, drain, slots) }
         let watchdog = Watchdog { connection.close() }
         defer { watchdog.stop() }
         watchdog.expect(within: limits.head)
         let stream = try await tls.accept(connection)
         watchdog.stop()
-        try await serve(stream, drain: drain)
+        try await serve(stream, drain, slots)
         // Some clients take an end without it for a cut; one that is gone does not mind.
         try? await stream.endWriting()
     }
 
     /// Answers the requests of one connection until it ends.
-    package func serve(_ stream: any ByteStream, drain: Drain = Drain()) async throws {
+    package func serve(_ stream: any ByteStream, drain: Drain = Drain()) async throws { try await serve(stream, drain, nil) }
+
+    private func serve(_ stream: any ByteStream, _ drain: Drain, _ slots: Slots?) async throws {
         let reader = MessageReader(stream)
         defer { reader.watchdog.stop() }
         let origin = ServerExchange.Origin(stream)
         do {
-            while let id = drain.beginWaiting({ stream.close() }) {
+            while let id = drain.beginWaiting(isConnection: true, { stream.close() }) {
+                // Somebody else needs the place more than one that may have nothing more to ask.
+                if slots?.isWanted ?? false { drain.endLongestWaiting() }
                 defer { _ = drain.endWaiting(id) }
                 guard let head = try await reader.request(within: limits.idle, headWithin: limits.head), drain.endWaiting(id) else { return }
                 let exchange = ServerExchange(head, reader, origin, limits, drain, respond)
@@ -148,6 +162,10 @@ private final class Slots: Sendable {
     }
 
     init(_ count: Int) { state = Mutex(State(free: count, waiter: nil)) }
+
+    var areTaken: Bool { state.withLock { $0.free <= 0 } }
+    /// Whether somebody waits for one.
+    var isWanted: Bool { state.withLock { $0.waiter != nil } }
 
     func take() async throws {
         try Task.checkCancellation()

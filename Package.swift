@@ -118,7 +118,7 @@ let package = Package(
         module(
             "Containers", floor: "Services",
             [
-                "Cgroups", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Layers", "Linux", "LogFiles",
+                "Cgroups", "ContainerRuntime", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Layers", "Linux", "LogFiles",
                 "NetworkPlumbing", "Networks", "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
             ]),
         module(
@@ -130,7 +130,7 @@ let package = Package(
         module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
+                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "HostNames", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS", "Values"]),

@@ -16,6 +16,8 @@ import Testing
         (#"{"Image":"a","HostConfig":{"LogConfig":{"Type":"x"}}}"#, #"error looking up logging plugin x: plugin "x" not found"#),
         (#"{"Image":"a","HostConfig":{"NanoCpus":1000000,"CpuQuota":5000}}"#, "Conflicting options: Nano CPUs and CPU Quota cannot both be set"),
         (#"{"Image":"a","HostConfig":{"PidMode":"container:x"}}"#, "No such container: x"),
+        (#"{"Image":"a","HostConfig":{"CpusetCpus":"1-42,,"}}"#, "Invalid value 1-42,, for cpuset cpus"),
+        (#"{"Image":"a","HostConfig":{"CpusetMems":"42-3"}}"#, "Invalid value 42-3 for cpuset mems"),
     ])
     func create(_ body: String, _ message: String) async throws {
         let answer = try await fixture.answer(.post, "/containers/create", headers: APITests.json, body: body)

@@ -25,6 +25,14 @@ import Testing
         #expect(problem(binds: ["/a:/b:\(mode)"]) == "invalid mode: \(mode)")
     }
 
+    @Test("words for another kind of mount", arguments: [
+        ("vol:/x:shared", "volume", "Bind"), ("/a:/x:nocopy", "bind", "Volume"),
+    ])
+    func strange(_ bind: String, _ type: String, _ field: String) {
+        #expect(
+            problem(binds: [bind]) == "invalid volume specification: '\(bind)': invalid mount config for type \"\(type)\": field \(field)Options must not be specified")
+    }
+
     @Test("what --mount cannot have", arguments: [
         (Mount(type: "x", target: "/a"), "mount type unknown"), (Mount(type: "volume"), "field Target must not be empty"),
         (Mount(type: "volume", target: "a"), "invalid mount path: 'a' mount path must be absolute"),

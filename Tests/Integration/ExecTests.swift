@@ -20,6 +20,18 @@ extension Integration {
             #expect(missing.code == 1 && missing.err.contains("No such container: y"), "\(missing)")
         }
 
+        @Test("E108: a session has the container's limits and is listed while it runs; variables are in Docker's order") func surroundings() throws {
+            try it.must("run", "-d", "--name", "limits", "--ulimit", "nofile=511:511", "-e", "B=1", "-e", "HOME=", "busybox", "sleep", "1000")
+            #expect(try it.must("exec", "limits", "sh", "-c", "ulimit -n") == "511")
+            #expect(try it.must("inspect", "-f", "{{.ExecIDs}} {{.Config.Env}}", "limits").hasPrefix("[] [B=1 HOME= PATH="))
+            let lines = try it.must("exec", "-e", "A=2", "-e", "B", "limits", "env").split(separator: "\n")
+            #expect(lines.first?.hasPrefix("PATH=") == true && lines.contains("A=2") && !lines.contains("B=1") && lines.contains("HOME=/root"), "\(lines)")
+            let running = try it.start(["exec", "limits", "sh", "-c", "echo ready; exec sleep 100"])
+            try running.wait(forOutput: "ready")
+            #expect(try it.must("inspect", "-f", "{{len .ExecIDs}}", "limits") == "1")
+            try it.must("rm", "-f", "limits")
+        }
+
         @Test("E110: detached") func detached() throws {
             try it.must("exec", "-d", "box", "touch", "/tmp/test.txt")
             try it.eventually("the file") { try it.davit("exec", "box", "test", "-e", "/tmp/test.txt").code == 0 }

@@ -97,6 +97,46 @@ extension Integration {
             #expect(try !written("") && !written(",bind-recursive=readonly,bind-propagation=rprivate") && written(",bind-recursive=writable"))
         }
 
+        @Test("a volume in memory is one for all who have it at a time; cp finds volumes of all kinds without a container that runs") func shared() throws {
+            try it.must("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "mem")
+            try it.must("run", "-d", "--name", "one", "-v", "mem:/a:ro", "busybox", "sleep", "1000")
+            try it.must("run", "-d", "--name", "two", "-v", "mem:/b", "busybox", "sleep", "1000")
+            try it.must("exec", "two", "touch", "/b/x")
+            #expect(try it.must("exec", "one", "ls", "/a") == "x")
+            #expect(try it.davit("exec", "one", "rm", "/a/x").err.contains("Read-only file system"))
+            try it.must("rm", "-f", "one")
+            #expect(try it.must("run", "--rm", "-v", "mem:/c", "busybox", "ls", "/c") == "x")
+            try it.must("rm", "-f", "two")
+            #expect(try it.must("run", "--rm", "-v", "mem:/c", "busybox", "ls", "/c") == "")
+
+            let place = "\(it.directory)/place"
+            try FileSystem.makeDirectories(place)
+            try it.must("volume", "create", "-o", "type=none", "-o", "o=bind", "-o", "device=\(place)", "bound")
+            try it.must("run", "--rm", "-v", "vol:/v", "busybox", "mkdir", "/v/in")
+            try it.must("create", "--name", "box", "-w", "/work/dir", "-v", "bound:/b", "--mount", "type=volume,src=vol,dst=/part,volume-subpath=in", "busybox")
+            let file = "\(it.directory)/file"
+            try FileSystem.replace(file, with: Array("text".utf8))
+            for target in ["/b/f", "/part/f", "/work/dir/f"] { try it.must("cp", file, "box:\(target)") }
+            #expect(FileSystem.exists("\(place)/f"))
+            #expect(try it.must("run", "--rm", "-v", "vol:/v", "busybox", "cat", "/v/in/f") == "text")
+            try it.must("rm", "box")
+            try it.must("volume", "rm", "mem", "bound", "vol")
+            try it.expectNothingLeft()
+        }
+
+        @Test("nothing stands in for /proc") func proc() throws {
+            for mount in ["/tmp:/proc", "/tmp:/proc/sys", "/tmp:/proc/self", "some:/proc/acpi"] {
+                let outcome = try it.davit("run", "--rm", "-v", mount, "busybox", "true")
+                #expect(outcome.code == 125 && outcome.err.contains("cannot be mounted because it is"), "\(outcome)")
+            }
+            try it.must("run", "--rm", "-v", "/proc:/proc", "-v", "/dev/null:/proc/uptime", "busybox", "true")
+            // Through a link too.
+            try it.must("run", "--name", "link", "busybox", "ln", "-s", "/proc", "/p")
+            try it.must("commit", "link", "linked")
+            #expect(try it.davit("run", "--rm", "-v", "/tmp:/p/sys", "linked", "true").err.contains("inside /proc"))
+            try it.must("rm", "link")
+        }
+
         @Test("a part of a volume is a part of it, whatever its writers put there") func parts() throws {
             try it.must("run", "--rm", "-v", "vol:/vol", "busybox", "sh", "-c", "mkdir -p /vol/in/deep; echo x > /vol/in/deep/x; ln -s /etc /vol/out; ln -s ../../../../../etc /vol/up")
             let mount = "type=volume,src=vol,dst=/part,volume-subpath="

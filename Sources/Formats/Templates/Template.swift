@@ -22,6 +22,8 @@ package struct Template: Sendable {
         package var ignoresCase = false
         /// The Go type that an unknown field is missed in; nil when the value is a map.
         package var typeName: String?
+        /// The same for fields of fields, by the field's name.
+        package var memberTypes: [String: String] = [:]
 
         package init() {}
     }
@@ -188,7 +190,7 @@ private struct Run {
                     value = found
                 } else if let method = options.methods[name] {
                     value = .json(method(isLast ? arguments.map(\.json) : []))
-                } else if let type = options.typeName {
+                } else if let type = index == 0 ? options.typeName : options.memberTypes[names[names.startIndex + index - 1]] {
                     throw failure(operand, "can't evaluate field \(name) in type \(type)")
                 } else {
                     throw failure(operand, "map has no entry for key \"\(name)\"")

@@ -1,7 +1,11 @@
 internal import AsyncIO
+internal import Diagnostics
 package import Engine
 internal import HTTP
 package import HTTPTransport
+internal import HostNames
+internal import Values
+internal import Volumes
 
 /// Docker's Engine API on top of an engine: the same responder for the command line in this process and for sockets.
 package struct API: Sendable {
@@ -48,6 +52,21 @@ struct Context: Sendable {
     /// Calls a service, which may block, on a thread apart.
     func call<Result: Sendable>(_ body: @escaping @Sendable (Engine) throws -> Result) async throws -> Result {
         let engine = engine
-        return try await AsyncIO.offload { try body(engine) }
+        // A container may have one file server after another.
+        for _ in 0..<64 {
+            do { return try await AsyncIO.offload { try body(engine) } } catch let unknown as UnknownServer {
+                engine.volumes.remember(await Self.address(of: unknown), of: unknown.name)
+            }
+        }
+        throw Fault(.invalid, "a container's volumes lie on too many servers")
+    }
+
+    /// As Docker has it: of version 4 where there is one.
+    private static func address(of server: UnknownServer) async -> Result<IPAddress, Fault> {
+        do {
+            let found = try await HostNames.shared.addresses(of: server.name)
+            if let address = found.first(where: { $0.family == .v4 }) ?? found.first { return .success(address) }
+            return .failure(Fault(.internal, "\(server)"))
+        } catch { return .failure(Fault(.internal, "error resolving passed in network volume address: \(error)")) }
     }
 }

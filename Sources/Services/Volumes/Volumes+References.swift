@@ -29,6 +29,13 @@ extension Volumes {
         try reserve(requests, for: container) { _, volumes in volumes }
     }
 
+    /// The containers that refer to a volume, running or not.
+    package func users(of name: String) throws -> [String] {
+        try database.read { t in
+            try t.rows("SELECT container FROM volume_references WHERE volume = ? ORDER BY container", .text(name)).map { row throws in try row.text("container") }
+        }
+    }
+
     /// Gives up a container's volumes, in the transaction that deletes its row. Returns the names of the anonymous ones that nobody
     /// uses any more, for `removeUnused` after the transaction if the user wants that.
     package static func release(container: String, in transaction: borrowing Transaction) throws -> [String] {

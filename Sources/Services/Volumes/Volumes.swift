@@ -1,8 +1,9 @@
 package import Database
-internal import Diagnostics
+package import Diagnostics
 package import DockerAPI
 internal import Events
 internal import Linux
+internal import Synchronization
 package import Values
 
 /// The named and anonymous volumes of a data root: directories that outlive the containers that use them.
@@ -27,6 +28,8 @@ package final class Volumes: Sendable {
     let database: Database
     let root: String
     let events: EventJournal
+    /// Of servers that were looked up for a container which is about to be started, and when: they may move.
+    private let servers = Mutex<[String: (address: Result<IPAddress, Fault>, found: ContinuousClock.Instant)]>([:])
 
     package init(paths: StatePaths, database: Database) {
         self.database = database
@@ -124,6 +127,18 @@ package final class Volumes: Sendable {
         }
         return .device(device, type: type, options: record.options?["o"])
     }
+
+    /// The plan with its server's address. Throws `UnknownServer` unless that was told within the last seconds.
+    package func addressed(_ plan: VolumeMountPlan) throws -> VolumeMountPlan {
+        let known = servers.withLock { servers in
+            servers = servers.filter { $0.value.found.duration(to: .now) < .seconds(30) }
+            return servers.mapValues(\.address)
+        }
+        return try plan.withAddress(known)
+    }
+
+    /// Where a server is, or why nobody knows.
+    package func remember(_ address: Result<IPAddress, Fault>, of server: String) { servers.withLock { $0[server] = (address, .now) } }
 
     /// DELETE /volumes/{name}. Its content is gone afterwards. With `force` an unknown volume is no error; one in use always is.
     package func remove(_ name: String, force: Bool = false) throws {

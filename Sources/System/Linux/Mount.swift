@@ -30,6 +30,13 @@ package struct MountFlags: OptionSet, Sendable {
     ]
 }
 
+/// statfs(2)'s `f_type`.
+package enum FileSystemKind: Int, Sendable {
+    case proc = 0x9fa0
+    case tmpfs = 0x0102_1994
+    case ramfs = 0x8584_58f6
+}
+
 /// Calls that change what is mounted where in this process's mount namespace.
 package enum Mounts {
     /// mount(2).
@@ -82,6 +89,26 @@ package enum Mounts {
         if clinux_mount_setattr(file.rawValue, "", flags, &attributes) != 0 { throw SyscallError("mount_setattr", file.procPath) }
     }
 
+    /// The same of what another process has mounted at `path`, as that process sees it. The caller, which must be the only thread, visits the
+    /// other's mount namespace; its working directory is the root afterwards.
+    package static func cloneDetached(_ path: String, of process: Int32) throws(SyscallError) -> FileDescriptor {
+        let own = try FileDescriptor.open("/proc/self/ns/mnt")
+        try Namespace.join(path: "/proc/\(process)/ns/mnt", .newMount)
+        let tree = clinux_open_tree(AT_FDCWD, path, 1 | UInt32(O_CLOEXEC))
+        let failure = SyscallError("open_tree", path)
+        // Closed by its owner whatever happens.
+        let owned = FileDescriptor(owning: max(tree, -1))
+        if setns(own.rawValue, CInt(truncatingIfNeeded: CloneFlags.newMount.rawValue)) != 0 { throw SyscallError("setns", "own mount namespace") }
+        if tree < 0 { throw failure }
+        return owned
+    }
+
+    /// move_mount(2): gives a detached mount its place.
+    package static func attach(_ tree: borrowing FileDescriptor, on target: borrowing FileDescriptor) throws(SyscallError) {
+        // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH
+        if clinux_move_mount(tree.rawValue, "", target.rawValue, "", 0x4 | 0x40) != 0 { throw SyscallError("move_mount", target.procPath) }
+    }
+
     /// open_tree(2) with `OPEN_TREE_CLONE`: a copy of the mount at `path` that is in no namespace. Least kernel 5.2.
     package static func cloneDetached(_ path: String, recursive: Bool = false) throws(SyscallError) -> FileDescriptor {
         let flags: UInt32 = 1 | UInt32(O_CLOEXEC) | (recursive ? 0x8000 : 0)
@@ -94,6 +121,14 @@ package enum Mounts {
 extension FileDescriptor {
     /// The file's name by way of proc(5), for calls that take only paths.
     package var procPath: String { "/proc/self/fd/\(rawValue)" }
+
+    /// statfs(2): whether the file is on a file system of this kind.
+    package borrowing func isOn(_ kind: FileSystemKind) throws(SyscallError) -> Bool {
+        var info = statfs()
+        let number = rawValue
+        _ = try retrying("fstatfs", "fd \(number)") { fstatfs(number, &info) }
+        return Int(info.f_type) == kind.rawValue
+    }
 
     /// statfs(2) `f_flags` as mount flags: what a bind mount of this place must keep.
     package borrowing func mountFlags() throws(SyscallError) -> MountFlags {

@@ -48,7 +48,7 @@ package struct RequestHead: Sendable, Hashable {
     }
 
     /// Asks to go on with another protocol on the same connection.
-    package var asksForUpgrade: Bool { headers["Upgrade"] != nil && headers.tokens("Connection").contains("upgrade") }
+    package var asksForUpgrade: Bool { headers["Upgrade"] != nil }
 
     /// Waits for `100 Continue` before it sends its body.
     package var expectsContinue: Bool { version == .http11 && headers.tokens("Expect").contains("100-continue") }

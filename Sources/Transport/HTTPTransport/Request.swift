@@ -27,5 +27,5 @@ package struct Request: Sendable {
     }
 
     /// The client can go on with a stream after status 101; without this it expects 200 and then the stream.
-    package var asksForUpgrade: Bool { headers["Upgrade"] != nil && headers.tokens("Connection").contains("upgrade") }
+    package var asksForUpgrade: Bool { headers["Upgrade"] != nil }
 }

@@ -16,6 +16,8 @@ struct MountOptions {
     var fillsEmpty = false
     /// `x-read-only`: this mount of the file system is read-only, which others may write to.
     var isReadOnlyView = false
+    /// `x-share=<process>:<path>`: where another container has the same file system in memory, as long as it runs.
+    var sharedFrom: (process: Int32, path: String)?
     /// `x-part=`: what is bound lies at this path inside of the source, and not outside.
     var part: String?
 
@@ -52,6 +54,9 @@ struct MountOptions {
             case "tmpcopyup": copiesUp = true
             case "x-fill": fillsEmpty = true
             case "x-read-only": isReadOnlyView = true
+            case _ where option.hasPrefix("x-share="):
+                let parts = option.dropFirst("x-share=".count).split(separator: ":", maxSplits: 1)
+                if parts.count == 2, let process = Int32(parts[0]) { sharedFrom = (process, String(parts[1])) }
             case _ where option.hasPrefix("x-part="): part = String(option.dropFirst("x-part=".count))
             default: data.append(option)
             }

@@ -1,18 +1,25 @@
 import Cgroups
 import Linux
-import OCI
+package import OCI
 
 /// Makes the container's view of the file system, in the child's own mount namespace: nothing of it is seen on the host,
 /// and all of it is gone when the last process in it ends.
 ///
 /// Every path inside the container is walked with `RESOLVE_IN_ROOT` from a descriptor of its root.
-struct RootFileSystem {
+package struct RootFileSystem {
     let spec: RuntimeSpec
     /// What is mounted as the root; nil binds `spec.root.path`.
     let rootMount: RuntimeMount?
     /// Where the root is put together, on the host.
     let mountPoint: String
     let cgroup: Cgroup?
+
+    /// Mounts volumes and the like where a container that does not run would have them, below `mountPoint`, in the caller's mount namespace.
+    package static func mount(_ mounts: [RuntimeMount], below mountPoint: String) throws(RuntimeError) {
+        let view = RootFileSystem(spec: RuntimeSpec(), rootMount: nil, mountPoint: mountPoint, cgroup: nil)
+        let root = try at("open rootfs \(mountPoint)") { () throws(SyscallError) in try FileDescriptor.open(mountPoint, [.path, .directory]) }
+        for mount in mounts { try view.make(mount, MountOptions(mount.options ?? []), in: root) }
+    }
 
     /// Everything up to, and with, pivot_root(2).
     func enter() throws(RuntimeError) {
@@ -90,6 +97,7 @@ struct RootFileSystem {
             wantsDirectory = status.isDirectory
         }
         let target = try openTarget(mount.destination, directory: wantsDirectory, in: root)
+        try refuseProc(target, mount)
         let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
         if isBind {
             try at(stage) { () throws(SyscallError) in
@@ -97,7 +105,7 @@ struct RootFileSystem {
             }
             if options.fillsEmpty, wantsDirectory { try fill(target, mount.destination, in: root) }
             try restrict(mount.destination, options, in: root)
-        } else {
+        } else if try !share(options, target, stage) {
             var data = options.data
             if options.copiesUp { data = try modeOfImage(target, data) }
             try at(stage) { () throws(SyscallError) in
@@ -111,6 +119,8 @@ struct RootFileSystem {
                 }
             }
             if options.copiesUp { try copyUp(target, mount.destination, in: root) }
+        }
+        if !isBind {
             if options.fillsEmpty { try fill(target, mount.destination, in: root) }
             if options.isReadOnlyView {
                 let mounted = try reopen(mount.destination, in: root)
@@ -123,6 +133,24 @@ struct RootFileSystem {
                 try at(stage) { () throws(SyscallError) in try Mounts.mount(nil, on: mounted, flags) }
             }
         }
+    }
+
+    /// Takes part in the file system in memory that a container which runs has mounted. False when there is none, or none any more.
+    private func share(_ options: MountOptions, _ target: borrowing FileDescriptor, _ stage: String) throws(RuntimeError) -> Bool {
+        // Whose it was may be gone meanwhile.
+        guard let origin = options.sharedFrom, let tree = try? Self.memory(of: origin.process, at: origin.path) else { return false }
+        try at(stage) { () throws(SyscallError) in
+            // The other's may be a read-only view.
+            try Mounts.setAttributes(tree.descriptor, adding: 0, clearing: 1 /* MOUNT_ATTR_RDONLY */)
+            try Mounts.attach(tree.descriptor, on: target)
+        }
+        return true
+    }
+
+    private static func memory(of process: Int32, at path: String) throws(SyscallError) -> OpenFile? {
+        let tree = OpenFile(try Mounts.cloneDetached(path, of: process))
+        let isTmpfs = try tree.descriptor.isOn(.tmpfs), isRamfs = try tree.descriptor.isOn(.ramfs)
+        return isTmpfs || isRamfs ? tree : nil
     }
 
     /// Binds what is at `x-part` in a file system that is nowhere else: it lies over the root meanwhile, which `root` still leads to.
@@ -145,6 +173,23 @@ struct RootFileSystem {
             if options.recursivelyReadOnly { try Mounts.setAttributes(mounted, adding: 1 /* MOUNT_ATTR_RDONLY */, recursive: true) }
             try Mounts.mount(nil, on: mounted, [.bind, .remount, wanted, try mounted.mountFlags().intersection(.perMount)])
         }
+    }
+
+    /// What lies in /proc makes the kernel's word on processes and security modules believable: nothing may stand in for it, wherever links
+    /// lead. The files that are excepted tell of resources, and lxcfs has its own of them. As runc does it.
+    private func refuseProc(_ target: borrowing FileDescriptor, _ mount: RuntimeMount) throws(RuntimeError) {
+        if mount.type == "proc" { return }
+        let isProc = try at("look at \(mount.destination)") { () throws(SyscallError) in try target.isOn(.proc) }
+        guard isProc || mount.destination == "/proc" else { return }
+        let harmless = ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "net/dev", "sys/kernel/ns_last_pid", "sys/crypto/fips_enabled"]
+        if harmless.contains(where: { mount.destination == "/proc/\($0)" }) { return }
+        guard mount.destination == "/proc" else { throw RuntimeError("\(mount.destination) cannot be mounted because it is inside /proc") }
+        // The host's, for who shares its processes.
+        if mount.options?.contains(where: { $0 == "bind" || $0 == "rbind" }) == true, let source = mount.source {
+            let isHosts = try at("look at \(source)") { () throws(SyscallError) in try FileDescriptor.open(source, [.path]).isOn(.proc) }
+            if isHosts { return }
+        }
+        throw RuntimeError("\(mount.destination) cannot be mounted because it is not of type proc")
     }
 
     private func reopen(_ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) -> FileDescriptor {

@@ -21,7 +21,11 @@ struct ProcessSetup {
             home = found.home
         }
         var environment = process.env ?? []
-        if !environment.contains(where: { $0.hasPrefix("HOME=") }) { environment.append("HOME=\(home)") }
+        // An empty one counts as none.
+        if !environment.contains(where: { $0.hasPrefix("HOME=") && $0 != "HOME=" }) {
+            environment.removeAll { $0 == "HOME=" }
+            environment.append("HOME=\(home)")
+        }
 
         try setLimits()
         if let score = process.oomScoreAdj, score != 0 { try setOOMScore(score) }

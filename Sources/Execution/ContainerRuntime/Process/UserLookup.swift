@@ -39,7 +39,7 @@ struct UserLookup {
             result.user.gid = gid
             result.home = field(entry, 5)
             name = field(entry, 0)
-        } else if let uid = number(userText) {
+        } else if let uid = try number(userText) {
             result.user.uid = uid
         } else {
             throw RuntimeError("unable to find user \(userText): no matching entries in passwd file")
@@ -63,14 +63,15 @@ struct UserLookup {
 
     private static func group(_ text: String, in groups: [[Substring]]) throws(RuntimeError) -> UInt32 {
         if let line = groups.first(where: { field($0, 0) == text }), let id = UInt32(field(line, 2)) { return id }
-        if let id = number(text) { return id }
+        if let id = try number(text) { return id }
         throw RuntimeError("unable to find group \(text): no matching entries in group file")
     }
 
-    /// Docker's range: what a signed 32-bit number holds.
-    private static func number(_ text: String) -> UInt32? {
-        guard let value = UInt32(text), value <= UInt32(Int32.max) else { return nil }
-        return value
+    /// Docker's range: what a signed 32-bit number holds. Nil for what is no number at all.
+    private static func number(_ text: String) throws(RuntimeError) -> UInt32? {
+        guard let value = Int(text) else { return nil }
+        guard (0...Int(Int32.max)).contains(value) else { throw RuntimeError("uids and gids must be in range 0-\(Int32.max)") }
+        return UInt32(value)
     }
 
     private static func lines(_ path: String) throws(RuntimeError) -> [[Substring]] {

@@ -40,16 +40,22 @@ struct Listing {
         return try rows.map { try show($0, template) + "\n" }.joined()
     }
 
+    /// How errors begin: `ps` tries its template before it asks for containers, and says so.
+    private var problems: (parse: String, execute: String) {
+        let isPs = typeName == "*formatter.ContainerContext"
+        return isPs ? ("failed to parse template", "failed to execute template") : ("template parsing error", "template parsing error")
+    }
+
     private func compile(_ format: String) throws -> Template {
         do throws(TemplateError) {
             return try Template(unescaped(format))
-        } catch { throw Exit(1, "template parsing error: \(error)") }
+        } catch { throw Exit(1, "\(problems.parse): \(error)") }
     }
 
     private func show(_ row: Row, _ template: Template) throws -> String {
         do throws(TemplateError) {
             return try template.render(.object(object(row)), options(row))
-        } catch { throw Exit(1, "failed to execute template: \(error)") }
+        } catch { throw Exit(1, "\(problems.execute): \(error)") }
     }
 
     private func options(_ row: Row) -> Template.Options {

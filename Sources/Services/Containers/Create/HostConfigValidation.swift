@@ -63,7 +63,8 @@ extension HostConfig {
                 throw Fault(.invalid, "Minimum memory limit can not be less than memory reservation limit, see usage")
             }
         }
-        if let swappiness = resources.memorySwappiness, swappiness != -1, !(0...100).contains(swappiness) {
+        if resources.memorySwappiness == -1 { resources.memorySwappiness = nil }
+        if let swappiness = resources.memorySwappiness, !(0...100).contains(swappiness) {
             throw Fault(.invalid, "Invalid value: \(swappiness), valid memory swappiness range is 0-100")
         }
         if resources.memory > 0, resources.memorySwap == 0 { resources.memorySwap = resources.memory.multipliedReportingOverflow(by: 2).overflow ? -1 : resources.memory * 2 }
@@ -84,11 +85,27 @@ extension HostConfig {
             throw Fault(.invalid, "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
         }
         if resources.cpuQuota > 0, resources.cpuQuota < 1000 { throw Fault(.invalid, "CPU cfs quota can not be less than 1ms (i.e. 1000)") }
-        for (list, name) in [(resources.cpusetCpus, "cpus"), (resources.cpusetMems, "mems")] where !list.isEmpty {
-            guard list.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "-") }) else {
-                throw Fault(.invalid, "Invalid value \(list) for cpuset \(name)")
+        for (list, name, kind, path) in [
+            (resources.cpusetCpus, "cpus", "CPUs", "/sys/devices/system/cpu/online"), (resources.cpusetMems, "mems", "memory nodes", "/sys/devices/system/node/online"),
+        ] where !list.isEmpty {
+            guard let wanted = Self.numbers(list) else { throw Fault(.invalid, "Invalid value \(list) for cpuset \(name)") }
+            // A host that does not tell has the one.
+            let text = ((try? FileSystem.readIfPresent(path, limit: 4096)) ?? nil).map { String(decoding: $0, as: UTF8.self).split(separator: "\n").joined() } ?? "0"
+            guard Self.numbers(text)?.isSuperset(of: wanted) != false else {
+                throw Fault(.invalid, "Requested \(kind) are not available - requested \(list), available: \(text)")
             }
         }
+    }
+
+    /// `0-2,7`: what cpuset(7) calls the list format. Numbers below 8192, as in Docker.
+    private static func numbers(_ list: String) -> Set<Int>? {
+        var result: Set<Int> = []
+        for part in list.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, 0 <= first, first <= last, last < 8192 else { return nil }
+            result.formUnion(first...last)
+        }
+        return result
     }
 
     private static func fullName(ofCapability name: String) -> String {
@@ -110,6 +127,7 @@ extension HostConfig {
         }
         if runtime.isEmpty { runtime = "davit" }
         if ipcMode.isEmpty { ipcMode = "private" }
+        if cgroupnsMode.isEmpty { cgroupnsMode = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers") ? "private" : "host" }
         if logConfig.type.isEmpty { logConfig.type = "json-file" }
         if shmSize == 0 { shmSize = 64 << 20 }
         // Empty lists are wishes, none is not.

@@ -15,14 +15,9 @@ extension ContainerConfig {
         if volumes?.isEmpty == true { volumes = nil }
         labels = (image.labels ?? [:]).merging(labels ?? [:]) { _, own in own }
 
-        var environment = image.env ?? []
-        for entry in env ?? [] {
-            let name = entry.prefix { $0 != "=" }
-            environment.removeAll { $0.prefix { $0 != "=" } == name }
-            // A name without value takes the variable away.
-            if entry.contains("=") { environment.append(entry) }
-        }
-        env = environment
+        // A name without value stays, to take away what the engine would add.
+        let own = env ?? [], names = Set(own.map { $0.prefix { $0 != "=" } })
+        env = own + (image.env ?? []).filter { !names.contains($0.prefix { $0 != "=" }) }
 
         // An entrypoint of the request's own discards the image's command; one that is a single empty string also discards the image's entrypoint.
         let givenEntrypoint = entrypoint.flatMap { $0.isEmpty ? nil : $0 }

@@ -54,6 +54,12 @@ struct MountResolution {
         var mount = ContainerMount(kind: isPath ? .bind : .volume, destination: try destination(parts[1], of: bind))
         if isPath { mount.source = clean(parts[0]) } else { (mount.name, mount.mode) = (parts[0], "z") }
         if parts.count == 3 { try mount.apply(mode: parts[2], of: bind) }
+        let wrong = isPath ? mount.noCopy ? "Volume" : nil : mount.propagation.isEmpty ? nil : "Bind"
+        if let wrong {
+            throw Fault(
+                .invalid,
+                "invalid volume specification: '\(bind)': invalid mount config for type \"\(mount.kind.rawValue)\": field \(wrong)Options must not be specified")
+        }
         return mount
     }
 
@@ -130,7 +136,11 @@ struct MountResolution {
             case "exec": options.removeAll { $0 == "noexec" }
             case "suid": options.removeAll { $0 == "nosuid" }
             case "dev": options.removeAll { $0 == "nodev" }
-            case "ro", "rw", "noexec", "nosuid", "nodev", "sync", "async", "noatime", "relatime", "strictatime", "nodiratime", "tmpcopyup": options.append(option)
+            case "ro", "rw", "noexec", "nosuid", "nodev", "sync", "async", "dirsync", "atime", "noatime", "diratime", "nodiratime", "relatime", "norelatime",
+                "strictatime", "defaults", "bind", "rbind", "mand", "nomand", "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable",
+                "runbindable", "tmpcopyup":
+                // What makes no sense for a tmpfs says nothing, as in Docker.
+                if !["bind", "rbind", "mand", "nomand"].contains(option) { options.append(option) }
             default:
                 let known = ["size=", "mode=", "uid=", "gid=", "nr_inodes=", "nr_blocks=", "mpol=", "huge="]
                 guard known.contains(where: { option.hasPrefix($0) }) else { throw Fault(.invalid, "invalid tmpfs option [\"\(option)\"]") }

@@ -146,8 +146,9 @@ extension Containers {
     package func rename(_ reference: String, to name: String) throws {
         let name = name.hasPrefix("/") ? String(name.dropFirst()) : name
         guard !name.isEmpty else { throw Fault(.invalid, "Neither old nor new names may be empty") }
+        let id = try find(reference).id
         try ContainerName.validate(name)
-        try locked(try find(reference).id, reference: reference) { record in
+        try locked(id, reference: reference) { record in
             if record.name == name { throw Fault(.invalid, "Renaming a container with the same name as its current name") }
             try database.transaction { t in
                 if let holder = try t.first("SELECT id FROM containers WHERE name = ?", .text(name)) { throw Self.nameConflict(name, try holder.text("id")) }

@@ -27,7 +27,13 @@ extension Containers {
         hosts.hasIPv6 = !record.member.disablesIPv6
         switch NetworkMode(host.networkMode) {
         case .container(let reference):
-            setup.shared = try sharedContainer(reference, namespace: "network", by: record)
+            var other = try sharedContainer(reference, namespace: "network", by: record)
+            // It may itself share another's, whose files these are. Not without end, whatever happened to names since.
+            for _ in 0..<8 {
+                guard case .container(let next) = NetworkMode(other.hostConfig.networkMode) else { break }
+                other = try sharedContainer(next, namespace: "network", by: record)
+            }
+            setup.shared = other
             return setup
         case .host:
             hosts.add(extra: host.extraHosts ?? [], host: [IPAddress(.v4, 0x7f00_0001)])

@@ -77,7 +77,9 @@ struct DeviceGrants {
             let access = device.cgroupPermissions.isEmpty ? "rwm" : device.cgroupPermissions
             guard !access.isEmpty, access.allSatisfy({ "rwm".contains($0) }) else { throw Fault(.invalid, "invalid device mode: \(access)") }
             let target = device.pathInContainer.isEmpty ? device.pathOnHost : device.pathInContainer
+            let count = nodes.count
             try addTree(device.pathOnHost, to: target, access: access, quietly: false)
+            if nodes.count == count { throw Self.noNode(device.pathOnHost) }
         }
         for rule in host.resources.deviceCgroupRules ?? [] { rules.append(try Self.parse(rule)) }
     }
@@ -113,8 +115,12 @@ struct DeviceGrants {
                 }
             }
         default:
-            if !quietly { throw Fault(.invalid, "error gathering device information while adding custom device \"\(path)\": not a device node") }
+            if !quietly { throw Self.noNode(path) }
         }
+    }
+
+    private static func noNode(_ path: String) -> Fault {
+        Fault(.invalid, "error gathering device information while adding custom device \"\(path)\": not a device node")
     }
 
     /// `c 42:* rmw`.

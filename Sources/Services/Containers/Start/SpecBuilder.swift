@@ -57,13 +57,8 @@ struct SpecBuilder {
     private var named: ContainerConfig { network.shared?.config ?? config }
 
     private var environment: [String] {
-        var result: [String] = []
-        let given = config.env ?? []
-        func has(_ name: String) -> Bool { given.contains { $0.hasPrefix(name + "=") } }
-        if !has("PATH") { result.append(DefaultSpec.path) }
-        if !has("HOSTNAME") { result.append("HOSTNAME=\(named.hostname)") }
-        if config.tty, !has("TERM") { result.append("TERM=xterm") }
-        return result + network.environment.filter { variable in !has(String(variable.prefix { $0 != "=" })) } + given
+        let own = [DefaultSpec.path, "HOSTNAME=\(named.hostname)"] + (config.tty ? ["TERM=xterm"] : [])
+        return Variables.overriding(own + network.environment, with: config.env ?? [])
     }
 
     private func capabilities() throws -> RuntimeCapabilities {
@@ -96,7 +91,7 @@ struct SpecBuilder {
         try share(host.pidMode, .pid, "pid")
         try share(host.ipcMode, .ipc, "ipc")
         try share(host.utsMode, .uts, "uts")
-        if host.cgroupnsMode == "private" || (host.cgroupnsMode.isEmpty && FileSystem.exists("/sys/fs/cgroup/cgroup.controllers")) {
+        if host.cgroupnsMode == "private" {
             result.append(LinuxNamespace(.cgroup))
         }
         return result
@@ -111,9 +106,15 @@ struct SpecBuilder {
         }
         let taken = Set(record.mounts.map(\.destination))
         system.removeAll { taken.contains($0.destination) }
-        // A mount under another's place must come after it.
-        let own = record.mounts.sorted { a, b in depth(a.destination) < depth(b.destination) }
-        return system + own.map(runtimeMount)
+        return ordered(system + record.mounts.map(runtimeMount))
+    }
+
+    /// Binds, volumes and images; not what is in memory for this container alone.
+    var volumeMounts: [RuntimeMount] { ordered(record.mounts.filter { $0.kind != .tmpfs }.map(runtimeMount)) }
+
+    /// A mount under another's place must come after it; those of the engine come first where it is all the same.
+    private func ordered(_ mounts: [RuntimeMount]) -> [RuntimeMount] {
+        mounts.enumerated().sorted { (depth($0.element.destination), $0.offset) < (depth($1.element.destination), $1.offset) }.map(\.element)
     }
 
     private func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }

@@ -37,6 +37,9 @@ extension Containers {
     func launch(_ record: ContainerRecord, resuming exit: ContainerExit? = nil) throws {
         reapSupervisors()
         let place = paths(record)
+        let plans = Result { try volumePlans(record) }
+        // Whoever can look it up does so and comes back: nothing has happened yet.
+        if case .failure(let unknown as UnknownServer) = plans { throw unknown }
         // The supervisor's lock is taken for it and handed to it: from here to its end no moment is without a holder, and whoever
         // finds it free while the row says "running" knows that all who could have gone on are dead.
         guard let supervisorLock = try acquire(place.supervisorLock, in: place.run, waiting: true) else {
@@ -58,7 +61,7 @@ extension Containers {
             do {
                 try networks.ensure(leases)
                 Failpoint.hit(.startAfterNetworks)
-                try prepare(record, place, leases, resuming: exit)
+                try prepare(record, place, leases, plans.get(), resuming: exit)
                 Failpoint.hit(.startAfterPlan)
                 try run(supervisor, clients: takeClients(record.id))
             } catch {
@@ -110,11 +113,11 @@ extension Containers {
 
     /// Writes the plan and makes what must be there before it: directories and files.
     private func prepare(
-        _ record: ContainerRecord, _ place: ContainerPaths, _ leases: [EndpointLease], resuming exit: ContainerExit?
+        _ record: ContainerRecord, _ place: ContainerPaths, _ leases: [EndpointLease], _ volumes: [String: VolumeMountPlan], resuming exit: ContainerExit?
     ) throws {
         let network = try networkSetup(record, leases)
         let builder = SpecBuilder(
-            record: record, paths: paths, place: place, volumes: try volumePlans(record), network: network,
+            record: record, paths: paths, place: place, volumes: volumes, network: network,
             processOf: { [self] reference, namespace in
                 let other = try sharedContainer(reference, namespace: namespace, by: record)
                 return try living(other)?.pid ?? 0
@@ -165,9 +168,21 @@ extension Containers {
         if record.finishedAt == nil { try fillVolumes(record) }
         var plans: [String: VolumeMountPlan] = [:]
         for mount in record.mounts where mount.kind == .volume && plans[mount.name] == nil {
-            plans[mount.name] = try volumes.mountPlan(for: mount.name)
+            var plan = try volumes.mountPlan(for: mount.name)
+            if plan.isInMemory, let origin = try holder(of: mount.name, besides: record.id) { plan.options.append(origin) }
+            plans[mount.name] = try volumes.addressed(plan)
         }
         return plans
+    }
+
+    /// A container that runs and has the volume mounted, in the words of the runtime: what is in memory is there, and nowhere else.
+    private func holder(of volume: String, besides own: Identifier) throws -> String? {
+        for id in try volumes.users(of: volume) where id != own.description {
+            guard let other = try Identifier(id).flatMap({ try find($0) }), let living = try living(other), living.pid > 0 else { continue }
+            guard let mount = other.mounts.first(where: { $0.name == volume && $0.subpath.isEmpty }) else { continue }
+            return "x-share=\(living.pid):\(mount.destination)"
+        }
+        return nil
     }
 
     /// Volumes that are empty get what the image has at their places. Those that lie elsewhere are filled where they are mounted.

@@ -88,18 +88,10 @@ extension Containers {
         let user = request.user.isEmpty ? record.config.user : request.user
         let isRoot = ["", "0", "root"].contains(user.prefix { $0 != ":" })
 
-        var environment = record.config.env ?? []
-        if !environment.contains(where: { $0.hasPrefix("PATH=") }) { environment.insert(DefaultSpec.path, at: 0) }
-        if !environment.contains(where: { $0.hasPrefix("HOSTNAME=") }) { environment.append("HOSTNAME=\(record.config.hostname)") }
-        if request.tty, !environment.contains(where: { $0.hasPrefix("TERM=") }) { environment.append("TERM=xterm") }
         // Whoever is linked to and does not run any more leaves no variables.
         let links = (try? liveLinks(of: record)) ?? []
-        environment += links.flatMap(\.variables).filter { variable in !environment.contains { $0.prefix { $0 != "=" } == variable.prefix { $0 != "=" } } }
-        for entry in request.env ?? [] {
-            let name = entry.prefix { $0 != "=" }
-            environment.removeAll { $0.prefix { $0 != "=" } == name }
-            if entry.contains("=") { environment.append(entry) }
-        }
+        let own = [DefaultSpec.path, "HOSTNAME=\(record.config.hostname)"] + (request.tty ? ["TERM=xterm"] : []) + links.flatMap(\.variables)
+        let environment = Variables.overriding(Variables.overriding(own, with: record.config.env ?? []), with: request.env ?? [])
         let directory = request.workingDir.isEmpty ? record.config.workingDir : request.workingDir
         let process = RuntimeProcess(
             terminal: request.tty, args: request.cmd, env: environment, cwd: directory.isEmpty ? "/" : directory,

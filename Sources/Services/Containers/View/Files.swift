@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Content
 import Diagnostics
 package import DockerAPI
@@ -66,16 +67,10 @@ extension Containers {
         return try locked(record.id, reference: reference) { record in
             // Started meanwhile.
             if let root = try runningRoot(record) { return try body(root.descriptor, path) }
-            let plans = try volumePlans(record)
+            let view = SpecBuilder(
+                record: record, paths: paths, place: paths(record), volumes: try volumePlans(record), network: NetworkSetup(), processOf: { _, _ in 0 })
             return try withMergedView(record, writable: true) { root in
-                for mount in record.mounts.sorted(by: { $0.destination.utf8.count < $1.destination.utf8.count }) {
-                    let source = mount.kind == .bind ? mount.source : plans[mount.name].flatMap { $0.type == "bind" ? $0.source : nil }
-                    // What lies in memory, or on a device, is there only while the container runs.
-                    guard let source, mount.subpath.isEmpty, let status = try FileSystem.status(source) else { continue }
-                    try Mounts.mount(source, on: try root.makePath(mount.destination, directory: status.isDirectory), [.bind, .recursive])
-                    guard mount.readOnly else { continue }
-                    try Mounts.setAttributes(try root.open(mount.destination, [.path], resolve: .inRoot), adding: 1 /* MOUNT_ATTR_RDONLY */)
-                }
+                try RootFileSystem.mount(view.volumeMounts, below: paths(record).rootfs)
                 // Made when it starts first; Docker makes it when the container is created.
                 if record.startedAt == nil, !record.config.workingDir.isEmpty { _ = try? root.makePath(record.config.workingDir, directory: true) }
                 return try body(root, path)

@@ -21,9 +21,14 @@ extension Containers {
         try Self.check { () throws(Filters.Invalid) in try filters.validate(Self.filterKeys) }
         // Asking for a state, an exit code or a number of containers means all of them.
         let everything = all || (limit ?? 0) > 0 || filters.contains("status") || filters.contains("exited")
-        for code in filters["exited"] where Int(code) == nil { throw Fault(.invalid, "invalid filter 'exited=[\(code)]'") }
+        for code in filters["exited"] where Int(code) == nil { throw Fault(.invalid, "strconv.Atoi: parsing \"\(code)\": invalid syntax") }
+        // Nothing here is a task of a swarm, nor isolated in one of Windows' ways.
+        var isEmpty = filters["isolation"].contains { $0 != "default" }
+        try Self.check { () throws(Filters.Invalid) in
+            if try filters.flag("is-task") == true { isEmpty = true }
+        }
         let states: Set<String> = ["created", "running", "paused", "restarting", "removing", "exited", "dead"]
-        for state in filters["status"] where !states.contains(state) { throw Fault(.invalid, "invalid filter 'status=[\(state)]'") }
+        for state in filters["status"] where !states.contains(state) { throw Fault(.invalid, "invalid filter 'status=\(state)'") }
         let before = try filters["before"].map { try find($0).created }.min()
         let since = try filters["since"].map { try find($0).created }.max()
         // What is not an image is the ancestor of nothing.
@@ -36,9 +41,10 @@ extension Containers {
         let wantedNetworks = Set(filters["network"])
 
         try finishInterrupted()
-        let rows = try rows(all: everything)
+        let rows = isEmpty ? [] : try rows(all: everything)
         let endpoints = rows.isEmpty ? [:] : try networks.endpoints()
         let aliases = rows.isEmpty ? [:] : try linkedNames()
+        var meant: [String: String] = [:]
         var result: [ContainerSummary] = []
         for row in rows {
             if let limit, limit > 0, result.count == limit { break }
@@ -66,6 +72,10 @@ extension Containers {
             if !published.isEmpty, !summary.ports.contains(where: { published.contains("\($0.publicPort)/\($0.type)") }) { continue }
             if !exposed.isEmpty, !summary.ports.contains(where: { exposed.contains("\($0.privatePort)/\($0.type)") }) { continue }
             summary.names += aliases[summary.id] ?? []
+            // A name that means another image by now would mislead.
+            let known = meant[summary.image] ?? (try? images.resolve(summary.image))?.id.description ?? ""
+            meant[summary.image] = known
+            if !known.isEmpty, known != summary.imageID { summary.image = summary.imageID }
             result.append(try withSize(summary, size))
         }
         return result

@@ -1,4 +1,5 @@
 internal import Containers
+internal import Diagnostics
 internal import Engine
 internal import HTTP
 internal import HTTPTransport
@@ -13,7 +14,9 @@ extension Context {
     /// POST /containers/{id}/kill
     func killContainer(_ request: Request) async throws -> Response {
         let id = request.capture("id"), signal = request.parameter("signal")
-        try await call { try $0.containers.kill(id, signal: signal) }
+        do { try await call { try $0.containers.kill(id, signal: signal) } } catch let fault as Fault {
+            throw Fault(fault.kind, "cannot kill container: \(id): \(fault.message)", cause: fault.cause)
+        }
         return .noContent
     }
 

@@ -25,6 +25,7 @@ extension Context {
     /// DELETE /images/{name}
     func deleteImage(_ request: Request) async throws -> Response {
         let name = request.capture("name"), force = request.query.flag("force"), keepParents = request.query.flag("noprune")
+        if name.allSatisfy(\.isWhitespace) { throw Fault(.invalid, "image name cannot be blank") }
         let platforms = try request.platforms("platforms")
         guard !name.allSatisfy(\.isWhitespace) else { throw Fault(.invalid, "image name cannot be blank") }
         return try .json(

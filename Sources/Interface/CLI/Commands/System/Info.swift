@@ -18,7 +18,7 @@ extension Root {
                     Console.output(text(info))
                     for warning in info.warnings ?? [] { session.warn(warning) }
                 } else {
-                    try Formatted.print(try JSONValue(encoding: info), format)
+                    try Formatted.print(try JSONValue(encoding: info), format, type: "system.dockerInfo")
                 }
                 return 0
             })

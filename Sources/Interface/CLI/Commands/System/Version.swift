@@ -34,7 +34,8 @@ extension Root {
             client.append("BuildTime", .string(""))
             client.append("Context", .string("default"))
             let value = JSONValue.object(["Client": .object(client), "Server": try server.map { try JSONValue(encoding: $0) } ?? .null])
-            try Formatted.print(value, format)
+            try Formatted.print(
+                value, format, type: "system.versionInfo", members: ["Client": "system.clientVersion", "Server": "*types.Version"], name: "version")
             if let problem { throw problem }
             return 0
         }
@@ -77,12 +78,24 @@ extension Root {
 
 /// Output of one object through `--format`.
 enum Formatted {
-    static func print(_ value: JSONValue, _ format: String) throws {
+    /// `types`: the Go type of the object and, by their names, of its members. `name` is the template's.
+    static func print(_ value: JSONValue, _ format: String, type: String, members: [String: String] = [:], name: String = "") throws {
         if format == "json" { return Console.output(value.compactText + "\n") }
         let template: Template
-        do throws(TemplateError) { template = try Template(format) } catch { throw Exit(64, "template parsing error: \(error)") }
+        do throws(TemplateError) { template = try Template(format) } catch { throw Exit(64, "template parsing error: \(named(error, name))") }
+        var options = Inspection.options
+        (options.typeName, options.memberTypes) = (type, members)
         do throws(TemplateError) {
-            Console.output(try template.render(value, Inspection.options) + "\n")
-        } catch { throw Exit(1, "\(error)") }
+            Console.output(try template.render(value, options) + "\n")
+        } catch {
+            // As Docker has it: the line that would have been.
+            Console.output("\n")
+            throw Exit(1, named(error, name))
+        }
+    }
+
+    private static func named(_ error: TemplateError, _ name: String) -> String {
+        let parts = "\(error)".split(separator: "template: :", maxSplits: 1, omittingEmptySubsequences: false).joined(separator: "template: \(name):")
+        return parts.split(separator: #"executing """#, maxSplits: 1, omittingEmptySubsequences: false).joined(separator: #"executing "\#(name)""#)
     }
 }

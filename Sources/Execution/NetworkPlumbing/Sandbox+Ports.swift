@@ -12,11 +12,12 @@ extension Sandbox {
     @discardableResult
     package func publish(_ plans: [PortPlan]) throws(PlumbingError) -> [Publication] {
         guard attachments.contains(where: \.isBridged) else { return [] }
-        if plans.isEmpty { try apply(publications.compactMap(rule)) }
+        if plans.isEmpty { try apply(rules(publications)) }
         try allowFiles(publications.count + plans.count)
         var added = openings(plans.filter(isRouted))
         for group in groups(plans.filter { !isRouted($0) }) { added += try reserve(group, beside: added) }
-        try apply(added.compactMap(rule))
+        for index in added.indices { added[index].doors = doors(added[index].port) }
+        try apply(rules(added))
         publications += added
         return added
     }
@@ -24,7 +25,8 @@ extension Sandbox {
     /// Takes ports away again and lets go of them; those that are not published are right.
     package func withdraw(_ ports: Set<PublishedPort>) throws(PlumbingError) {
         let leaving = publications.filter { ports.contains($0.port) }
-        try firewall.withdraw(leaving.compactMap(rule))
+        let kept = rules(publications.filter { !ports.contains($0.port) })
+        try firewall.withdraw(Array(rules(leaving).subtracting(kept)))
         publications.removeAll { ports.contains($0.port) }
     }
 
@@ -33,17 +35,14 @@ extension Sandbox {
 
     /// Leads ports to where they shall lead now, after the interfaces have changed.
     func retarget() throws(PlumbingError) {
-        var stale: [PortRule] = []
-        var fresh: [PortRule] = []
+        let old = rules(publications)
         for index in publications.indices {
-            let target = self.target(publications[index].port.hostAddress)
-            guard target != publications[index].target else { continue }
-            if let old = rule(publications[index]) { stale.append(old) }
-            publications[index].target = target
-            if let new = rule(publications[index]) { fresh.append(new) }
+            publications[index].target = target(publications[index].port.hostAddress)
+            publications[index].doors = doors(publications[index].port)
         }
-        try firewall.withdraw(stale)
-        try apply(fresh)
+        let new = rules(publications)
+        try firewall.withdraw(Array(old.subtracting(new)))
+        try apply(new.subtracting(old))
     }
 
     // MARK: - Routed networks
@@ -159,22 +158,35 @@ extension Sandbox {
         return bridged.first { $0.gateways.contains { $0.family == family } } ?? bridged.first
     }
 
-    private func rule(_ publication: Publication) -> PortRule? {
-        publication.target.map {
-            PortRule(
-                transport: publication.port.transport, hostAddress: publication.port.hostAddress, hostPort: publication.port.hostPort, containerAddress: $0,
-                containerPort: publication.port.containerPort, owner: owner)
-        }
+    /// Where a port of all addresses is open beside its target: itself, when that is a port of the host.
+    private func doors(_ port: PublishedPort) -> [IPAddress] {
+        guard port.hostAddress.isUnspecified else { return [] }
+        let family = port.hostAddress.family, own = port.hostPort == 0 ? target(port.hostAddress) : nil
+        return attachments.filter { $0.isBridged && $0.routed.contains(family) }.compactMap { $0.address(family) }.filter { $0 != own }
     }
 
-    private func apply(_ rules: [PortRule]) throws(PlumbingError) {
+    /// Without those that several have.
+    private func rules(_ publications: [Publication]) -> Set<PortRule> {
+        Set(
+            publications.flatMap { publication in
+                let port = publication.port
+                func rule(_ hostPort: UInt16, _ address: IPAddress) -> PortRule {
+                    PortRule(
+                        transport: port.transport, hostAddress: port.hostAddress, hostPort: hostPort, containerAddress: address,
+                        containerPort: port.containerPort, owner: owner)
+                }
+                return (publication.target.map { [rule(port.hostPort, $0)] } ?? []) + publication.doors.map { rule(0, $0) }
+            })
+    }
+
+    private func apply(_ rules: Set<PortRule>) throws(PlumbingError) {
         // The host's 127.0.0.1 leads out by the bridge: only where a port is published, and the rules keep everybody else from that address.
         let addresses = Set(rules.filter { !$0.isRouted && $0.hostAddress.family == .v4 && ($0.hostAddress.isUnspecified || $0.hostAddress.isLoopback) }.map(\.containerAddress))
         for attachment in attachments {
             guard case .bridge(let name) = attachment.link, let address = attachment.address(.v4), addresses.contains(address) else { continue }
             try Sysctl.write("ipv4/conf/\(name)/route_localnet", "1")
         }
-        try firewall.publish(rules)
+        try firewall.publish(Array(rules))
     }
 }
 

@@ -27,6 +27,8 @@ package final class Sandbox {
         package var port: PublishedPort
         /// Where the kernel leads it; nil when no address of the container has the host address's family: then a relay must.
         package var target: IPAddress?
+        /// The container's addresses on routed networks beside, where the port is open as well.
+        var doors: [IPAddress] = []
         /// Bound; TCP ones listen, and connections that the rules do not catch (from ::1, say) arrive there: for a relay.
         /// nil for SCTP on a kernel without it.
         package var socket: OpenFile?

@@ -77,9 +77,12 @@ extension Integration {
             let taken = try it.davit("network", "connect", "outside", "two")
             #expect(taken.code == 1 && taken.err.contains("one"), "\(taken)")
             #expect(try it.must("inspect", "-f", "{{len .NetworkSettings.Networks}}", "two") == "1" && !it.must("exec", "two", "ip", "link").contains("eth1"))
-            try it.must("network", "disconnect", "outside", "one")
+            // Another network takes the default route; what is published stays so.
+            try it.must("network", "create", "other")
+            try it.must("network", "connect", "--gw-priority", "1", "other", "one")
+            #expect(try it.must("port", "one") == "80/tcp -> 127.0.0.1:8080")
             try it.must("rm", "-f", "one", "two")
-            try it.must("network", "rm", "inside", "outside")
+            try it.must("network", "rm", "inside", "outside", "other")
             try it.expectNothingLeft()
         }
 

@@ -167,6 +167,29 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("a published port is open on a routed network too that does not have the default route") func routedBeside() throws {
+            try it.must("network", "create", "--subnet", "10.8.0.0/24", "-o", "com.docker.network.bridge.gateway_mode_ipv4=routed", "wide")
+            try it.must("network", "create", "usual")
+            #expect(try lab.peer.shell("ip route add 10.8.0.0/24 via \(Lab.hostAddress)").code == 0)
+            let script = "echo hello > /index.html; httpd -p 81 -h /; exec httpd -f -p 80 -h /"
+            try it.must(
+                "run", "-d", "--name", "web", "--network", "name=usual,gw-priority=1", "--network", "name=wide,ip=10.8.0.5", "-p", "8080:80", "-p", "9090:80",
+                "busybox", "sh", "-c", script)
+            func get(_ address: String) throws -> String { try lab.peer.shell("curl -s -m 2 http://\(address)/").out }
+            for address in ["10.8.0.5:80", "\(Lab.hostAddress):8080"] { try it.eventually("\(address) answers") { try get(address) == "hello\n" } }
+            #expect(try get("10.8.0.5:81").isEmpty)
+            try it.must("update", "--publish-rm", "8080:80", "web")
+            #expect(try get("10.8.0.5:80") == "hello\n" && get("\(Lab.hostAddress):8080").isEmpty)
+            try it.must("network", "disconnect", "usual", "web")
+            #expect(try get("10.8.0.5:80") == "hello\n")
+            try it.must("network", "connect", "--gw-priority", "1", "usual", "web")
+            try it.must("update", "--publish-rm", "9090:80", "web")
+            #expect(try get("10.8.0.5:80").isEmpty)
+            try it.must("rm", "-f", "web")
+            try it.must("network", "rm", "wide", "usual")
+            try it.expectNothingLeft()
+        }
+
         @Test("rules that somebody flushed come back with the daemon's start, ports too") func flushed() throws {
             let script = "echo hello > /index.html; exec httpd -f -h /"
             try it.must("run", "-d", "--name", "web", "-p", "8080:80", "busybox", "sh", "-c", script)

@@ -28,9 +28,8 @@ extension Containers {
                 request.attachment = attachment
                 request.resolver = try resolverPlan(record, leases)
                 _ = try answer(record, request)
-                let before = leases.filter { $0.network != lease.network }
-                // The first network with a way out is where ports come in.
-                if try portPlans(record, before).isEmpty {
+                // Nothing was published while there was no network with a way out.
+                if try PublishedPorts.read(paths(record)).isEmpty {
                     var publish = SupervisorRequest(.publish)
                     publish.publish = try portPlans(record, leases)
                     if publish.publish?.isEmpty == false { _ = try answer(record, publish) }
@@ -38,7 +37,7 @@ extension Containers {
                 var own = HostsFile()
                 own.add(own: attachment.addresses.map(\.address), hostname: record.config.hostname, domainname: record.config.domainname)
                 try editHosts(of: record) { $0 + own.lines.map(\.text).joined() }
-                try refreshResolver(record, before: before, now: leases)
+                try refreshResolver(record, before: leases.filter { $0.network != lease.network }, now: leases)
                 networks.publish("connect", of: record.id, on: attachment.network)
             } catch {
                 // Why it is not on the network is what the caller must know; what has no interface yet has none to be taken away.

@@ -37,6 +37,12 @@ extension Integration {
             #expect(try it.must("logs", "box") == "1\n2\n3\n4")
         }
 
+        @Test("the supervisor that was started beforehand ends with a command that has no use for it") func unusedSupervisor() throws {
+            #expect(try it.davit("run", "--pull", "never", "nothing-of-the-kind").code == 125)
+            #expect(try it.davit("start", "nobody").code == 1)
+            #expect(try it.supervisors().isEmpty)
+        }
+
         @Test("beside a container that runs, commands need not read the database's whole log") func logIndexIsKept() throws {
             try it.must("run", "-d", "--name", "box", "busybox", "sleep", "1000")
             // Who makes the index anew clears a field in it that means nothing: SQLite's "WAL-mode File Format", 2.1.

@@ -72,8 +72,10 @@ package struct HTTPServer: Sendable {
 
     /// Waits until a connection can be accepted; false when no more are wanted.
     private func hasCome(_ listener: AsyncConnection, _ drain: Drain) async throws -> Bool {
-        do { try await listener.waitUntilReadable() } catch is CancellationError where drain.hasBegun && !Task.isCancelled { return false }
-        return true
+        do { try await listener.waitUntilReadable() } catch is SyscallError {
+            try await AsyncIO.sleep(Self.retryPause)
+        } catch is CancellationError where drain.hasBegun && !Task.isCancelled { return false }
+        return !drain.hasBegun
     }
 
     /// Nil when no more are wanted.
@@ -84,11 +86,13 @@ package struct HTTPServer: Sendable {
                 guard try await hasCome(listener, drain) else { return nil }
             } catch is SyscallError {
                 // Out of descriptors or memory: others must end first. A closed listener says so when it is waited for.
-                try await AsyncIO.sleep(.milliseconds(50))
+                try await AsyncIO.sleep(Self.retryPause)
                 if drain.hasBegun { return nil }
             }
         }
     }
+
+    private static let retryPause = Duration.milliseconds(50)
 
     private func acceptNow(_ listener: AsyncConnection) throws(SyscallError) -> AsyncConnection? {
         try listener.withDescriptor { (listener) throws(SyscallError) in

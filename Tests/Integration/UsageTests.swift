@@ -35,6 +35,8 @@ extension Integration {
         @Test("what cannot be written to the output is not taken for written") func fullOutput() throws {
             let full = try it.shell("$DAVIT images > /dev/full")
             #expect(full.code == 1 && full.err == "write /dev/stdout: no space left on device\n", "\(full)")
+            let stream = try it.shell("$DAVIT save busybox > /dev/full")
+            #expect(stream.code == 1 && stream.err == "write /dev/stdout: no space left on device\n", "\(stream)")
             #expect(try it.shell("$DAVIT images >&-").code == 0)
         }
 

@@ -19,6 +19,8 @@ package final class AsyncConnection: Sendable {
         case inherited
     }
 
+    private let name: String?
+
     /// How much a pipe takes without blocking once it is writable: pipe(7) `PIPE_BUF`.
     private static let pipeBuffer = 4096
 
@@ -30,11 +32,14 @@ package final class AsyncConnection: Sendable {
             try file.setNonBlocking()
             kind = .nonBlocking
         }
+        name = nil
         watched = WatchedDescriptor(file)
     }
 
     /// Takes a file that the process was born with and shares with others, such as standard input: its mode is not changed.
-    package init(inherited file: consuming FileDescriptor) throws(SyscallError) {
+    /// `name` is what errors call it.
+    package init(inherited file: consuming FileDescriptor, name: String? = nil) throws(SyscallError) {
+        self.name = name
         kind = try file.status().kind == .socket ? .socket : .inherited
         watched = WatchedDescriptor(file)
     }
@@ -43,7 +48,8 @@ package final class AsyncConnection: Sendable {
     package static func standard(_ number: CInt) throws(SyscallError) -> AsyncConnection {
         let duplicate = clinux_fcntl(number, F_DUPFD_CLOEXEC, 3)
         if duplicate < 0 { throw SyscallError("fcntl", "fd \(number)") }
-        return try AsyncConnection(inherited: FileDescriptor(owning: duplicate))
+        let names = ["/dev/stdin", "/dev/stdout", "/dev/stderr"]
+        return try AsyncConnection(inherited: FileDescriptor(owning: duplicate), name: names.indices.contains(Int(number)) ? names[Int(number)] : nil)
     }
 
     /// Two connected ends.
@@ -146,7 +152,7 @@ package final class AsyncConnection: Sendable {
                     return 0
                 }
             }
-            if let failure { throw failure }
+            if let failure { throw name.map { SyscallError(failure.call, $0, errno: failure.errno) } ?? failure }
             return count
         }
     }

@@ -5,27 +5,39 @@ import Values
 
 /// A certificate authority of its own, made by the openssl program for one run of the tests.
 final class Authority: Sendable {
-    private let directory: String
     let certificate: [UInt8]
+    private let key: [UInt8]
 
     /// One for all tests: making keys takes a while.
     static let shared = Result { try Authority("first") }
     static let other = Result { try Authority("second") }
 
     private init(_ name: String) throws {
-        directory = "/tmp/davit-tls-\(Identifier.random().short)"
-        try FileSystem.makeDirectories(directory)
-        try Self.openssl([
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=\(name) authority",
-            "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.crt", "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
-        certificate = try FileSystem.read("\(directory)/ca.crt")
+        (certificate, key) = try Self.inDirectory { directory in
+            try Self.openssl([
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=\(name) authority",
+                "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.crt", "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+            return (try FileSystem.read("\(directory)/ca.crt"), try FileSystem.read("\(directory)/ca.key"))
+        }
     }
 
-    deinit { try? FileSystem.removeTree(directory) }  // Nothing depends on it.
+    /// A place for openssl's files, which is removed afterwards.
+    private static func inDirectory<Made>(_ make: (String) throws -> Made) throws -> Made {
+        let directory = "/tmp/davit-tls-\(Identifier.random().short)"
+        try FileSystem.makeDirectories(directory)
+        defer { try? FileSystem.removeTree(directory) }  // Nothing depends on it.
+        return try make(directory)
+    }
 
     /// A certificate for the alternative names given, such as `DNS:localhost,IP:127.0.0.1`; without names it has a common name only.
     func identity(_ names: String?, expired: Bool = false, usage: String = "serverAuth,clientAuth") throws -> TLSIdentity {
-        let base = "\(directory)/\(Identifier.random().short)"
+        try Self.inDirectory { try identity(names, expired: expired, usage: usage, in: $0) }
+    }
+
+    private func identity(_ names: String?, expired: Bool, usage: String, in directory: String) throws -> TLSIdentity {
+        let base = "\(directory)/own"
+        try FileSystem.replace("\(directory)/ca.crt", with: certificate)
+        try FileSystem.replace("\(directory)/ca.key", with: key)
         let extensions = "extendedKeyUsage=\(usage)\n" + (names.map { "subjectAltName=\($0)\n" } ?? "")
         try FileSystem.replace("\(base).ext", with: Array(extensions.utf8))
         try Self.openssl([

@@ -35,10 +35,13 @@ extension Containers {
         guard let base = Digest(record.imageID) else {
             throw Fault(.internal, "container \(record.id) has no proper image id: \(record.imageID)")
         }
-        var imageConfig = ImageConfig(record.config)
-        if var config {
-            config.merge(imageConfig)
-            imageConfig = ImageConfig(config)
+        var imageConfig = ImageConfig(record.config), changes = changes
+        if let config, config != ContainerConfig() {
+            // What is given is changed first, and then completed by the container's: the order of the environment tells.
+            var given = ContainerConfig(try ConfigChanges.apply(changes, to: ImageConfig(config)))
+            given.merge(imageConfig)
+            imageConfig = ImageConfig(given)
+            changes = []
         }
         let image = try images.commit(
             upper: paths(record).upper, base: try images.image(id: base), config: imageConfig, name: name, author: author,

@@ -1,5 +1,6 @@
 import Linux
 import Testing
+import Values
 
 extension Integration {
     /// What containers use, and changing what they may.
@@ -7,6 +8,28 @@ extension Integration {
         let it: Installation
 
         init() throws { it = try Installation.withImage() }
+
+        @Test("--cgroup-parent: below it in each tree while it runs") func cgroupParent() throws {
+            let parent = "davit-parent-\(Identifier.random().short)"
+            /// The directories of that name in the trees, whichever there are.
+            func places(_ path: String) throws -> [String] {
+                let trees = try FileDescriptor.open("/sys/fs/cgroup", [.directory]).entries() + ["."]
+                return trees.map { "/sys/fs/cgroup/\($0)/\(path)" }.filter(FileSystem.exists)
+            }
+            defer { for place in (try? places(parent)) ?? [] { _ = try? FileSystem.removeDirectory(place) } }  // What is left is empty.
+            let id = try it.must("run", "-d", "-m", "32m", "--name", "box", "--cgroup-parent", "/\(parent)/", "busybox", "sleep", "1000")
+            #expect(try !places("\(parent)/\(id)").isEmpty)
+            #expect(try it.must("stats", "--no-stream", "--format", "{{.MemUsage}}", "box").hasSuffix(" / 32MiB"))
+            try it.must("pause", "box")
+            try it.must("unpause", "box")
+            try it.must("rm", "-f", "box")
+            #expect(try places("\(parent)/\(id)").isEmpty)
+            try it.must("run", "--rm", "--cgroup-parent", parent, "busybox", "true")
+            #expect(try places(parent).allSatisfy { place in
+                try FileDescriptor.open(place, [.directory]).entries().allSatisfy { try FileSystem.status("\(place)/\($0)")?.isDirectory != true }
+            })
+            #expect(try it.davit("run", "--cgroup-parent", "../x", "busybox").err.contains("invalid cgroup parent"))
+        }
 
         @Test("C12: update changes limits and policies at once") func update() throws {
             try it.must("run", "-d", "--name", "web", "--restart", "always", "-m", "64m", "busybox", "sleep", "1000")

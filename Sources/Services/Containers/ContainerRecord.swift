@@ -143,6 +143,13 @@ struct ContainerRecord: Sendable {
             hostConfig: HostConfig(), mounts: try JSONValue(parsing: try row.text("mounts")).decode([ContainerMount].self), layers: [])
         autoRemove = try row.bool("auto_remove")
         running = try row.bool("running")
+        hostConfig.resources.cgroupParent = try row.text("cgroup_parent")
+    }
+
+    /// The container's place in every cgroup tree: below `davit`, or below what the user asked for.
+    var cgroupPath: String {
+        let parent = hostConfig.resources.cgroupParent.split(separator: "/").joined(separator: "/")
+        return parent.isEmpty ? "davit/docker-\(id)" : "\(parent)/\(id)"
     }
 
     /// Adds the row. A name that is taken throws `conflict`.
@@ -150,14 +157,14 @@ struct ContainerRecord: Sendable {
         try t.run(
             """
             INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels,
-                network_mode, restart_policy, exposed, publishes, auto_remove, checks_health)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                network_mode, restart_policy, exposed, publishes, auto_remove, checks_health, cgroup_parent)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), .text(definition.texts[0]),
             .text(definition.texts[1]), .text(definition.texts[2]), .text(definition.texts[3]), .text(command),
             .text(String(decoding: try JSONValue(encoding: config.labels ?? [:]).compact, as: UTF8.self)),
             .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .text(exposedPorts.joined(separator: ",")), .bool(publishes),
-            .bool(autoRemove), .bool(config.healthcheck?.command(shell: config.shell) != nil))
+            .bool(autoRemove), .bool(config.healthcheck?.command(shell: config.shell) != nil), .text(hostConfig.resources.cgroupParent))
     }
 
     /// Those of the image, and those that are published, among them.

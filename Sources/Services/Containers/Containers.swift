@@ -69,6 +69,7 @@ package final class Containers: Sendable {
             exposed TEXT NOT NULL,
             publishes INTEGER NOT NULL,
             auto_remove INTEGER NOT NULL,
+            cgroup_parent TEXT NOT NULL,
             running INTEGER NOT NULL DEFAULT 0,
             paused INTEGER NOT NULL DEFAULT 0,
             stopped INTEGER NOT NULL DEFAULT 0,

@@ -111,7 +111,7 @@ extension Containers {
         return try locked(id, reference: reference) { record in
             if record.running { return false }
             // A start that failed may not have come so far as to remove it.
-            try clearCgroup(id)
+            try clearCgroup(record)
             try erase(record, removeVolumes: removeVolumes || record.autoRemove).clear()
             return true
         }
@@ -170,7 +170,7 @@ extension Containers {
             // The row first: what is frozen without anyone knowing could be neither thawed nor killed.
             try setPaused(record.id, true)
             Failpoint.hit(.pauseAfterRow)
-            do { try Cgroup(path: Self.cgroupPath(record.id)).freeze() } catch {
+            do { try Cgroup(path: record.cgroupPath).freeze() } catch {
                 try setPaused(record.id, false)
                 // Its groups have gone: it is just ending.
                 if (error as? SyscallError)?.errno == .noEntry { throw Fault(.conflict, "container \(record.id) is not running") }
@@ -185,7 +185,7 @@ extension Containers {
     package func unpause(_ reference: String) throws {
         try locked(try find(reference).id, reference: reference) { record in
             guard record.paused else { throw Fault(.conflict, "container \(record.id) is not paused") }
-            try Cgroup(path: Self.cgroupPath(record.id)).thaw()
+            try Cgroup(path: record.cgroupPath).thaw()
             Failpoint.hit(.unpauseAfterThaw)
             try setPaused(record.id, false)
             publish("unpause", record)
@@ -219,7 +219,7 @@ extension Containers {
             // Under the lock: a pause that is under way would freeze again what is thawed beside it.
             try locked(id, reference: id.description) { record in
                 guard record.paused else { return }
-                try Cgroup(path: Self.cgroupPath(id)).thaw()
+                try Cgroup(path: record.cgroupPath).thaw()
                 try setPaused(id, false)
             }
         } catch let fault as Fault where fault.kind == .notFound {}

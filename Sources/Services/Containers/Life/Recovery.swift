@@ -15,7 +15,7 @@ extension Containers {
     /// was to be removed, files may remain: they are to be cleared away when those who wait have been told.
     package func finish(_ id: Identifier, _ exit: ContainerExit) throws -> Remains? {
         let row = try database.read { t in
-            try t.first("SELECT id, created, mounts, auto_remove, running FROM containers WHERE id = ?", .text(id.description))
+            try t.first("SELECT id, created, mounts, auto_remove, running, cgroup_parent FROM containers WHERE id = ?", .text(id.description))
         }
         guard let row else { return nil }
         return try conclude(try ContainerRecord(ending: row), exit)
@@ -23,7 +23,7 @@ extension Containers {
 
     /// Takes the end into the row, clears away all that lived, and removes the container when it was to be.
     private func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws -> Remains? {
-        try clearCgroup(record.id)
+        try clearCgroup(record)
         Failpoint.hit(.exitAfterCgroup)
         publish(exit, of: record)
         if record.autoRemove { return try erase(record, removeVolumes: true) }
@@ -71,7 +71,7 @@ extension Containers {
             return try resume(record, after: exit, counting: false)
         }
         // Killed before the program began, or before anyone could know: the container is as it was.
-        try clearCgroup(record.id)
+        try clearCgroup(record)
         if record.autoRemove { return try erase(record, removeVolumes: true).clear() }
         try database.transaction { t in
             try t.run(
@@ -174,8 +174,8 @@ extension Containers {
         } catch where error.errno == .noEntry { return [] }
     }
 
-    func clearCgroup(_ id: Identifier) throws {
-        let cgroup = try Cgroup(path: Self.cgroupPath(id))
+    func clearCgroup(_ record: ContainerRecord) throws {
+        let cgroup = try Cgroup(path: record.cgroupPath)
         try cgroup.killAll()
         try cgroup.remove()
     }

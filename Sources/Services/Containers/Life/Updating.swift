@@ -29,7 +29,7 @@ extension Containers {
             let warnings = try host.validate()
             if record.running {
                 let limits = try host.resources.limits(changedBy: changed)
-                if limits != LinuxResources() { try Cgroup(path: Self.cgroupPath(record.id)).update(limits) }
+                if limits != LinuxResources() { try Cgroup(path: record.cgroupPath).update(limits) }
                 if host.restartPolicy != record.hostConfig.restartPolicy {
                     var message = SupervisorRequest(.restartPolicy)
                     message.restart = Self.restartPlan(host.restartPolicy)

@@ -41,7 +41,7 @@ extension Containers {
         Failpoint.hit(.startAfterSpawn)
         do {
             try SupervisorReport.assign(
-                supervisor.channel.descriptor, id: record.id.description, cgroup: Self.cgroupPath(record.id),
+                supervisor.channel.descriptor, id: record.id.description, cgroup: record.cgroupPath,
                 ownsNetwork: NetworkMode(record.hostConfig.networkMode).isPrivate, listener: listener.descriptor, lock: lock)
         } catch {
             supervisor.end()

@@ -68,7 +68,7 @@ extension Containers {
                 // First it: it may be about to make the cgroup.
                 supervisor.end()
                 // Nothing runs in that; what cannot be removed now is removed by whoever comes next.
-                let cgroup = try? Cgroup(path: Self.cgroupPath(record.id))
+                let cgroup = try? Cgroup(path: record.cgroupPath)
                 try? cgroup?.killAll()
                 try? cgroup?.remove()
                 if !leases.isEmpty { clearNetwork(record.id) }
@@ -203,8 +203,6 @@ extension Containers {
             return try root.open(path, [.directory], resolve: .inRoot)
         } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
-
-    static func cgroupPath(_ id: Identifier) -> String { "davit/docker-\(id)" }
 
     static func restartPlan(_ policy: RestartPolicy) -> RestartPlan {
         RestartPlan(RestartPlan.Policy(rawValue: policy.name) ?? .no, maximumRetries: policy.maximumRetryCount)

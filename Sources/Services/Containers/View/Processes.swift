@@ -10,7 +10,7 @@ extension Containers {
     package func top(_ reference: String, arguments: String?) throws -> ContainerTopResponse {
         let record = try refreshed(reference)
         guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
-        let processes = try Cgroup(path: Self.cgroupPath(record.id)).processes()
+        let processes = try Cgroup(path: record.cgroupPath).processes()
         publish("top", record)
         if let arguments, !["", "-ef"].contains(arguments) { return try ProcessList.ask(arguments, for: processes) }
         var response = ContainerTopResponse(titles: ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"])

@@ -13,7 +13,7 @@ extension Containers {
         guard let living = try living(record), living.pid > 0 else { return stats }
         let used: CgroupStatistics
         do {
-            used = try Cgroup(path: Self.cgroupPath(record.id)).statistics()
+            used = try Cgroup(path: record.cgroupPath).statistics()
         } catch let error as SyscallError where error.errno == .noEntry { return stats }
         stats.read = .now
         stats.take(used)

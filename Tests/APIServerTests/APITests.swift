@@ -2,6 +2,7 @@ import APIServer
 import DockerAPI
 import DockerClient
 import Engine
+import Glibc
 import HTTP
 import HTTPTransport
 import Linux
@@ -11,13 +12,20 @@ import Values
 
 /// The API over an engine with roots of its own; nothing here needs to be root.
 @Suite struct APITests {
-    /// An engine in a directory that goes with it.
+    /// An engine in a directory that goes with it, or with the process: requests may hold it longer than the test that made them.
     final class Fixture: Sendable {
         let root: String
         let api: API
 
+        private static let roots = Mutex<[String]>([])
+        private static let removal: Void = {
+            atexit { for root in Fixture.roots.withLock({ $0 }) { try? FileSystem.removeTree(root) } }  // Nothing depends on it.
+        }()
+
         init() throws {
             root = "/tmp/davit-api-\(Identifier.random().short)"
+            Self.removal
+            Self.roots.withLock { [root] in $0.append(root) }
             api = API(try Engine(paths: StatePaths(dataRoot: "\(root)/data", runRoot: "\(root)/run")))
         }
 

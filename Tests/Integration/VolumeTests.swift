@@ -113,10 +113,10 @@ extension Integration {
             try FileSystem.makeDirectories(place)
             try it.must("volume", "create", "-o", "type=none", "-o", "o=bind", "-o", "device=\(place)", "bound")
             try it.must("run", "--rm", "-v", "vol:/v", "busybox", "mkdir", "/v/in")
-            try it.must("create", "--name", "box", "-w", "/work/dir", "-v", "bound:/b", "--mount", "type=volume,src=vol,dst=/part,volume-subpath=in", "busybox")
+            try it.must("create", "--name", "box", "-w", "/made/dir", "-v", "bound:/b", "--mount", "type=volume,src=vol,dst=/part,volume-subpath=in", "busybox")
             let file = "\(it.directory)/file"
             try FileSystem.replace(file, with: Array("text".utf8))
-            for target in ["/b/f", "/part/f", "/work/dir/f"] { try it.must("cp", file, "box:\(target)") }
+            for target in ["/b/f", "/part/f", "/made/dir/f"] { try it.must("cp", file, "box:\(target)") }
             #expect(FileSystem.exists("\(place)/f"))
             #expect(try it.must("run", "--rm", "-v", "vol:/v", "busybox", "cat", "/v/in/f") == "text")
             try it.must("rm", "box")

@@ -136,6 +136,8 @@ package final class Supervisor {
         early = []
         try report.send([SupervisorReport.started])
         Failpoint.hit(.supervisorAfterReport)
+        // Making the plan out of its text took more than keeping it.
+        Process.releaseFreeMemory()
     }
 
     func start() throws {

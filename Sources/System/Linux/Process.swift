@@ -162,6 +162,9 @@ package enum Process {
         if strlen(place) == text.utf8.count { text.withCString { _ = memcpy(place, $0, text.utf8.count) } }
     }
 
+    /// malloc_trim(3): gives memory that is free back to the kernel, for processes that from now on do little.
+    package static func releaseFreeMemory() { malloc_trim(0) }
+
     /// prctl(2) `PR_SET_CHILD_SUBREAPER`.
     package static func becomeSubreaper() throws(SyscallError) { try control("PR_SET_CHILD_SUBREAPER", PR_SET_CHILD_SUBREAPER, 1) }
 

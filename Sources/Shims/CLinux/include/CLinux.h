@@ -5,6 +5,7 @@
 #define _GNU_SOURCE 1
 #endif
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <grp.h>
 // Before linux/if_bridge.h, which would bring the kernel's own in6_addr otherwise.

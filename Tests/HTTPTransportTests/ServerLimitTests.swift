@@ -60,10 +60,16 @@ import Values
     }
 
     @Test func placesThatBecomeFreeGoToThoseWhoWait() async throws {
-        let limits = Self.limits { $0.connections = 1 }
-        try await LoopbackServer.with(limits: limits, { Response(body: .bytes(try await $0.body.collect(limit: 9))) }) { server in
+        let limits = Self.limits { $0.connections = 1 }, started = OpenFile(try .event())
+        let respond: @Sendable (Request) async throws -> Response = { request in
+            try started.descriptor.signalEvent()
+            return Response(body: .bytes(try await request.body.collect(limit: 9)))
+        }
+        try await LoopbackServer.with(limits: limits, respond) { server in
             let busy = try await Self.connect(server)
             try await busy.writeAll(Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n".utf8))
+            // Until its request is read it asks for nothing, and would give way.
+            try await AsyncIO.readable(started.descriptor)
             let next = try await Self.connect(server)
             try await next.writeAll(Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\nB".utf8))
             // The first stays connected and asks for nothing more.

@@ -28,7 +28,9 @@ extension Integration {
             #expect(try places(parent).allSatisfy { place in
                 try FileDescriptor.open(place, [.directory]).entries().allSatisfy { try FileSystem.status("\(place)/\($0)")?.isDirectory != true }
             })
-            #expect(try it.davit("run", "--cgroup-parent", "../x", "busybox").err.contains("invalid cgroup parent"))
+            for wrong in ["../x", "a/./b", "a\nb", String(repeating: "x", count: 256)] {
+                #expect(try it.davit("create", "--cgroup-parent", wrong, "busybox").err.contains("invalid cgroup parent"))
+            }
         }
 
         @Test("C12: update changes limits and policies at once") func update() throws {

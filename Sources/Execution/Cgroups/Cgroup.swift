@@ -14,13 +14,19 @@ package struct Cgroup: Sendable, Hashable {
 
     /// Names a cgroup, existing or not. A leading `/` means nothing. Throws for `..`, empty parts and an empty path.
     package init(path: String, hierarchies: CgroupHierarchies? = nil) throws {
+        guard Self.isValid(path) else { throw CgroupError.invalidPath(path) }
         let relative = path.drop { $0 == "/" }
-        let parts = relative.split(separator: "/", omittingEmptySubsequences: false)
-        guard !relative.isEmpty, relative.utf8.count < 2048,
-            parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) && !$0.utf8.contains(10) && $0.utf8.count <= 255 })
-        else { throw CgroupError.invalidPath(path) }
         self.path = String(relative)
         if let hierarchies { self.hierarchies = hierarchies } else { self.hierarchies = try CgroupHierarchies.current() }
+    }
+
+    /// Whether a cgroup may be called that.
+    package static func isValid(_ path: String) -> Bool {
+        let relative = path.drop { $0 == "/" }
+        return !relative.isEmpty && relative.utf8.count < 2048
+            && relative.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+                !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) && !$0.utf8.contains(10) && $0.utf8.count <= 255
+            }
     }
 
     // MARK: - Making and removing

@@ -1,3 +1,4 @@
+import Cgroups
 import Database
 import Diagnostics
 package import DockerAPI
@@ -48,6 +49,9 @@ extension Containers {
         var record = ContainerRecord(
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
             mounts: resolution.mounts, layers: layers(of: image))
+        guard Cgroup.isValid(record.cgroupPath) else {
+            throw Fault(.invalid, "invalid cgroup parent '\(host.resources.cgroupParent)': it must be a path that cgroups can have, without '.' and '..'")
+        }
         try finishInterrupted()
         // It tells of what is being made: should this process be killed, the next one that makes or lists containers removes the rest.
         let path = "\(paths.tickets)/\(id)"

@@ -11,10 +11,6 @@ extension HostConfig {
         try validateCPU()
         try validateModes()
         if !["", "default"].contains(isolation.lowercased()) { throw Fault(.invalid, "invalid isolation '\(isolation)' on linux") }
-        // The kernel's trees have no names like these.
-        if resources.cgroupParent.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) {
-            throw Fault(.invalid, "invalid cgroup parent '\(resources.cgroupParent)': it must be a path without '.' and '..'")
-        }
         if annotations?.keys.contains("") == true {
             throw Fault(.invalid, "invalid Annotations: the empty string is not permitted as an annotation key")
         }

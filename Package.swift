@@ -65,6 +65,7 @@ let package = Package(
         module("OCI", floor: "Formats", ["JSON", "Values"]),
         module("Archive", floor: "Formats", ["CCrypto", "CDeflate", "CLzma", "CZlib", "CZstd", "OCI", "Values"], wrapsUnsafe: true),
         module("Templates", floor: "Formats", ["JSON"]),
+        module("Patterns", floor: "Formats"),
         module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
         module("YAML", floor: "Formats", ["CYAML", "JSON"], wrapsUnsafe: true),
         module("DNS", floor: "Formats", ["Values"]),
@@ -119,7 +120,7 @@ let package = Package(
             "Containers", floor: "Services",
             [
                 "Cgroups", "ContainerRuntime", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Layers", "Linux", "LogFiles",
-                "NetworkPlumbing", "Networks", "OCI", "Seccomp", "Supervisor", "Values", "Volumes",
+                "NetworkPlumbing", "Networks", "OCI", "Patterns", "Seccomp", "Supervisor", "Templates", "Values", "Volumes",
             ]),
         module(
             "Membership", floor: "Services",
@@ -164,6 +165,7 @@ let package = Package(
         tests("LayersTests", ["Archive", "Layers", "Linux", "OCI", "Values"]),
         tests("OCITests", ["JSON", "OCI", "Values"]),
         tests("JSONTests", ["JSON"]),
+        tests("PatternsTests", ["Patterns"]),
         tests("TemplatesTests", ["JSON", "Templates"]),
         tests("TerminalTests", ["Terminal", "Values"]),
         tests("CLITests", ["Arguments", "CLI", "DockerAPI", "JSON"]),

@@ -7,6 +7,23 @@ extension Integration {
 
         init() throws { it = try Installation.withImage() }
 
+        @Test("logs --details tells the labels, variables and tag that the log's options name") func logDetails() throws {
+            let options = [
+                "labels=app,missing", "labels-regex=^com[.]x", "env=LEVEL", "env-regex=^AB?$", "tag={{.Name}}/{{.ImageName}} {{upper .ID | len}}", "max-size=1m",
+            ].flatMap { ["--log-opt", $0] }
+            let labels = ["-l", "app=a b&c", "-l", "com.x=1", "-l", "comma=2"], variables = ["-e", "LEVEL=é", "-e", "AB=", "-e", "ABC=3"]
+            #expect(try it.davit(["run", "--name", "box"] + options + labels + variables + ["busybox", "echo", "hi"]).code == 0)
+            #expect(try it.must("logs", "--details", "box") == "AB=,LEVEL=%C3%A9,app=a+b%26c,com.x=1,tag=box%2Fbusybox+12 hi")
+            #expect(try it.must("logs", "box") == "hi")
+            for (option, message) in [
+                ("labels-regex=(", "error parsing regexp: missing closing ): `(`"), ("tag={{.Name", "unclosed action"), ("tag={{.Nobody}}", "can't evaluate field Nobody"),
+                ("lables=a", "unknown log opt 'lables' for json-file log driver"), ("max-file=0", "max-file cannot be less than 1"),
+            ] {
+                let outcome = try it.davit("run", "--rm", "--log-opt", option, "busybox", "true")
+                #expect(outcome.code == 125 && outcome.err.contains(message), "\(option): \(outcome)")
+            }
+        }
+
         @Test("E104 E113: stop asks, then kills; kill kills") func stopAndKill() throws {
             // PID 1 without a handler does not hear SIGTERM.
             try it.must("run", "-d", "--name", "deaf", "busybox", "sleep", "1000")

@@ -18,6 +18,17 @@ import Values
         #expect(try write(["\n"]) == #"{"log":"\n","stream":"stdout","time":"2026-01-02T03:04:05Z"}"# + "\n")
     }
 
+    @Test func attributesAreInEveryRecord() throws {
+        let directory = try LogDirectory()
+        var writer = try LogWriter(path: directory.log, attributes: ["b\"": "<2>", "a": ""])
+        try writer.append(.stdout, Array("hello\n".utf8), at: moment())
+        try writer.append(.stderr, Array("world\n".utf8), at: moment())
+        let attributes = #""attrs":{"a":"","b\"":"\u003c2\u003e"},"time":"2026-01-02T03:04:05Z"}"# + "\n"
+        #expect(try directory.text() == #"{"log":"hello\n","stream":"stdout","# + attributes + #"{"log":"world\n","stream":"stderr","# + attributes)
+        let entries = try LogReader(path: directory.log, options: LogReadOptions()).next()
+        #expect(entries.map(\.attributes) == Array(repeating: ["b\"": "<2>", "a": ""], count: 2))
+    }
+
     @Test func linesAreSplitAndJoined() throws {
         #expect(try write(["a\nb", "c\nd\n"]) == record(#"a\n"#) + record(#"bc\n"#) + record(#"d\n"#))
     }

@@ -12,10 +12,13 @@ package struct LogEntry: Sendable, Hashable {
     package var time: Timestamp
     /// The output, with its newline; a piece that its line goes on after has none, nor has a last line that was never ended.
     package var bytes: [UInt8]
+    /// What the log's options chose of the container's labels and variables, the same in each record of one run.
+    package var attributes: [String: String]
 
-    package init(stream: LogStream, time: Timestamp, bytes: [UInt8]) {
+    package init(stream: LogStream, time: Timestamp, bytes: [UInt8], attributes: [String: String] = [:]) {
         self.stream = stream
         self.time = time
         self.bytes = bytes
+        self.attributes = attributes
     }
 }

@@ -22,7 +22,7 @@ package struct LogWriter: ~Copyable {
     private var size: Int64
     /// The file ends in the middle of a record, so that the next must begin on a line of its own.
     private var isTorn: Bool
-    private var encoder = RecordEncoder()
+    private var encoder: RecordEncoder
     private var stdout = Line()
     private var stderr = Line()
     private var output: [UInt8] = []
@@ -35,12 +35,16 @@ package struct LogWriter: ~Copyable {
     }
 
     /// Opens the log at `path`, or begins it (mode 0640). A file that passes `maxSize` bytes becomes `path.1`, that one `path.2` and
-    /// so on, up to `maxFiles` in all; `maxSize` of 0 and less means no limit.
-    package init(path: String, maxSize: Int64 = defaultMaxSize, maxFiles: Int = defaultMaxFiles) throws(SyscallError) {
+    /// so on, up to `maxFiles` in all; `maxSize` of 0 and less means no limit. `attributes` are in every record; together they must stay
+    /// below what a line may have.
+    package init(
+        path: String, maxSize: Int64 = defaultMaxSize, maxFiles: Int = defaultMaxFiles, attributes: [String: String] = [:]
+    ) throws(SyscallError) {
         let file = try FileDescriptor.open(path, [.readWrite, .append, .create], mode: 0o640)
         let size = try file.status().size
         let isTorn = size > 0 ? try file.read(upTo: 1, at: size - 1) != [UInt8(ascii: "\n")] : false
         self.path = path
+        encoder = RecordEncoder(attributes: attributes)
         self.maxSize = maxSize
         self.maxFiles = max(1, min(maxFiles, LogWriter.maxFilesLimit))
         self.size = size

@@ -1,6 +1,6 @@
 internal import Values
 
-/// Reads one record of a log: a JSON object with `log`, `stream` and `time`, and whatever else later versions may add.
+/// Reads one record of a log: a JSON object with `log`, `stream`, `attrs` and `time`, and whatever else later versions may add.
 ///
 /// It takes what any JSON writer may have written, in any order; files that Docker wrote are read as well.
 struct RecordDecoder {
@@ -20,6 +20,7 @@ struct RecordDecoder {
         var text: [UInt8] = []
         var stream: LogStream?
         var time: Timestamp?
+        var attributes: [String: String] = [:]
         guard take("{") else { return nil }
         if !take("}") {
             repeat {
@@ -34,6 +35,15 @@ struct RecordDecoder {
                 } else if key.elementsEqual("time".utf8) {
                     guard let value = string() else { return nil }
                     time = RecordDecoder.time(value)
+                } else if key.elementsEqual("attrs".utf8) {
+                    // What other writers may have put there counts when it is text.
+                    let start = index
+                    if let value = strings() {
+                        attributes = value
+                    } else {
+                        index = start
+                        guard skipValue(depth: 0) else { return nil }
+                    }
                 } else {
                     guard skipValue(depth: 0) else { return nil }
                 }
@@ -42,7 +52,7 @@ struct RecordDecoder {
         }
         skipSpace()
         guard index == bytes.endIndex, let stream, let time else { return nil }
-        return LogEntry(stream: stream, time: time, bytes: text)
+        return LogEntry(stream: stream, time: time, bytes: text, attributes: attributes)
     }
 
     private var current: UInt8? { index < bytes.endIndex ? bytes[index] : nil }
@@ -78,6 +88,18 @@ struct RecordDecoder {
             }
         }
         return nil
+    }
+
+    /// An object of strings.
+    private mutating func strings() -> [String: String]? {
+        var result: [String: String] = [:]
+        guard take("{") else { return nil }
+        if take("}") { return result }
+        repeat {
+            guard let key = string(), take(":"), let value = string() else { return nil }
+            result[String(decoding: key, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+        } while take(",")
+        return take("}") ? result : nil
     }
 
     /// What stands after a backslash.

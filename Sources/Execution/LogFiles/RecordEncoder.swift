@@ -1,6 +1,7 @@
 internal import Values
 
-/// Writes records in the form of Docker's `json-file` driver: `{"log":"…\n","stream":"stdout","time":"…Z"}` and a newline.
+/// Writes records in the form of Docker's `json-file` driver: `{"log":"…\n","stream":"stdout","time":"…Z"}` and a newline,
+/// with `"attrs":{…}` before the time where there are attributes.
 ///
 /// What is escaped, and how, is what Go's encoding/json does, so that the file is byte for byte what Docker would have written.
 struct RecordEncoder {
@@ -8,6 +9,22 @@ struct RecordEncoder {
     private var second: Int64?
     /// `2006-01-02T15:04:05`.
     private var secondText: [UInt8] = []
+    /// What stands between the text and the time.
+    private let afterStdout: [UInt8], afterStderr: [UInt8]
+
+    init(attributes: [String: String] = [:]) {
+        var members: [UInt8] = []
+        for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
+            members += members.isEmpty ? #","attrs":{""#.utf8 : #",""#.utf8
+            RecordEncoder.escape(Array(name.utf8)[...], into: &members)
+            members += #"":""#.utf8
+            RecordEncoder.escape(Array(value.utf8)[...], into: &members)
+            members.append(UInt8(ascii: "\""))
+        }
+        if !members.isEmpty { members.append(UInt8(ascii: "}")) }
+        afterStdout = #"","stream":"stdout""#.utf8 + members + #","time":""#.utf8
+        afterStderr = #"","stream":"stderr""#.utf8 + members + #","time":""#.utf8
+    }
 
     /// Appends one record with `content`, and with a newline in it when the line is `complete`.
     mutating func append(_ content: ArraySlice<UInt8>, complete: Bool, _ stream: LogStream, at time: Timestamp, to output: inout [UInt8]) {
@@ -15,8 +32,8 @@ struct RecordEncoder {
         RecordEncoder.escape(content, into: &output)
         if complete { output += #"\n"#.utf8 }
         switch stream {
-        case .stdout: output += #"","stream":"stdout","time":""#.utf8
-        case .stderr: output += #"","stream":"stderr","time":""#.utf8
+        case .stdout: output += afterStdout
+        case .stderr: output += afterStderr
         }
         appendTime(time, to: &output)
         output += "\"}\n".utf8

@@ -113,7 +113,10 @@ package enum Bridge {
         if isNew { try? Sysctl.write("ipv6/conf/\(plan.name)/accept_ra", "0") }
         let present = try at("list addresses") { () throws(SyscallError) in try socket.addresses().filter { $0.link == link.index }.map(\.prefix) }
         for address in plan.addresses where !present.contains(address) {
-            try at("add address \(address) to \(plan.name)") { () throws(SyscallError) in try socket.add(address, to: link.index) }
+            try at("add address \(address) to \(plan.name)") { () throws(SyscallError) in
+                // Of several that begin at once, another may have been faster.
+                do throws(SyscallError) { try socket.add(address, to: link.index) } catch where error.errno == .exists {}
+            }
         }
         // The kernel's own link-local address belongs to the bridge, too.
         for address in present where isOurs && !plan.addresses.contains(address) && !address.address.isLinkLocal {

@@ -81,11 +81,14 @@ package struct LogPlan: JSONRecord, Sendable {
     package var maxSize: Int64 = 0
     /// Files kept, the one being written among them.
     package var maxFiles: Int = 0
+    /// What each record says of the container.
+    package var attributes: [String: String] = [:]
 
-    package init(path: String, maxSize: Int64, maxFiles: Int) {
+    package init(path: String, maxSize: Int64, maxFiles: Int, attributes: [String: String] = [:]) {
         self.path = path
         self.maxSize = maxSize
         self.maxFiles = maxFiles
+        self.attributes = attributes
     }
 
     package init() {}
@@ -94,6 +97,7 @@ package struct LogPlan: JSONRecord, Sendable {
         try m("path", &path, .required)
         try m("maxSize", &maxSize, .required)
         try m("maxFiles", &maxFiles, .required)
+        try m("attributes", &attributes, .unlessEmpty)
     }
 }
 

@@ -10,7 +10,6 @@ final class ProcessStreams {
     private static let inputLimit = 64 << 10
 
     let isTerminal: Bool
-    private let frames: Bool
     private var terminal: OpenFile?
     private var output: OpenFile?
     private var errors: OpenFile?
@@ -25,10 +24,9 @@ final class ProcessStreams {
     private let inputOnce: Bool
     private let captured: LimitedOutput?
 
-    init(isTerminal: Bool, frames: Bool? = nil, inputOnce: Bool, log: consuming LogWriter?, captured: LimitedOutput? = nil) {
+    init(isTerminal: Bool, inputOnce: Bool, log: consuming LogWriter?, captured: LimitedOutput? = nil) {
         self.captured = captured
         self.isTerminal = isTerminal
-        self.frames = frames ?? !isTerminal
         self.inputOnce = inputOnce
         self.log = log
     }
@@ -182,7 +180,7 @@ final class ProcessStreams {
         var framed: [UInt8]?
         for client in clients {
             guard let selection = client.selection, stream == .stdout ? selection.stdout : selection.stderr else { continue }
-            if !frames {
+            if !selection.frames {
                 client.send(bytes)
             } else {
                 let frame = framed ?? stream.header(length: bytes.count) + bytes

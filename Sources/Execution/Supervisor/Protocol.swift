@@ -78,11 +78,14 @@ package struct StreamSelection: JSONRecord, Sendable, Hashable {
     package var stdin: Bool = false
     package var stdout: Bool = false
     package var stderr: Bool = false
+    /// Output goes in Docker's frames, which tell the two apart.
+    package var frames: Bool = true
 
-    package init(stdin: Bool, stdout: Bool, stderr: Bool) {
+    package init(stdin: Bool, stdout: Bool, stderr: Bool, frames: Bool = true) {
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
+        self.frames = frames
     }
 
     package init() {}
@@ -91,6 +94,7 @@ package struct StreamSelection: JSONRecord, Sendable, Hashable {
         try m("stdin", &stdin, .required)
         try m("stdout", &stdout, .required)
         try m("stderr", &stderr, .required)
+        try m("frames", &frames, .required)
     }
 }
 
@@ -104,8 +108,6 @@ package struct ExecPlan: JSONRecord, Sendable {
     package var streams: StreamSelection = StreamSelection()
     package var detached: Bool = false
     package var detachKeys: [UInt8]?
-    /// Output goes in Docker's frames.
-    package var frames: Bool = true
 
     package init(
         id: String, process: RuntimeProcess, user: String?, additionalGroups: [String], seccompFilter: String?, streams: StreamSelection,
@@ -132,7 +134,6 @@ package struct ExecPlan: JSONRecord, Sendable {
         try m("streams", &streams, .required)
         try m("detached", &detached, .required)
         try m("detachKeys", &detachKeys, .unlessNil)
-        try m("frames", &frames, .required)
     }
 }
 

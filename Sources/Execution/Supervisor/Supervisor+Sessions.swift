@@ -13,7 +13,7 @@ extension Supervisor {
         guard let run else { return reply(connection, SupervisorReply(error: "the container is not running")) }
         do {
             let isTerminal = plan.process.terminal ?? false
-            let streams = ProcessStreams(isTerminal: isTerminal, frames: plan.frames, inputOnce: true, log: nil)
+            let streams = ProcessStreams(isTerminal: isTerminal, inputOnce: true, log: nil)
             let started = try start(plan, in: run, streams: streams)
             let pid = started.process.pid
             Failpoint.hit(.execAfterProcess)

@@ -141,7 +141,7 @@ package final class Supervisor {
     }
 
     func start() throws {
-        let log = try plan.log.map { try LogWriter(path: $0.path, maxSize: $0.maxSize, maxFiles: $0.maxFiles) }
+        let log = try plan.log.map { try LogWriter(path: $0.path, maxSize: $0.maxSize, maxFiles: $0.maxFiles, attributes: $0.attributes) }
         let streams = ProcessStreams(isTerminal: plan.terminal, inputOnce: plan.stdinOnce, log: log)
         var launch = ContainerLaunch(
             spec: plan.spec, rootMount: plan.rootMount, mountPoint: plan.mountPoint, user: plan.user, additionalGroups: plan.additionalGroups,

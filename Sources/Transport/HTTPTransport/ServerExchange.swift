@@ -197,15 +197,17 @@ struct ServerExchange: Sendable {
     /// The connection becomes `other`. A client that asked for an upgrade gets 101, an old one 200; both then the raw bytes.
     private func hijack(_ response: Response, _ other: AsyncConnection) async throws {
         var out = ResponseHead(200, headers: response.headers)
+        let isWebSocket = out.headers[WebSocket.acceptHeader] != nil
         if head.asksForUpgrade {
             out.status = 101
             // Docker's engine says UPGRADED, and some clients look.
-            out.reason = "UPGRADED"
+            if !isWebSocket { out.reason = "UPGRADED" }
             out.headers["Connection"] = "Upgrade"
             out.headers["Upgrade"] = head.headers["Upgrade"] ?? "tcp"
         }
         try await stream.writeAll(out.bytes)
         reader.handOver()
+        let stream: any ByteStream = isWebSocket ? WebSocketStream(stream) : stream
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {

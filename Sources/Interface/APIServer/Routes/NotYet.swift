@@ -5,7 +5,6 @@ internal import HTTPTransport
 extension Context {
     /// Calls that Docker has and Davit has not yet: they say so.
     static let notYet: [Route] = [
-        notYet(.get, "/containers/{id}/attach/ws", "attaching through a web socket"),
         notYet(.post, "/build", "building images"),
         notYet(.post, "/build/prune", "building images"),
         notYet(.post, "/session", "building images by BuildKit"),

@@ -41,6 +41,7 @@ extension Context {
             Route(.post, "/containers/{id}/pause", pauseContainer),
             Route(.post, "/containers/{id}/unpause", unpauseContainer),
             Route(.post, "/containers/{id}/attach", attachContainer),
+            Route(.get, "/containers/{id}/attach/ws", attachContainerByWebSocket),
             Route(.post, "/containers/{id}/resize", resizeContainer),
             Route(.post, "/containers/{id}/wait", waitForContainer),
             Route(.delete, "/containers/{id:.*}", deleteContainer),

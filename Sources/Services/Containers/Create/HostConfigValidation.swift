@@ -41,7 +41,7 @@ extension HostConfig {
         if !["", "json-file", "local", "none"].contains(logConfig.type) {
             throw Fault(.invalid, "error looking up logging plugin \(logConfig.type): plugin \"\(logConfig.type)\" not found")
         }
-        _ = try LogLimits(logConfig)
+        _ = try LogOptions(logConfig)
         _ = try SecurityOptions(securityOpt ?? [])
         return warnings
     }
@@ -189,36 +189,5 @@ struct SecurityOptions {
             default: throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"")
             }
         }
-    }
-}
-
-/// `--log-opt` of the file drivers.
-struct LogLimits {
-    var maxSize: Int64 = 20 << 20
-    var maxFiles = 5
-
-    init(_ config: LogConfig) throws(Fault) {
-        for (key, value) in config.config ?? [:] {
-            switch key {
-            case "max-size":
-                guard let size = Self.bytes(value) else { throw Fault(.invalid, "invalid value for max-size: \(value)") }
-                maxSize = size
-            case "max-file":
-                guard let count = Int(value), count >= 1 else { throw Fault(.invalid, "max-file cannot be less than 1") }
-                maxFiles = count
-            case "mode", "max-buffer-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag": break
-            default: throw Fault(.invalid, "unknown log opt '\(key)' for json-file log driver")
-            }
-        }
-    }
-
-    /// A number with an optional unit of 1024s; -1 is without limit.
-    private static func bytes(_ text: String) -> Int64? {
-        if text == "-1" { return -1 }
-        let digits = text.prefix { $0.isNumber }
-        let unit = text.dropFirst(digits.count).lowercased()
-        let shifts: [String: Int64] = ["": 0, "b": 0, "k": 10, "kb": 10, "m": 20, "mb": 20, "g": 30, "gb": 30]
-        guard let number = Int64(digits), let shift = shifts[unit], number > 0, number < 1 << 32 else { return nil }
-        return number << shift
     }
 }

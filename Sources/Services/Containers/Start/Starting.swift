@@ -136,11 +136,11 @@ extension Containers {
             try FileSystem.replace(place.resolvConf, with: Array(network.resolvConf.utf8))
         }
 
-        let limits = try LogLimits(record.hostConfig.logConfig)
+        let log = try LogOptions(record.hostConfig.logConfig)
         var plan = SupervisorPlan(
             id: record.id.description, spec: spec, rootMount: builder.rootMount, mountPoint: place.rootfs, user: record.config.user,
             additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
-            log: record.hostConfig.logConfig.type == "none" ? nil : LogPlan(path: place.log, maxSize: limits.maxSize, maxFiles: limits.maxFiles),
+            log: record.hostConfig.logConfig.type == "none" ? nil : try log.plan(place.log, for: record),
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart,
             network: network.plan, resumes: exit, health: try healthPlan(record))
         plan.events = EventPlan(directory: paths.events, attributes: Self.attributes(record))

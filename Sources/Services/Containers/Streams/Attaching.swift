@@ -17,19 +17,22 @@ package struct AttachOptions: Sendable {
     package var stream: Bool
     /// Docker's notation, such as `ctrl-p,ctrl-q`; nil is that default.
     package var detachKeys: String?
+    /// Output goes in Docker's frames, unless the container has a terminal.
+    package var frames: Bool
 
-    package init(stdin: Bool, stdout: Bool, stderr: Bool, logs: Bool = false, stream: Bool = true, detachKeys: String? = nil) {
+    package init(stdin: Bool, stdout: Bool, stderr: Bool, logs: Bool = false, stream: Bool = true, detachKeys: String? = nil, frames: Bool = true) {
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
         self.logs = logs
         self.stream = stream
         self.detachKeys = detachKeys
+        self.frames = frames
     }
 }
 
 extension Containers {
-    /// A connection that carries the container's streams in Docker's framing: raw with a terminal, frames without. To close the
+    /// A connection that carries the container's streams in Docker's framing: raw with a terminal, frames without, where they are wanted. To close the
     /// container's input shut down the sending side. A container that does not run yet may be attached to: its output follows.
     package func attach(_ reference: String, _ options: AttachOptions) throws -> OpenFile {
         let record = try refreshed(reference)
@@ -37,7 +40,9 @@ extension Containers {
         let keys = try Self.detachKeys(options.detachKeys)
         guard options.stream else { throw Fault(.invalid, "attaching without stream is what logs are for") }
         var request = SupervisorRequest(.attach)
-        request.streams = StreamSelection(stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr)
+        request.streams = StreamSelection(
+            stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr,
+            frames: options.frames && !record.config.tty)
         request.detachKeys = keys
         let connection = try connect(record, request)
         publish("attach", record)

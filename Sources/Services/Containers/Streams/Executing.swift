@@ -64,7 +64,7 @@ extension Containers {
 
     private func launchExec(_ id: String, _ record: ContainerRecord, _ request: ExecCreateRequest, detach: Bool, raw: Bool, consoleSize: ConsoleSize?) throws -> OpenFile {
         var plan = try execPlan(record, id, request, detach: detach)
-        plan.frames = !raw
+        plan.streams.frames = !raw
         if let size = consoleSize ?? ConsoleSize(request.consoleSize) { plan.process.consoleSize = size }
         var message = SupervisorRequest(.exec)
         message.session = plan

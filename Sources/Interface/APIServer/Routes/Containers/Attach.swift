@@ -9,11 +9,33 @@ internal import LogFiles
 extension Context {
     /// POST /containers/{id}/attach: the connection becomes the container's streams.
     func attachContainer(_ request: Request) async throws -> Response {
-        let id = request.capture("id"), query = request.query
-        let options = AttachOptions(
+        let hasTerminal = try await call { try $0.containers.hasTerminal(request.capture("id"), Self.attachOptions(request)) }
+        return Response(
+            headers: Self.streamHeaders(request, hasTerminal: hasTerminal),
+            body: .upgrade(try await attachedStream(request, Self.attachOptions(request), hasTerminal: hasTerminal)))
+    }
+
+    /// GET /containers/{id}/attach/ws: the same as a web socket, whose frames carry both outputs as they are.
+    func attachContainerByWebSocket(_ request: Request) async throws -> Response {
+        var options = Self.attachOptions(request)
+        options.frames = false
+        // Which streams a client wants was not asked at first.
+        if request.minorVersion < 42 { (options.stdin, options.stdout, options.stderr) = (true, true, true) }
+        let asked = options
+        let hasTerminal = try await call { try $0.containers.hasTerminal(request.capture("id"), asked) }
+        let headers = try WebSocket.acceptance(request.headers)
+        return Response(headers: headers, body: .upgrade(try await attachedStream(request, asked, hasTerminal: hasTerminal)))
+    }
+
+    private static func attachOptions(_ request: Request) -> AttachOptions {
+        let query = request.query
+        return AttachOptions(
             stdin: query.flag("stdin"), stdout: query.flag("stdout"), stderr: query.flag("stderr"), logs: query.flag("logs"),
             stream: query.flag("stream"), detachKeys: request.parameter("detachKeys"))
-        let hasTerminal = try await call { try $0.containers.hasTerminal(id, options) }
+    }
+
+    private func attachedStream(_ request: Request, _ options: AttachOptions, hasTerminal: Bool) async throws -> AsyncConnection {
+        let id = request.capture("id")
         let stream: AsyncConnection
         if options.stream {
             stream = try AsyncConnection(await call { try $0.containers.attach(id, options) }.descriptor.duplicate())
@@ -24,7 +46,7 @@ extension Context {
             stream = reader
         }
         if options.logs { stream.unread(try await call { try Self.recentLog(of: id, options, hasTerminal, $0.containers) }) }
-        return Response(headers: Self.streamHeaders(request, hasTerminal: hasTerminal), body: .upgrade(stream))
+        return stream
     }
 
     /// The end of the log as the stream would have shown it, at most this many bytes: who wants all of it asks for logs.
@@ -34,7 +56,7 @@ extension Context {
         of id: String, _ options: AttachOptions, _ hasTerminal: Bool, _ containers: Containers
     ) throws -> [UInt8] {
         let reader = try containers.logs(id, LogReadOptions(stdout: options.stdout, stderr: options.stderr))
-        let format = LogFormat(timestamps: false, details: false, frames: !hasTerminal)
+        let format = LogFormat(timestamps: false, details: false, frames: options.frames && !hasTerminal)
         var pieces: [[UInt8]] = [], count = 0
         while case let entries = try reader.next(), !entries.isEmpty {
             for entry in entries {

@@ -69,9 +69,16 @@ struct LogFormat: Sendable {
     func bytes(_ entry: LogEntry) -> [UInt8] {
         var line: [UInt8] = []
         if timestamps { line += "\(entry.time.paddedDescription) ".utf8 }
-        // No record has attributes yet; Docker puts a space after them all the same.
-        if details { line += " ".utf8 }
+        if details { line += "\(Self.text(entry.attributes)) ".utf8 }
         line += entry.bytes
         return frames ? StreamFrame(entry.stream == .stdout ? .stdout : .stderr, line).encoded : line
+    }
+
+    private static func text(_ attributes: [String: String]) -> String {
+        attributes.sorted { $0.key < $1.key }.map { "\(escaped($0.key))=\(escaped($0.value))" }.joined(separator: ",")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        PercentEncoding.encode(text, keeping: " ").split(separator: " ", omittingEmptySubsequences: false).joined(separator: "+")
     }
 }

@@ -69,6 +69,7 @@ let package = Package(
         module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
         module("YAML", floor: "Formats", ["CYAML", "JSON"], wrapsUnsafe: true),
         module("DNS", floor: "Formats", ["Values"]),
+        module("Dockerfile", floor: "Formats", ["JSON", "Values"]),
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
@@ -113,8 +114,8 @@ let package = Package(
         module(
             "Images", floor: "Services",
             [
-                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "HTTP", "HTTPTransport", "Layers", "Linux", "OCI",
-                "RegistryClient", "Values",
+                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Dockerfile", "Events", "HTTP", "HTTPTransport", "Layers", "Linux",
+                "OCI", "RegistryClient", "Values",
             ]),
         module(
             "Containers", floor: "Services",
@@ -123,15 +124,21 @@ let package = Package(
                 "NetworkPlumbing", "Networks", "OCI", "Patterns", "Seccomp", "Supervisor", "Templates", "Values", "Volumes",
             ]),
         module(
+            "Builder", floor: "Services",
+            [
+                "Archive", "AsyncIO", "Containers", "Content", "Diagnostics", "DockerAPI", "Dockerfile", "HTTPTransport", "Images", "Layers", "Linux", "OCI",
+                "RegistryClient", "Values",
+            ]),
+        module(
             "Membership", floor: "Services",
             ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "JSON", "Linux", "NetworkPlumbing", "Networks", "Supervisor", "TLS", "Values"]),
-        module("Engine", floor: "Services", ["Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
+        module("Engine", floor: "Services", ["Builder", "Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
 
         // Interface
         module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "HostNames", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
+                "AsyncIO", "Builder", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "HostNames", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS", "Values"]),
@@ -172,6 +179,7 @@ let package = Package(
         tests("ArgumentsTests", ["Arguments"]),
         tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
         tests("DNSTests", ["DNS", "Values"]),
+        tests("DockerfileTests", ["Dockerfile"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
@@ -201,7 +209,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "DNS", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
+            name: "fuzz", dependencies: ["Archive", "DNS", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
             path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))

@@ -9,6 +9,8 @@ enum Fuzz {
         "challenge": ChallengeFuzzing.challenges,
         "decompress": ArchiveFuzzing.decompress,
         "dns": DNSFuzzing.message,
+        "dockerfile": DockerfileFuzzing.dockerfile,
+        "dockerignore": DockerfileFuzzing.ignore,
         "image-documents": ImageFuzzing.documents,
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,

@@ -78,7 +78,7 @@ import Values
         (.get, "/images/a/b:c/json", 404, "No such image: a/b:c"), (.get, "/images/x/get", 404, "No such image: x:latest"),
         (.get, "/networks/bridge9", 404, "network bridge9 not found"),
         (.post, "/containers/create", 400, "invalid JSON: got EOF while reading request body"),
-        (.post, "/build", 501, "building images is not available yet"),
+        (.post, "/build", 400, "Cannot locate specified Dockerfile: Dockerfile"),
     ])
     func refusals(_ method: Method, _ path: String, _ status: Int, _ message: String) async throws {
         let answer = try await Fixture().answer(method, path)

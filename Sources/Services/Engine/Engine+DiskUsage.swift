@@ -20,7 +20,7 @@ extension Engine {
             }
         }
         if isWanted("volume") { usage.volumes = try volumes.usage() }
-        if isWanted("build-cache") { usage.buildCache = [] }
+        if isWanted("build-cache") { usage.buildCache = try images.buildCache() }
         return usage
     }
 }

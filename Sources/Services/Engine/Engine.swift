@@ -1,3 +1,4 @@
+package import Builder
 package import Containers
 import Database
 import Diagnostics
@@ -14,6 +15,7 @@ package final class Engine: Sendable {
     package let containers: Containers
     package let volumes: Volumes
     package let networks: Networks
+    package let builder: Builder
     private let database: Database
 
     /// Opens the state, making what is missing. Takes well under a millisecond where everything is there.
@@ -43,6 +45,7 @@ package final class Engine: Sendable {
         volumes = Volumes(paths: paths, database: database)
         networks = Networks(paths: paths, database: database)
         containers = Containers(paths: paths, database: database, images: images, volumes: volumes, networks: networks)
+        builder = Builder(paths: paths, images: images, containers: containers)
     }
 
     /// Takes the database's log over into its file when it has grown: what whoever opens the database next would have to read.
@@ -59,6 +62,7 @@ package final class Engine: Sendable {
         try containers.recover()
         try networks.recover()
         try containers.restorePorts()
+        try builder.recover()
         try volumes.recover()
         try images.recover()
     }

@@ -48,7 +48,7 @@ package final class Images: Sendable {
     package func hold() throws(Fault) -> ImageHold { try ImageHold(paths.imagesLock, exclusive: false) }
 
     /// Holds off `collect` while content and layers come in that no row names yet.
-    func ingestHold() throws(Fault) -> ImageHold { try ImageHold(paths.ingestLock, exclusive: false) }
+    package func ingestHold() throws(Fault) -> ImageHold { try ImageHold(paths.ingestLock, exclusive: false) }
 }
 
 /// A lock on the image store, given back when it ends. See flock(2): it ends with its process in any case.

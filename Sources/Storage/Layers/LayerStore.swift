@@ -73,6 +73,14 @@ package struct LayerStore: Sendable {
     /// A layer to be filled by the caller at `pending.path` and then sealed.
     package func make() throws -> PendingLayer { try PendingLayer(in: self) }
 
+    /// Takes a directory of the same file system for a layer, such as an overlay's upper that nobody writes to any more: it is renamed, not
+    /// copied, and sealed.
+    package func adopt(_ directory: String) throws -> PendingLayer {
+        let pending = try PendingLayer(in: self, adopting: directory)
+        try pending.seal()
+        return pending
+    }
+
     /// Writes the layer's tar as our archiver makes it.
     package func archive(_ directory: String, to sink: any ByteSink) throws {
         try TreeArchiver.write(FileDescriptor.open(path(of: directory), [.directory]), as: .layer, to: sink)

@@ -30,11 +30,11 @@ package final class PendingLayer: Sendable {
     /// Bytes of its tar.
     package var tarSize: Int64 { state.withLock { $0.result?.tarSize ?? 0 } }
 
-    init(in store: LayerStore) throws {
+    init(in store: LayerStore, adopting given: String? = nil) throws {
         self.store = store
         workName = LayerStore.workName()
         let root = try FileDescriptor.open(store.path, [.directory])
-        try root.makeDirectory(workName, mode: 0o755)
+        if let given { try FileSystem.rename(given, to: store.path(of: workName)) } else { try root.makeDirectory(workName, mode: 0o755) }
         directory = try root.open(workName, [.readOnly, .directory])
         _ = try directory.lock()
         try directory.changeMode(to: 0o755)

@@ -102,7 +102,7 @@ private final class TreeCopy {
 extension FileDescriptor {
     /// Copies `size` bytes of a regular file into this empty one, leaving holes where it has some: lseek(2) `SEEK_DATA`,
     /// copy_file_range(2), which shares the blocks where the file system can.
-    fileprivate borrowing func copyContents(of file: borrowing FileDescriptor, size: Int64) throws(SyscallError) {
+    package borrowing func copyContents(of file: borrowing FileDescriptor, size: Int64) throws(SyscallError) {
         let source = file.rawValue
         let target = rawValue
         var position: off_t = 0

@@ -24,6 +24,12 @@ package struct StatePaths: Sendable, Hashable {
     package var cache: String { "\(dataRoot)/cache" }
     /// Compiled system call filters, a file each.
     package var seccompFilters: String { "\(cache)/seccomp" }
+    /// What `RUN --mount=type=cache` keeps, a directory each.
+    package var buildMounts: String { "\(cache)/mounts" }
+    /// Builds under way, a directory each, which is held locked by whoever is at it; see flock(2).
+    package var builds: String { "\(dataRoot)/builds" }
+    /// What a build's steps may see and nobody else.
+    package func secrets(ofBuild id: String) -> String { "\(runRoot)/builds/\(id)" }
     /// Held shared while an image is being used for something that will name it, exclusively while one is removed; see flock(2).
     package var imagesLock: String { "\(dataRoot)/images.lock" }
     /// Held shared while content and layers come in that no row names yet, exclusively while such are deleted.

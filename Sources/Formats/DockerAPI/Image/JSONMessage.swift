@@ -82,6 +82,8 @@ package struct JSONMessage: JSONRecord, Sendable, Hashable {
     package var error: String = ""
     package var errorDetail: JSONErrorDetail?
     package var aux: JSONAux?
+    /// Davit's own: what happens to a step of a build.
+    package var step: BuildProgress?
 
     package init(
         stream: String = "",
@@ -114,5 +116,6 @@ package struct JSONMessage: JSONRecord, Sendable, Hashable {
         try m("error", &error, .unlessEmpty)
         try m("errorDetail", &errorDetail, .unlessEmpty)
         try m("aux", &aux, .unlessEmpty)
+        try m("step", &step, .unlessEmpty)
     }
 }

@@ -50,6 +50,14 @@ package struct AuthConfig: JSONRecord, Sendable, Hashable {
         return try JSON.decode(AuthConfig.self, from: bytes)
     }
 
+    /// Reads the `X-Registry-Config` header: base64url of JSON that has one for each registry's name. Throws DecodingError for anything else.
+    package static func decodeAll(header: String) throws -> [String: AuthConfig] {
+        guard header.utf8.count <= headerLimit, let bytes = Base64.decode(header) else {
+            throw DecodingError.dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: "not base64"))
+        }
+        return try JSON.decode([String: AuthConfig].self, from: bytes)
+    }
+
     /// The `X-Registry-Auth` header of it.
     package func header() throws -> String {
         String(Base64.encode(try JSON.encode(self)).map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })

@@ -7,8 +7,7 @@ package struct DiskUsage: JSONRecord, Sendable, Hashable {
     package var images: [ImageSummary]?
     package var containers: [ContainerSummary]?
     package var volumes: [Volume]?
-    /// Nothing has a build cache yet.
-    package var buildCache: [String]?
+    package var buildCache: [BuildCache]?
 
     package init() {}
 

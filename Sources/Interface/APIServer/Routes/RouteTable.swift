@@ -4,7 +4,7 @@ internal import HTTPTransport
 extension Context {
     /// Every call of the API. The first that matches wins.
     var routes: [Route] {
-        system + containers + execs + images + volumes + networks + Self.swarm + Self.notYet
+        system + containers + execs + images + builds + volumes + networks + Self.swarm + Self.notYet
     }
 
     private var system: [Route] {
@@ -76,6 +76,13 @@ extension Context {
             Route(.get, "/distribution/{name:.*}/json", distribution),
             Route(.post, "/auth", login),
             Route(.delete, "/images/{name:.*}", deleteImage),
+        ]
+    }
+
+    private var builds: [Route] {
+        [
+            Route(.post, "/build", build),
+            Route(.post, "/build/prune", pruneBuildCache),
         ]
     }
 

@@ -2,7 +2,7 @@ import Cgroups
 import Database
 import Diagnostics
 package import DockerAPI
-import Images
+package import Images
 import JSON
 import Linux
 import Networks
@@ -14,8 +14,8 @@ extension Containers {
     /// Makes a container: its directory, its volumes, its row. Nothing runs yet.
     ///
     /// Throws `notFound` for an image that is not there, `conflict` for a name that is taken, `invalid` for the rest; then
-    /// nothing of it is left.
-    package func create(name: String?, platform: Platform?, request: ContainerCreateRequest) throws -> ContainerCreateResponse {
+    /// nothing of it is left. `image`: what to make it of, when that need not be looked up.
+    package func create(name: String?, platform: Platform?, request: ContainerCreateRequest, image given: Image? = nil) throws -> ContainerCreateResponse {
         if let name, !name.isEmpty { try ContainerName.validate(name.hasPrefix("/") ? String(name.dropFirst()) : name) }
         var config = request.config
         var host = request.hostConfig ?? HostConfig()
@@ -31,7 +31,7 @@ extension Containers {
         // The image must not go before the row that names it is there.
         let hold = try images.hold()
         defer { _ = hold }
-        let image = try images.resolve(config.image, platform: platform)
+        let image = try given ?? images.resolve(config.image, platform: platform)
         config.merge(image.config)
         if (config.entrypoint ?? []).isEmpty, (config.cmd ?? []).isEmpty { throw Fault(.invalid, "no command specified") }
         try Self.validate(config)
@@ -120,7 +120,9 @@ extension Containers {
             case .volume:
                 record.mounts[index].name = try volumes.reserve([volumeRequest(record.mounts[index], record.hostConfig)], for: record.id.description)[0].name
             case .image:
-                let image = try images.resolve(record.mounts[index].name)
+                let name = record.mounts[index].name
+                // By its whole id also one that is only lent.
+                let image = try Digest(name).flatMap { try images.image(id: $0) } ?? images.resolve(name)
                 record.mounts[index].source = image.id.description
                 record.mounts[index].layers = layers(of: image)
             case .tmpfs: break

@@ -1,7 +1,7 @@
 import Content
 import Diagnostics
 package import DockerAPI
-import Images
+package import Images
 import Layers
 package import Linux
 package import OCI
@@ -48,6 +48,28 @@ extension Containers {
             message: message, changes: changes)
         publish("commit", record, ["comment": message, "imageID": "\(image)", "imageRef": name ?? ""])
         return image
+    }
+
+    /// Makes a layer of what a container that has ended changed in its own, over the layers of its image: its directory becomes the layer, so
+    /// that the container can only be removed afterwards. Nil when nothing was changed. `stubs` are paths that were made to mount something
+    /// on: they go where they are still empty, the last ones first.
+    package func takeChanges(_ reference: String, over layers: [ImageLayer], stubs: [String] = []) throws -> ImageLayer? {
+        let record = try find(reference)
+        return try locked(record.id, reference: reference) { record in
+            guard !record.running else { throw Fault(.conflict, "container \(record.id) is running") }
+            let upper = try FileDescriptor.open(paths(record).upper, [.path, .directory])
+            for stub in stubs.reversed() { Self.removeEmpty(stub, in: upper) }
+            return try images.adopt(paths(record).upper, over: layers)
+        }
+    }
+
+    /// What is not there, or not empty, stays as it is.
+    private static func removeEmpty(_ path: String, in root: borrowing FileDescriptor) {
+        let parts = path.split(separator: "/").map(String.init)
+        guard let name = parts.last, let parent = try? root.open("/" + parts.dropLast().joined(separator: "/"), [.path, .directory], resolve: [.inRoot, .noSymbolicLinks]),
+            let status = try? parent.statusIfAny(of: PathBytes(name))
+        else { return }
+        if status.isDirectory { try? parent.removeDirectory(PathBytes(name)) } else if status.kind == .regular, status.size == 0 { try? parent.removeFile(name) }
     }
 
     /// Absolute, the topmost first.

@@ -1,7 +1,7 @@
 import Diagnostics
 import DockerAPI
-import Layers
-import Linux
+package import Layers
+package import Linux
 import Values
 
 /// A path in a container as a client gives it: absolute, or from the root; a slash or `/.` at the end asks for the directory itself.
@@ -97,8 +97,8 @@ struct FilePath {
 }
 
 /// The numbers that a container's user has, by its own files.
-enum FileOwner {
-    static func resolve(_ user: String, in root: borrowing FileDescriptor) throws -> TreeExtraction.Owner {
+package enum FileOwner {
+    package static func resolve(_ user: String, in root: borrowing FileDescriptor) throws -> TreeExtraction.Owner {
         let parts = user.split(separator: ":", maxSplits: 1).map(String.init)
         let name = parts.first ?? "0"
         let line = try lines("/etc/passwd", in: root).first { $0.first == name || ($0.count > 2 && $0[2] == name) }

@@ -8,7 +8,8 @@ extension Images {
     /// The tables, for `Database.open`. An image without names that a container still uses after a forced removal is `hidden`:
     /// only its layers are kept. A name has one image for each platform of the index that is its `target`; without an index it has one.
     /// `index_blobs` are what an index has beside images: attestations with what they name, and indexes inside of it. `blob_sources` says which
-    /// repositories of registries have a blob, `compressed_layers` what a layer made here was pushed as.
+    /// repositories of registries have a blob, `compressed_layers` what a layer made here was pushed as. `build_cache` says what steps of builds
+    /// came to: a layer, or nothing changed.
     package static let migrations: [String] = [
         """
         CREATE TABLE images (
@@ -29,6 +30,9 @@ extension Images {
             target TEXT NOT NULL REFERENCES image_indexes (digest) ON DELETE CASCADE, blob TEXT NOT NULL, PRIMARY KEY (target, blob)) WITHOUT ROWID;
         CREATE TABLE blob_sources (blob TEXT NOT NULL, repository TEXT NOT NULL, PRIMARY KEY (blob, repository)) WITHOUT ROWID;
         CREATE TABLE compressed_layers (diff_id TEXT PRIMARY KEY, blob TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE build_cache (
+            key TEXT PRIMARY KEY, parent TEXT NOT NULL, description TEXT NOT NULL, created INTEGER NOT NULL, used INTEGER NOT NULL,
+            uses INTEGER NOT NULL, diff_id TEXT, chain_id TEXT, directory TEXT, size INTEGER, blob TEXT, blob_size INTEGER, media_type TEXT) WITHOUT ROWID;
         """
     ]
 }
@@ -196,7 +200,7 @@ extension Transaction {
         try first("SELECT * FROM image_layers WHERE directory = ? LIMIT 1", .text(directory)).map { try Self.layer($0) }
     }
 
-    private static func layer(_ row: Row) throws -> ImageLayer {
+    static func layer(_ row: Row) throws -> ImageLayer {
         ImageLayer(
             diffID: try digest(row.text("diff_id")), chainID: try digest(row.text("chain_id")), directory: try row.text("directory"),
             size: try row.int("size"), blob: try row.optionalText("blob").map { try digest($0) }, blobSize: try row.int("blob_size"),

@@ -24,7 +24,7 @@ extension Images {
             try dropUnusedRecords()
             let kept = try database.read { rows in
                 Kept(
-                    directories: Set(try rows.rows("SELECT DISTINCT directory FROM image_layers").map { try $0.text("directory") }),
+                    directories: Set(try rows.rows(Self.keptDirectories).map { try $0.text("directory") }),
                     blobs: Set(try rows.rows(Self.keptBlobs).map { try $0.text("blob") }))
             }
             for directory in try layers.directories() where !kept.directories.contains(directory) { try layers.delete(directory) }
@@ -33,9 +33,13 @@ extension Images {
         return done != nil
     }
 
+    /// Those of images, and those that steps of builds came to.
+    private static let keptDirectories = "SELECT directory FROM image_layers UNION SELECT directory FROM build_cache WHERE directory IS NOT NULL"
+
     /// Those that layers came in, those that layers made here were pushed as, and what indexes have beside images.
     private static let keptBlobs = """
         SELECT blob FROM image_layers WHERE blob IS NOT NULL
+        UNION SELECT blob FROM build_cache WHERE blob IS NOT NULL
         UNION SELECT blob FROM index_blobs
         UNION SELECT blob FROM compressed_layers WHERE diff_id IN (SELECT diff_id FROM image_layers)
         """

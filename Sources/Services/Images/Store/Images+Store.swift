@@ -1,15 +1,15 @@
 internal import Archive
 internal import Database
-internal import Diagnostics
+package import Diagnostics
 internal import Layers
 internal import Linux
-internal import OCI
+package import OCI
 internal import Values
 
 extension Images {
     /// Puts an image of finished layers and a new document into the database, under a name if any. The caller has an ingest hold,
     /// and everything the layers need is on disk.
-    func record(
+    package func record(
         _ document: ImageDocument, layers: [ImageLayer], parent: Digest? = nil, name: Reference? = nil
     ) throws -> Digest {
         let config = try Document.encode(document)
@@ -37,7 +37,7 @@ extension Images {
 }
 
 /// Reads a name that a new image shall have. Throws Docker's words.
-func newName(_ text: String) throws(Fault) -> Reference {
+package func newName(_ text: String) throws(Fault) -> Reference {
     let reference: Reference
     do throws(ReferenceError) { reference = try Reference(text) } catch { throw Fault(.invalid, error.description) }
     guard reference.digest == nil else { throw Fault(.invalid, "refusing to create a tag with a digest reference") }

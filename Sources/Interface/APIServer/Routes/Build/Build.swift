@@ -1,0 +1,123 @@
+internal import AsyncIO
+internal import Builder
+internal import Diagnostics
+internal import DockerAPI
+internal import Engine
+internal import HTTP
+internal import HTTPTransport
+internal import JSON
+internal import Synchronization
+
+extension Context {
+    /// POST /build
+    func build(_ request: Request) async throws -> Response {
+        let wanted = try await request.build(), remote = request.parameter("remote"), builder = engine.builder
+        if request.parameter("session") != nil {
+            throw Fault(.notImplemented, "sessions of BuildKit's clients are not served: build with DOCKER_BUILDKIT=0, or with davit build")
+        }
+        let (messages, sender) = AsyncStream.makeStream(of: JSONMessage.self)
+        let backlog = Backlog()
+        let build = try await builder.prepare(wanted, remote: remote, body: request.body) { message in
+            try backlog.add()
+            if case .terminated = sender.yield(message) { throw CancellationError() }
+        }
+        return Response(
+            headers: ["Content-Type": "application/json"],
+            body: .stream { writer in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        defer { sender.finish() }
+                        do { _ = try await build.run() } catch { sender.yield(Build.message(error)) }
+                    }
+                    defer {
+                        backlog.end()
+                        group.cancelAll()
+                    }
+                    for await message in messages {
+                        try await writer.write(JSON.encode(message) + [13, 10])
+                        backlog.taken()
+                    }
+                    try await group.waitForAll()
+                }
+            })
+    }
+
+    /// POST /build/prune
+    func pruneBuildCache(_ request: Request) async throws -> Response {
+        let all = request.query.flag("all"), filters = try request.filters()
+        let keep = try request.number("reserved-space") ?? request.number("keep-storage") ?? 0
+        return try .json(await call { try $0.builder.prune(all: all, filters: filters, keep: keep) })
+    }
+}
+
+extension Request {
+    /// The parameters of a build.
+    fileprivate func build() async throws -> BuildRequest {
+        var build = BuildRequest()
+        build.style = query["version"] == "2" ? .buildKit : .classic
+        build.tags = query.all("t").filter { !$0.isEmpty }
+        build.dockerfile = parameter("dockerfile") ?? "Dockerfile"
+        build.arguments = try decode("buildargs", "build args") ?? [:]
+        build.labels = try decode("labels", "labels") ?? [:]
+        build.target = query["target"] ?? ""
+        build.platform = try platform()
+        build.ignoresCache = query.flag("nocache")
+        build.pulls = query.flag("pull")
+        build.isQuiet = query.flag("q")
+        build.removesFailed = query.flag("forcerm")
+        if query.flag("squash") { throw Fault(.invalid, "squash is only supported with experimental mode") }
+        build.networkMode = parameter("networkmode") ?? "default"
+        build.extraHosts = query.all("extrahosts").flatMap { $0.split(separator: ",").map(String.init) }
+        build.shmSize = try number("shmsize") ?? 0
+        build.resources.memory = try number("memory") ?? 0
+        build.resources.memorySwap = try number("memswap") ?? 0
+        build.resources.cpuShares = try number("cpushares") ?? 0
+        build.resources.cpuPeriod = try number("cpuperiod") ?? 0
+        build.resources.cpuQuota = try number("cpuquota") ?? 0
+        build.resources.cpusetCpus = query["cpusetcpus"] ?? ""
+        build.resources.cpusetMems = query["cpusetmems"] ?? ""
+        build.resources.cgroupParent = query["cgroupparent"] ?? ""
+        build.resources.ulimits = try decode("ulimits", "ulimit settings")
+        build.securityOptions = try decode("securityopt", "security options") ?? []
+        // What is no credentials is none, as for a pull.
+        build.credentials = headers["X-Registry-Config"].flatMap { try? AuthConfig.decodeAll(header: $0) } ?? [:]
+        if let inputs = body.document as? BuildInputs {
+            build.inputs = inputs
+        } else if let header = headers[BuildInputs.header] {
+            do { build.inputs = try BuildInputs.decode(header: header) } catch { throw Fault(.invalid, "invalid \(BuildInputs.header) header", cause: error) }
+        }
+        return build
+    }
+
+    private func decode<Value: Decodable>(_ name: String, _ what: String) throws -> Value? {
+        guard let text = parameter(name) else { return nil }
+        do { return try JSON.decode(Value.self, from: text) } catch { throw Fault(.invalid, "error reading \(what): \(error)", cause: error) }
+    }
+}
+
+/// How many messages wait for a client: a build that writes faster than it reads waits for it.
+private final class Backlog: Sendable {
+    private static let limit: Int64 = 10_000
+    private let added = Mutex<Int64>(0)
+    private let read = Mutex<Int64>(0)
+    private let watermark = Watermark()
+
+    /// Blocks while too many wait. Throws when nobody reads any more.
+    func add() throws {
+        let number = added.withLock { added in
+            added += 1
+            return added
+        }
+        if number > Self.limit { _ = try watermark.wait(past: number - Self.limit - 1) }
+    }
+
+    func taken() {
+        let level = read.withLock { read in
+            read += 1
+            return read
+        }
+        watermark.rise(to: level)
+    }
+
+    func end() { watermark.fail(CancellationError()) }
+}

@@ -1,0 +1,40 @@
+package import DockerAPI
+package import OCI
+
+/// What a build is asked for: the parameters of `POST /build`.
+package struct BuildRequest: Sendable {
+    /// How it is told of, and what the image's history says: as Docker's own builder does, or as BuildKit does.
+    package enum Style: Sendable { case classic, buildKit }
+
+    package var style = Style.classic
+    /// Names that the image gets.
+    package var tags: [String] = []
+    /// Where the Dockerfile is in the context.
+    package var dockerfile = "Dockerfile"
+    /// Values for `ARG`s; nil for those that are named and have none.
+    package var arguments: [String: String?] = [:]
+    package var labels: [String: String] = [:]
+    /// The stage to end with; empty for the last one.
+    package var target = ""
+    package var platform: Platform?
+    /// Every step is made anew.
+    package var ignoresCache = false
+    /// Base images are asked for in their registries even if they are here.
+    package var pulls = false
+    package var isQuiet = false
+    /// Containers of steps that failed go too.
+    package var removesFailed = false
+    /// The layers of all steps become one.
+    package var squashes = false
+    package var networkMode = ""
+    package var extraHosts: [String] = []
+    package var resources = Resources()
+    /// Bytes; 0 for the default.
+    package var shmSize = 0
+    package var securityOptions: [String] = []
+    /// By registries' names.
+    package var credentials: [String: AuthConfig] = [:]
+    package var inputs = BuildInputs()
+
+    package init() {}
+}

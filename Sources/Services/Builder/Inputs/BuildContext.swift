@@ -1,0 +1,57 @@
+internal import Archive
+internal import Content
+internal import Diagnostics
+internal import DockerAPI
+internal import Dockerfile
+internal import Layers
+internal import Linux
+
+/// The files that a build is given, and its Dockerfile.
+struct BuildContext: Sendable {
+    let tree: SourceTree
+    /// On the host.
+    let path: String
+    let dockerfile: Dockerfile
+
+    private static let dockerfileLimit = Dockerfile.sizeLimit
+
+    /// `path`: a directory. Throws Docker's words.
+    init(_ path: String, _ request: BuildRequest) throws {
+        self.path = path
+        let root = OpenFile(try FileDescriptor.open(path, [.path, .directory]))
+        let name = request.dockerfile.isEmpty ? "Dockerfile" : request.dockerfile
+        let bytes: [UInt8]
+        if let text = request.inputs.dockerfile {
+            bytes = Array(text.utf8)
+        } else if let found = try Self.read(name, in: root.descriptor) ?? (name == "Dockerfile" ? Self.read("dockerfile", in: root.descriptor) : nil) {
+            bytes = found
+        } else {
+            throw Fault(.invalid, "Cannot locate specified Dockerfile: \(name)")
+        }
+        if bytes.isEmpty { throw Fault(.invalid, "the Dockerfile (\(name)) cannot be empty") }
+        let lines = try request.inputs.ignore.map { Array($0.utf8) } ?? Self.read("\(name).dockerignore", in: root.descriptor) ?? Self.read(".dockerignore", in: root.descriptor)
+        do throws(DockerfileError) {
+            dockerfile = try Dockerfile(bytes)
+            tree = SourceTree(root: root, ignored: try lines.map { bytes throws(DockerfileError) in try IgnorePatterns(file: bytes) } ?? .none)
+        } catch { throw Fault(.invalid, error.description) }
+    }
+
+    /// Nil when it is not there.
+    private static func read(_ name: String, in root: borrowing FileDescriptor) throws(SyscallError) -> [UInt8]? {
+        do throws(SyscallError) {
+            let file = try root.open(name, [.readOnly, .nonBlocking], resolve: [.inRoot, .noMagicLinks])
+            guard try file.status().kind == .regular else { return nil }
+            return try file.readToEnd(limit: dockerfileLimit)
+        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+    }
+
+    /// Unpacks an archive of a context, however compressed; what is no archive is a Dockerfile.
+    static func unpack(_ archive: borrowing FileDescriptor, into path: String) throws {
+        let root = try FileDescriptor.open(path, [.directory])
+        do {
+            try TreeExtraction(owner: .caller, keepsKinds: false).run(FileSource(archive.duplicate()), in: root)
+        } catch let error as LayerError {
+            throw Fault(.invalid, "Error processing tar file: \(error.path.isEmpty ? error.reason : "\(error.path): \(error.reason)")", cause: error.cause)
+        } catch let error as ArchiveError { throw Fault(.invalid, "Error processing tar file: \(error)", cause: error) }
+    }
+}

@@ -1,0 +1,83 @@
+internal import Diagnostics
+internal import Linux
+
+/// A git repository as builds name it: `https://host/path.git#reference:directory`, or with `?ref=…&subdir=…`. git(1) does the work.
+struct GitRepository {
+    private var url: String
+    private var reference = ""
+    private var directory = ""
+    private var wanted: String?
+
+    /// Throws `invalid`.
+    init(_ text: String) throws(Fault) {
+        let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        url = parts[0]
+        if parts.count > 1 {
+            let fragment = parts[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            reference = fragment[0]
+            if fragment.count > 1 { directory = fragment[1] }
+        }
+        if let question = url.firstIndex(of: "?") {
+            for pair in url[url.index(after: question)...].split(separator: "&") {
+                let words = pair.split(separator: "=", maxSplits: 1).map(String.init)
+                let value = words.count > 1 ? words[1] : ""
+                switch words.first {
+                case "ref", "tag", "branch": reference = value
+                case "subdir": directory = value
+                case "commit", "checksum": wanted = value
+                default: throw Fault(.invalid, "unexpected query \(Self.quoted(String(pair)))")
+                }
+            }
+            url = String(url[..<question])
+        }
+        // Neither may pass for an option.
+        if url.hasPrefix("-") || reference.hasPrefix("-") { throw Fault(.invalid, "invalid git reference: \(text)") }
+    }
+
+    private static func quoted(_ text: String) -> String { "\"\(text)\"" }
+
+    /// Fetches it into an empty directory. Gives the path of the part that is meant.
+    func checkOut(into path: String, commit: String?, keepsGit: Bool) throws -> String {
+        try git(["init", "-q", path], in: "/")
+        try git(["remote", "add", "origin", url], in: path)
+        let isCommit = reference.count == 40 && reference.allSatisfy(\.isHexDigit)
+        do {
+            try git(["fetch", "-q", "--depth", "1", "origin", reference.isEmpty ? "HEAD" : reference], in: path)
+        } catch where isCommit {
+            // Not every server gives single commits.
+            try git(["fetch", "-q", "origin"], in: path)
+        }
+        try git(["checkout", "-q", isCommit ? reference : "FETCH_HEAD"], in: path)
+        if let wanted = commit ?? wanted {
+            let head = try git(["rev-parse", "HEAD"], in: path)
+            guard head.hasPrefix(wanted) else { throw Fault(.invalid, "expected checksum to match \(wanted), got \(head)") }
+        }
+        if FileSystem.exists("\(path)/.gitmodules") { try git(["submodule", "update", "-q", "--init", "--recursive", "--depth", "1"], in: path) }
+        if !keepsGit { try FileSystem.removeTree("\(path)/.git") }
+        guard !directory.isEmpty else { return path }
+        let root = try FileDescriptor.open(path, [.path, .directory])
+        do throws(SyscallError) {
+            return try FileDescriptor.currentDirectory().readLink(root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).procPath)
+        } catch { throw Fault(.invalid, "subdirectory \(directory) does not exist in \(url)", cause: error) }
+    }
+
+    /// What it prints, without the last line end.
+    @discardableResult
+    private func git(_ arguments: [String], in directory: String) throws -> String {
+        guard let program = Spawn.find("git") else { throw Fault(.unavailable, "git is not installed on this machine: it is needed for git contexts") }
+        let output = try FileDescriptor.memoryFile("git")
+        // Only what servers give is read: no program that a repository or address names.
+        var spawn = Spawn(
+            program, ["git", "-C", directory, "-c", "protocol.ext.allow=never", "-c", "protocol.file.allow=user"] + arguments,
+            environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C"])
+        spawn.newSession = true
+        let quiet = try FileDescriptor.open("/dev/null", [.readOnly])
+        spawn.give(quiet, as: 0)
+        spawn.give(output, as: 1)
+        spawn.give(output, as: 2)
+        let status = try spawn.start().wait()
+        let text = String(decoding: try output.read(upTo: 1 << 16, at: 0), as: UTF8.self)
+        guard status == .exited(0) else { throw Fault(.invalid, "failed to fetch \(url): \(text.split(separator: "\n").last ?? "git failed")") }
+        return String(text.split(separator: "\n").last ?? "")
+    }
+}

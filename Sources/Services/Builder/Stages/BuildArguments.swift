@@ -1,0 +1,67 @@
+internal import Dockerfile
+internal import Images
+internal import OCI
+
+/// The values of `ARG`s where an instruction stands: given by whoever builds, by defaults, or by the platforms.
+struct BuildArguments: Sendable {
+    /// Those that need not be declared, change no outcome, and appear in no history.
+    private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
+
+    private let given: [String: String?]
+    /// What `ARG`s before the first `FROM` say, and the platforms.
+    private var global: [String: String]
+    /// Those declared in this stage, in order; without a value they are only allowed.
+    private(set) var declared: [Argument] = []
+
+    init(_ given: [String: String?], platform: Platform) {
+        self.given = given
+        global = [:]
+        for (prefix, platform) in [("TARGET", platform), ("BUILD", Platform.host)] {
+            global["\(prefix)PLATFORM"] = "\(platform)"
+            global["\(prefix)OS"] = platform.os
+            global["\(prefix)ARCH"] = platform.architecture
+            global["\(prefix)VARIANT"] = platform.variant ?? ""
+        }
+    }
+
+    /// An `ARG` before the first `FROM`.
+    mutating func declareGlobal(_ argument: Argument) {
+        if let value = (given[argument.name] ?? nil) ?? argument.value { global[argument.name] = value }
+    }
+
+    /// An `ARG` of a stage. Gives it with the value that it has.
+    mutating func declare(_ argument: Argument) -> Argument {
+        var argument = argument
+        argument.value = (given[argument.name] ?? nil) ?? argument.value ?? global[argument.name] ?? self[argument.name]
+        declared.removeAll { $0.name == argument.name }
+        declared.append(argument)
+        return argument
+    }
+
+    subscript(_ name: String) -> String? { declared.last { $0.name == name }?.value }
+
+    /// For a `FROM`.
+    func global(_ name: String) -> String? { global[name] }
+
+    /// `NAME=value` of those that a command sees and that its environment does not have.
+    func environment(besides config: ImageConfig) -> [String] {
+        declared.compactMap { argument in
+            guard let value = argument.value, config.variable(argument.name) == nil else { return nil }
+            return "\(argument.name)=\(value)"
+        }
+    }
+
+    /// `NAME=value` of proxies that were given and are not declared.
+    func proxies(besides config: ImageConfig) -> [String] {
+        (Self.proxies + Self.proxies.map { $0.lowercased() }).compactMap { name in
+            guard let value = given[name] ?? nil, self[name] == nil, config.variable(name) == nil else { return nil }
+            return "\(name)=\(value)"
+        }
+    }
+
+    /// Names that were given and that nothing declares.
+    func unused(_ consumed: Set<String>) -> [String] {
+        let free = Set(Self.proxies + Self.proxies.map { $0.lowercased() } + ["SOURCE_DATE_EPOCH"])
+        return given.keys.filter { !consumed.contains($0) && !free.contains($0) && !$0.hasPrefix("BUILDKIT_") && global[$0] == nil }.sorted()
+    }
+}

@@ -1,0 +1,127 @@
+internal import AsyncIO
+internal import Diagnostics
+internal import Dockerfile
+internal import DockerAPI
+internal import Images
+internal import Linux
+internal import OCI
+internal import Values
+
+extension StageBuild {
+    // MARK: RUN
+
+    /// Whether it was done before.
+    mutating func run(_ run: Run, _ step: BuildStep) async throws -> Bool {
+        let text = HistoryText(request.style, shell: state.config.shell)
+        var script: String?
+        let words = words(of: run, script: &script)
+        let inputs = arguments.environment(besides: state.config), network = try network(of: run), isPrivileged = try isPrivileged(run)
+        let declared = request.style == .classic ? inputs.sorted() : inputs
+        var sources: [CopyStep.Origin] = []
+        for mount in run.mounts { sources.append(try await origin(mount.from)) }
+        let mounts = StepMounts(builder: builder, workplace: build.workplace, inputs: request.inputs, mounts: run.mounts, origins: sources, script: script)
+        let environment = inputs + arguments.proxies(besides: state.config)
+        let state = state, builder = builder, build = build, isFresh = isFresh
+        var key = StepKey("run", layers: state.chain, platform: state.document.platform)
+        key.add("words", words)
+        key.add("environment", (state.config.env ?? []) + inputs)
+        key.add("as", [state.config.user ?? "", state.config.workingDir ?? "", network, "\(isPrivileged)"])
+        key.add("hosts", request.extraHosts)
+        let (built, isCached) = try await AsyncIO.offload { [key] in
+            var key = key
+            key.add("mounts", try mounts.contents())
+            let digest = key.digest
+            if !isFresh, let known = try builder.images.builtStep(digest) { return (known, true) }
+            let layer = try RunStep(
+                builder: builder, workplace: build.workplace, request: build.request, state: state, report: build.report, step: step,
+                cancellation: build.cancellation, words: words, environment: environment, network: network, isPrivileged: isPrivileged,
+                mounts: mounts.prepare()
+            ).run()
+            let step = BuiltStep(key: digest, parent: state.chain, description: "RUN \(words.joined(separator: " "))", created: .now, layer: layer)
+            try builder.images.keep(step)
+            return (step, false)
+        }
+        add(built, text.run(words, arguments: declared), text.comment)
+        return isCached
+    }
+
+    /// The program and its arguments; here-documents as BuildKit hands them to the shell. `script`: what is to be run as a file.
+    private func words(of run: Run, script: inout String?) -> [String] {
+        var command = run.command
+        if let text = command.words.first, command.words.count == 1, command.isShell, let first = run.heredocs.first {
+            if run.heredocs.count == 1, Words.shell(text, escape: build.context.dockerfile.directives.escape).count == 1, text.hasPrefix("<<") {
+                if first.text.hasPrefix("#!") {
+                    script = first.text
+                    return [StepMounts.scriptPath]
+                }
+                command.words = [first.text]
+            } else {
+                command.words = [text + run.heredocs.map { "\n" + $0.content + $0.name }.joined()]
+            }
+        }
+        return command.arguments(shell: state.config.shell)
+    }
+
+    private func network(of run: Run) throws -> String {
+        switch run.network {
+        case "none": return "none"
+        case "host":
+            guard request.inputs.allowed.contains("network.host") || request.networkMode == "host" else {
+                throw Fault(.invalid, "granting entitlement network.host is not allowed by build daemon configuration: use --allow network.host")
+            }
+            return "host"
+        default: return request.networkMode
+        }
+    }
+
+    private func isPrivileged(_ run: Run) throws -> Bool {
+        guard run.security == "insecure" else { return false }
+        guard request.inputs.allowed.contains("security.insecure") else {
+            throw Fault(.invalid, "granting entitlement security.insecure is not allowed by build daemon configuration: use --allow security.insecure")
+        }
+        return true
+    }
+
+    // MARK: COPY, ADD
+
+    /// Whether it was done before.
+    mutating func copy(_ copy: Copy, _ step: BuildStep) async throws -> Bool {
+        let text = HistoryText(request.style, shell: state.config.shell)
+        var fetched: [CopyStep.Fetched] = []
+        if copy.isAdd {
+            let remote = RemoteSource(images: builder.images, workplace: build.workplace)
+            for source in copy.sources where RemoteSource.isRemote(source) {
+                fetched.append(try await remote.fetch(source, checksum: copy.checksum, keepsGit: copy.keepsGit ?? false))
+            }
+        }
+        let copying = CopyStep(
+            builder: builder, workplace: build.workplace, style: request.style, copy: copy, origin: try await origin(copy.from), fetched: fetched, state: state,
+            destination: destination(copy.destination))
+        let builder = builder, isFresh = isFresh, source = step.text, chain = copy.isLinked ? "" : state.chain
+        let (built, content, isCached) = try await AsyncIO.offload {
+            try copying.run(lookUp: { isFresh ? nil : try builder.images.builtStep($0) }) { key, content, make in
+                let step = BuiltStep(key: key, parent: chain, description: source, created: .now, layer: try make())
+                try builder.images.keep(step)
+                return step
+            }
+        }
+        add(built, text.copy(copy, content: content), text.comment)
+        return isCached
+    }
+
+    /// Absolute, with the slash at its end if it has one.
+    private func destination(_ path: String) -> String {
+        let isDirectory = path.hasSuffix("/") || path == "." || path == ".." || path.hasSuffix("/.")
+        let whole = ImageConfig.directory(path, below: state.config.workingDir)
+        return isDirectory && whole != "/" ? whole + "/" : whole
+    }
+
+    /// What a `--from` or `from=` means: an earlier stage, another context, or an image; nil is the build's own context.
+    private func origin(_ name: String?) async throws -> CopyStep.Origin {
+        guard let name else { return .tree(build.context.tree) }
+        if let stage = build.context.dockerfile.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
+        if name == "scratch" { return .layers([]) }
+        if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") { return .tree(try build.tree(context)) }
+        return .layers(try await build.image(name, platform: build.platform).layers)
+    }
+}

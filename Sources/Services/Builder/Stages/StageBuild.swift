@@ -1,0 +1,200 @@
+internal import AsyncIO
+internal import Diagnostics
+internal import Dockerfile
+internal import DockerAPI
+internal import Images
+internal import Linux
+internal import OCI
+internal import RegistryClient
+internal import Values
+
+/// What a stage came to.
+struct StageResult: Sendable {
+    var state: BuildState
+    var arguments: BuildArguments
+}
+
+/// One stage on its way.
+struct StageBuild: Sendable {
+    let build: Build
+    let index: Int
+    /// The stages that this one waits for.
+    let results: [Int: StageResult]
+    /// The number of this stage's first step.
+    let firstNumber: Int
+    var state: BuildState
+    var arguments: BuildArguments
+    /// Of steps that change files, how many there have been, and how many there are.
+    private var place = 0
+    private let places: Int
+    private var number: Int
+
+    init(_ build: Build, _ index: Int, firstNumber: Int, results: [Int: StageResult]) {
+        self.build = build
+        self.index = index
+        self.firstNumber = firstNumber
+        self.results = results
+        number = firstNumber
+        state = BuildState(platform: build.platform)
+        arguments = build.arguments
+        places = 1 + build.instructions(of: index).count { $0.action.changesFiles }
+    }
+
+    private var stage: Dockerfile.Stage { build.context.dockerfile.stages[index] }
+    var request: BuildRequest { build.request }
+    var builder: Builder { build.builder }
+    private var history: HistoryText { HistoryText(request.style, shell: state.config.shell) }
+
+    mutating func run() async throws -> StageResult {
+        try await begin()
+        let triggers = state.config.onBuild ?? []
+        if !triggers.isEmpty {
+            state.config.onBuild = nil
+            try build.report.note("# Executing \(triggers.count) build trigger\(triggers.count == 1 ? "" : "s")")
+            for trigger in triggers { for instruction in try Dockerfile.instructions(trigger) { try await perform(instruction, isTrigger: true) } }
+        }
+        for instruction in build.instructions(of: index) { try await perform(instruction) }
+        return StageResult(state: state, arguments: arguments)
+    }
+
+    // MARK: FROM
+
+    private mutating func begin() async throws {
+        let base = try build.base(of: stage)
+        place = 1
+        let step = step(stage.source, isPlaced: true)
+        try build.report.begin(step)
+        do {
+            if let earlier = build.context.dockerfile.earlierStage(base, before: index, numbered: false), let result = results[earlier] {
+                state = result.state
+                arguments = result.arguments
+            } else if base == "scratch" {
+                state = BuildState(platform: build.platform)
+            } else {
+                state = BuildState(try await build.image(base, platform: build.platform(of: stage)))
+            }
+        } catch {
+            try build.report.fail(step, "\(error)")
+            throw error
+        }
+        state.hasCommand = false
+        try build.report.end(step, image: request.style == .classic ? state.image : nil)
+    }
+
+    private mutating func step(_ text: String, isPlaced: Bool) -> BuildStep {
+        let name = stage.name ?? (build.context.dockerfile.stages.count > 1 ? "stage-\(index)" : "")
+        defer { number += 1 }
+        return BuildStep(
+            number: number, total: build.total, place: isPlaced ? (name.isEmpty ? "" : "\(name) ") + "\(place)/\(places)" : nil, text: text)
+    }
+
+    // MARK: Instructions
+
+    private mutating func perform(_ instruction: Instruction, isTrigger: Bool = false) async throws {
+        try build.cancellation.check()
+        if instruction.action.changesFiles { place += isTrigger ? 0 : 1 }
+        var step = step(instruction.source, isPlaced: instruction.action.changesFiles)
+        if isTrigger {
+            number -= 1
+            if step.place != nil { step.place = "trigger \(index)" }
+        }
+        try build.report.begin(step)
+        do {
+            let config = state.config, known = arguments
+            let expansion = Expansion(escape: build.context.dockerfile.directives.escape) { config.variable($0) ?? known[$0] }
+            let action: Action
+            do throws(DockerfileError) {
+                action = try instruction.action.expanded(expansion.word, document: expansion.document)
+            } catch { throw Fault(.invalid, error.at(instruction.line).description) }
+            let isCached: Bool?
+            switch action {
+            case .run(let run): isCached = try await self.run(run, step)
+            case .copy(let copy): isCached = try await self.copy(copy, step)
+            case .workingDirectory: isCached = try await makeDirectory(action)
+            default: isCached = try configure(action)
+            }
+            try record(step, isCached: isCached)
+        } catch let failure as RunFailure {
+            try build.report.fail(step, failure.message(request.style))
+            throw BuildFailure(message: failure.message(request.style), code: failure.code, instruction: instruction, style: request.style)
+        } catch {
+            try build.report.fail(step, "\(error)")
+            if let error = error as? DockerfileError { throw Fault(.invalid, error.description, cause: error) }
+            throw error
+        }
+    }
+
+    /// What changes no file. Whether it was so before is for `record` to find out.
+    private mutating func configure(_ action: Action) throws -> Bool? {
+        var action = action
+        if case .argument(let list) = action { action = .argument(list.map { arguments.declare($0) }) }
+        if case .maintainer(let name) = action { state.document.author = name }
+        var config = state.config
+        do throws(DockerfileError) { _ = try config.apply(action, hasCommand: &state.hasCommand) } catch { throw Fault(.invalid, error.description) }
+        let text = history
+        state.config = config
+        if let line = text.configuration(action, config) { state.note(line, text.comment) }
+        return nil
+    }
+
+    /// Makes the directory where it is missing.
+    private mutating func makeDirectory(_ action: Action) async throws -> Bool? {
+        let text = history
+        var config = state.config
+        _ = try config.apply(action, hasCommand: &state.hasCommand)
+        state.config = config
+        let path = config.workingDir ?? "/", builder = builder, state = state, isFresh = isFresh
+        var key = StepKey("directory", layers: state.chain, platform: state.document.platform)
+        key.add("path", [path])
+        let digest = key.digest, line = text.configuration(action, config) ?? ""
+        let (step, isCached) = try await AsyncIO.offload {
+            if !isFresh, let known = try builder.images.builtStep(digest) { return (known, true) }
+            let layer = try builder.images.makeLayer(over: state.layers) { root in
+                do throws(SyscallError) { _ = try root.makePath(path, directory: true) } catch { throw Fault(.invalid, "cannot make the directory \(path): \(error)", cause: error) }
+            }
+            let step = BuiltStep(key: digest, parent: state.chain, description: "WORKDIR \(path)", created: .now, layer: layer)
+            try builder.images.keep(step)
+            return (step, false)
+        }
+        add(step, line, text.comment)
+        return isCached
+    }
+
+    mutating func add(_ step: BuiltStep, _ line: String, _ comment: String?) {
+        state.add(step.layer.map { builder.images.stacked($0, on: state.layers) }, created: step.created, text: line, comment: comment)
+    }
+
+    /// No step of this stage is taken from what was done before.
+    var isFresh: Bool { request.ignoresCache || stage.name.map { request.inputs.uncached.contains($0) } ?? false }
+
+    /// Where each step is an image this one becomes it.
+    private mutating func record(_ step: BuildStep, isCached: Bool?) throws {
+        guard request.style == .classic else {
+            if isCached == true { try build.report.cached(step) }
+            return try build.report.end(step, image: nil)
+        }
+        let known = try builder.images.known(state.document)
+        if isCached ?? (known != nil && !isFresh) { try build.report.cached(step) }
+        state.image = try known ?? builder.images.record(state.document, layers: state.layers, parent: state.image)
+        try build.report.end(step, image: state.image)
+    }
+}
+
+extension Action {
+    var changesFiles: Bool {
+        switch self {
+        case .run, .copy, .workingDirectory: true
+        default: false
+        }
+    }
+}
+
+/// A step that failed as its program did.
+struct BuildFailure: Error, CustomStringConvertible {
+    var message: String
+    var code: Int
+    var instruction: Instruction
+    var style: BuildRequest.Style
+
+    var description: String { message }
+}

@@ -1,0 +1,58 @@
+internal import Diagnostics
+internal import Dockerfile
+
+/// Which stages a build needs, and what each of them waits for.
+struct StageGraph {
+    /// Places in the Dockerfile, in its order.
+    let needed: [Int]
+    private let dependencies: [Int: Set<Int>]
+
+    /// `all`: those that nothing takes from are built too, as Docker's own builder does. Throws Docker's words for a stage that is not there.
+    init(_ file: Dockerfile, target: String, all: Bool, base: (Dockerfile.Stage) throws -> String) throws {
+        let last: Int
+        if target.isEmpty {
+            last = file.stages.count - 1
+        } else {
+            guard let index = file.stage(target) else {
+                throw Fault(.invalid, all ? "target stage \(Words.quoted(target)) could not be found" : "target stage \(Words.quoted(target)) could not be found")
+            }
+            last = index
+        }
+        var dependencies: [Int: Set<Int>] = [:]
+        for index in 0...last {
+            let stage = file.stages[index]
+            var found: Set<Int> = []
+            func note(_ name: String, numbered: Bool = true) {
+                if let other = file.earlierStage(name, before: index, numbered: numbered) { found.insert(other) }
+            }
+            note(try base(stage), numbered: false)
+            for instruction in stage.instructions {
+                switch instruction.action {
+                case .copy(let copy): if let from = copy.from { note(from) }
+                case .run(let run): for mount in run.mounts { if let from = mount.from { note(from) } }
+                default: break
+                }
+            }
+            dependencies[index] = found
+        }
+        self.dependencies = dependencies
+        var needed: Set<Int> = all ? Set(0...last) : [last]
+        var open = Array(needed)
+        while let index = open.popLast() {
+            for other in dependencies[index] ?? [] where needed.insert(other).inserted { open.append(other) }
+        }
+        self.needed = needed.sorted()
+    }
+
+    func dependencies(of stage: Int) -> Set<Int> { dependencies[stage] ?? [] }
+}
+
+extension Dockerfile {
+    /// The stage before `index` that a name means, or a number where that is allowed.
+    func earlierStage(_ name: String, before index: Int, numbered: Bool = true) -> Int? {
+        let name = name.lowercased()
+        if let found = stages[..<index].lastIndex(where: { $0.name == name }) { return found }
+        guard numbered, let number = Int(name), stages[..<index].indices.contains(number) else { return nil }
+        return number
+    }
+}

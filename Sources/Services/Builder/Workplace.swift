@@ -1,0 +1,62 @@
+internal import Diagnostics
+internal import Linux
+internal import Synchronization
+internal import Values
+
+/// The directory of a build under way. It goes with the build; if that is killed, the next one removes it, with the containers it has left.
+final class Workplace: Sendable {
+    let id: String
+    let path: String
+    /// Where secrets are while steps see them: in memory.
+    private let secrets: String
+    /// Locked as long as somebody works there.
+    private let directory: OpenFile
+    private let count = Mutex(0)
+
+    init(_ paths: StatePaths) throws {
+        id = Identifier.random().description
+        path = "\(paths.builds)/\(id)"
+        secrets = paths.secrets(ofBuild: id)
+        try FileSystem.makeDirectories(path, mode: 0o700)
+        directory = OpenFile(try FileDescriptor.open(path, [.directory]))
+        _ = try directory.descriptor.lock()
+    }
+
+    deinit {
+        // What stays is removed by the next build.
+        try? FileSystem.removeTree(secrets)
+        try? FileSystem.removeTree(path)
+    }
+
+    private func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+
+    /// The path of a file that holds it.
+    func writeSecret(_ bytes: [UInt8]) throws -> String {
+        try FileSystem.makeDirectories(secrets, mode: 0o700)
+        let path = "\(secrets)/\(next())"
+        try FileSystem.replace(path, with: bytes, mode: 0o400)
+        return path
+    }
+
+    /// A new directory in it.
+    func makeDirectory(_ kind: String) throws -> String {
+        let result = "\(path)/\(kind)-\(next())"
+        try FileSystem.makeDirectory(result, mode: 0o755)
+        return result
+    }
+
+    /// The ids of builds that nobody is at any more.
+    static func abandoned(_ paths: StatePaths) throws -> [String] {
+        guard FileSystem.exists(paths.builds) else { return [] }
+        return try FileDescriptor.open(paths.builds, [.directory]).entries().filter { name in
+            // Gone meanwhile.
+            guard let directory = try? FileDescriptor.open("\(paths.builds)/\(name)", [.directory]) else { return false }
+            return (try? directory.lock(wait: false)) ?? false
+        }
+    }
+}

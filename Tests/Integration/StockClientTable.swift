@@ -26,6 +26,8 @@ enum StockClientTable {
     ]
 
     static let confinement = [
+        "d run -d --name aa --ipc shareable busybox sh -c 'echo shared > /dev/shm/f; sleep 100' > o; until $D exec aa cat /dev/shm/f >> o 2>&1; do :; done; d run --rm --ipc container:aa busybox cat /dev/shm/f; d run -d --name bb busybox sleep 100 > o; d run --rm --ipc container:bb busybox true; d run --rm --ipc container:nope busybox true; d run --rm --ipc none busybox ls /dev/shm; d run --rm --ipc host busybox sh -c 'test -d /dev/shm'",
+        "d run --rm --dns 127.0.0.1 busybox true; d run --rm --mount type=bind,src=/tmp,dst=/x,bind-nonrecursive busybox true; d run --rm --mount type=bind,src=/tmp,dst=/x,bind-nonrecursive=1 busybox true 2>&1 | sed 's/^time=\"[^\"]*\"//'; d run --rm -v /dev:/dev busybox sh -c 'test -c /dev/null && ! grep -q \" /dev/pts devpts.*newinstance\" /proc/mounts'",
         "mkdir s; echo q > s/f; d run --rm -v $PWD/s:/x busybox cat /x/f; d run --rm -v $PWD/s:/x:ro busybox touch /x/f; d run --rm --mount type=bind,src=$PWD/s,dst=/x,readonly busybox touch /x/f",
         "d run --rm --mount type=bind,src=$PWD/none,dst=/x busybox true; d run --rm -v $PWD/made:/x busybox touch /x/f; ls made",
         "d run --rm -v relative/x:/x busybox true; d run --rm -v /x:rel busybox true; d run --rm -v /a:/b:zz busybox true; d run --rm -v /tmp:/ busybox true; d run --rm -v a:b:c:d busybox true",
@@ -56,6 +58,7 @@ enum StockClientTable {
     ]
 
     static let looks = [
+        "$D create --name aa busybox true > o; d ps -aq --format x | grep -c .; d inspect --size --type image -f x busybox; d inspect --size -f x busybox; mkdir conf; printf '{\"psFormat\": \"{{.Names}}!\", \"imagesFormat\": \"{{.Repository}}?\", \"volumesFormat\": \"v\", \"networksFormat\": \"{{.Name}}\"}' > conf/config.json; export DOCKER_CONFIG=$PWD/conf; d ps -a; d ps -a --format '{{.Image}}'; d images; d network ls; d volume ls",
         "$D create --name aa -l k=v -v /tmp:/t -v /vol -p 80:80 --health-cmd true --health-interval 90s --health-timeout 1500ms busybox sleep 100 > o; for f in .Config.Healthcheck.Interval .Config.Healthcheck.Timeout .Config.Healthcheck.StartPeriod .Config.Healthcheck.Retries '(json .Config.Healthcheck)' '(printf \"%d\" .Config.Healthcheck.Interval)' .HostConfig.RestartPolicy .HostConfig.LogConfig .HostConfig.PortBindings .Config.Volumes .Config.ExposedPorts .NetworkSettings.Ports 'len .Mounts' '(index .Mounts 0).Type' .State .State.Nope .State.Health.Status .Nope; do d inspect -f \"{{$f}}\" aa; done; d image inspect -f '{{.RootFS.Type}} {{.RootFS.Layers}} {{.RootFS}} {{.Metadata.LastTagTime}}' busybox; d network inspect -f '{{.Created}} {{.IPAM.Config}}' none",
         "$D run -d --name aa -l k=v busybox sleep 100 > o; $D run --name bb busybox sh -c 'exit 3'; $D create --name cc busybox true > o; d ps; d ps -a; d ps -a --filter status=exited; d ps -a --filter exited=3 --format '{{.Names}}'; d ps --filter label=k=v --format '{{.ID}} {{.Names}} {{.Labels}}'; d ps -n 1 --format 'table {{.Names}}\\t{{.Status}}'; d ps -l --format '{{.Names}}'; d ps -a --filter bogus=1; d ps --format '{{.Nope}}'; d ps -a --filter status=zzz; d ps -as",
         "d ps; d ps -aq; d ps --format '{{' 2>/dev/null; d ps --filter since=nope",

@@ -5,6 +5,7 @@ internal import HTTPTransport
 internal import Linux
 internal import OCI
 internal import Synchronization
+internal import Terminal
 internal import Values
 
 /// One command being carried out: what it was given and the way to the engine.
@@ -82,6 +83,13 @@ final class Session: Sendable {
 
     func print(_ line: String) { Console.output(line + "\n") }
     func warn(_ line: String) { Console.error(line + "\n") }
+
+    /// A warning that Docker's command line writes by its logger: coloured for a terminal, else as fields.
+    func warnInLog(_ message: String) {
+        warn(
+            TerminalDevice.errorIsTerminal
+                ? "\u{1B}[33mWARN\u{1B}[0m[0000] \(message)" : "time=\"\(Timestamp(seconds: Timestamp.now.seconds))\" level=warning msg=\"\(message)\"")
+    }
 
     /// Does the same to every argument, prints each that it was done to, and tells errors one by one: exit code 1 if there was any.
     func forEach(_ names: [String], printing: Bool = true, _ body: (String) async throws -> Void) async throws -> Int32 {

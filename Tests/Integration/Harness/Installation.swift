@@ -135,7 +135,7 @@ final class Installation: Sendable {
 
     /// Waits (clean-up goes on when a command has ended) for the world to be as it was, but for what `allowing` matches.
     func expectNothingLeft(
-        seconds: Int = 5, allowing: (String) -> Bool = { _ in false }, meanwhile: () throws -> Void = {}, sourceLocation: SourceLocation = #_sourceLocation
+        seconds: Int = 30, allowing: (String) -> Bool = { _ in false }, meanwhile: () throws -> Void = {}, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let deadline = MonotonicClock.now + .seconds(seconds)
         while true {
@@ -155,7 +155,7 @@ final class Installation: Sendable {
     }
 
     /// Asks again until the answer fits.
-    func eventually(_ what: String, seconds: Int = 10, sourceLocation: SourceLocation = #_sourceLocation, _ isTrue: () throws -> Bool) throws {
+    func eventually(_ what: String, seconds: Int = 60, sourceLocation: SourceLocation = #_sourceLocation, _ isTrue: () throws -> Bool) throws {
         let deadline = MonotonicClock.now + .seconds(seconds)
         while try !isTrue() {
             if MonotonicClock.now > deadline {

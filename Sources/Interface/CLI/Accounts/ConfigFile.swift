@@ -47,6 +47,9 @@ struct ConfigFile: Sendable {
     /// What `pruneFilters` says that goes with every prune, each `name=value`.
     var pruneFilters: [String] { content["pruneFilters"]?.array?.compactMap(\.string) ?? [] }
 
+    /// What the user wants unless a flag says otherwise: `psFormat`, `imagesFormat`, `networksFormat`, `volumesFormat`, `statsFormat`, `detachKeys`.
+    func preference(_ name: String) -> String? { word(name) }
+
     // MARK: Proxies
 
     /// What containers of the engine at `host` are told of proxies (`proxies`, by host or `default`): variables in capitals and small letters.
@@ -138,6 +141,15 @@ struct ConfigFile: Sendable {
 
 extension Session {
     /// The user's configuration file.
+    /// The text of a flag, or what `config.json` says under `key` in its place.
+    func text(_ flag: String, or key: String) throws -> String {
+        let given = flags.string(flag)
+        return try given.isEmpty ? configFile().preference(key) ?? "" : given
+    }
+
+    /// The keys that let go of a container; empty for Docker's own.
+    func detachKeys() throws -> String { try text("detach-keys", or: "detachKeys") }
+
     func configFile() throws -> ConfigFile { try ConfigFile(directory: invocation.globals.optional("config").flatMap { $0.isEmpty ? nil : $0 }) }
 
     /// The proxies of the configuration file as `NAME=value`, but for variables that the user has given. A file that cannot be read is told

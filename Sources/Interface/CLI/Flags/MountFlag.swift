@@ -32,6 +32,11 @@ enum MountFlag {
         return mount
     }
 
+    /// Whether it has `bind-nonrecursive`, the old word for `bind-recursive=disabled`, with a value: without one Docker says nothing.
+    static func isOutdated(_ text: String) throws -> Bool {
+        try commaSeparated(text.trimmed).contains { $0.cut("=")?.0.lowercased() == "bind-nonrecursive" }
+    }
+
     /// Docker Desktop's path of the user's ssh-agent stands for that agent here too, where the host has no such file.
     private static func agentSocket(for path: String) -> String? {
         guard path == "/run/host-services/ssh-auth.sock", !FileSystem.exists(path), let own = Environment.value("SSH_AUTH_SOCK"), !own.isEmpty else { return nil }
@@ -46,7 +51,6 @@ enum MountFlag {
         case "readonly", "ro": mount.readOnly = try flag()
         case "consistency": mount.consistency = value.lowercased()
         case "bind-propagation": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.propagation = value.lowercased()
-        // The old word for bind-recursive=disabled.
         case "bind-nonrecursive": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.nonRecursive = try flag()
         case "bind-create-src": mount.bindOptions = mount.bindOptions ?? BindOptions(); mount.bindOptions?.createMountpoint = try flag()
         case "bind-recursive":

@@ -140,6 +140,11 @@ extension Containers {
             throw Fault(
                 .conflict, "cannot join \(namespace) namespace of container: Container \(reference) is restarting, wait until the container is running")
         }
+        if namespace == "IPC", ["private", "none"].contains(other.hostConfig.ipcMode) {
+            throw Fault(
+                .invalid,
+                "failed to join IPC namespace: container \(reference): non-shareable IPC (hint: use IpcMode:shareable for the donor container)")
+        }
         return other
     }
 }

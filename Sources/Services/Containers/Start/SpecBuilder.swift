@@ -38,7 +38,7 @@ struct SpecBuilder {
         return RuntimeSpec(
             process: process, root: RuntimeRoot(path: place.rootfs, readonly: host.readonlyRootfs),
             hostname: sharesHostName ? nil : named.hostname, domainname: sharesHostName || named.domainname.isEmpty ? nil : named.domainname,
-            mounts: mounts, linux: linux)
+            mounts: try mounts(), linux: linux)
     }
 
     /// The overlay that is the container's root.
@@ -97,15 +97,19 @@ struct SpecBuilder {
         return result
     }
 
-    private var mounts: [RuntimeMount] {
+    private func mounts() throws -> [RuntimeMount] {
         var system = DefaultSpec.mounts(shmSize: host.shmSize, ipc: host.ipcMode, privileged: host.privileged)
+        if host.ipcMode.hasPrefix("container:"), let shared = system.firstIndex(where: { $0.destination == "/dev/shm" }) {
+            let pid = try processOf(String(host.ipcMode.dropFirst("container:".count)), "IPC")
+            system[shared].options?.append("x-share=\(pid):/dev/shm")
+        }
         let access = host.readonlyRootfs ? "ro" : "rw"
         let files = network.shared.map { paths.container($0.id) } ?? place
         for (destination, source) in [("/etc/resolv.conf", files.resolvConf), ("/etc/hostname", files.hostname), ("/etc/hosts", files.hosts)] {
             system.append(RuntimeMount(destination: destination, type: "bind", source: source, options: ["rbind", "rprivate", access]))
         }
         let taken = Set(record.mounts.map(\.destination))
-        system.removeAll { taken.contains($0.destination) }
+        system.removeAll { taken.contains($0.destination) || taken.contains("/dev") && $0.destination.hasPrefix("/dev/") }
         return ordered(system + record.mounts.map(runtimeMount))
     }
 

@@ -21,7 +21,7 @@ extension Root {
     @Sendable private static func attach(_ session: Session) async throws -> Int32 {
         let client = try session.client()
         let name = session.arguments[0]
-        let keys = try Terminals.detachKeys(session.flags)
+        let keys = try Terminals.detachKeys(session)
         let container = try await client.inspectContainer(name)
         if !container.state.running { throw Exit(1, "You cannot attach to a stopped container, start it first") }
         if container.state.paused { throw Exit(1, "You cannot attach to a paused container, unpause it first") }
@@ -32,7 +32,7 @@ extension Root {
         let watchesWindow = isTerminal && TerminalDevice.outputIsTerminal
         let proxy = try SignalProxy(forwarding: session.flags.bool("sig-proxy") && !isTerminal, watchingWindow: watchesWindow)
         let id = container.id
-        let detachKeys = session.flags.optional("detach-keys")
+        let detachKeys = try session.detachKeys()
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {

@@ -4,6 +4,7 @@ internal import DockerClient
 internal import Linux
 internal import OCI
 internal import Terminal
+internal import Values
 
 extension Root {
     static func create() -> AnyCommand {
@@ -48,6 +49,9 @@ struct Creation: Sendable {
         if !idFile.isEmpty, FileSystem.exists(idFile) {
             throw Invalid("container ID file found, make sure the other container isn't running or delete \(idFile)")
         }
+        for mount in flags.list("mount") where try MountFlag.isOutdated(mount) {
+            session.warnInLog("bind-nonrecursive is deprecated, use bind-recursive=disabled instead")
+        }
         let image = request.config.image
         let reference: Reference?
         do throws(ReferenceError) {
@@ -68,7 +72,8 @@ struct Creation: Sendable {
             try await pull(client, reference, image)
             response = try await client.createContainer(request, name: flags.optional("name"), platform: platform)
         }
-        for warning in response.warnings { session.warn("WARNING: \(warning)") }
+        let localServer = request.hostConfig?.dns?.first { IPAddress($0)?.isLoopback == true }
+        for warning in response.warnings + (localServer.map { ["Localhost DNS (\($0)) may fail in containers."] } ?? []) { session.warn("WARNING: \(warning)") }
         if !idFile.isEmpty {
             do throws(SyscallError) {
                 try FileSystem.replace(idFile, with: Array(response.id.utf8))
@@ -120,13 +125,13 @@ extension Session {
 enum Terminals {
     static func check(attachesInput: Bool, isTerminal: Bool) throws {
         if attachesInput, isTerminal, !TerminalDevice.inputIsTerminal {
-            throw Exit(1, "cannot attach stdin to a TTY-enabled container because stdin is not a terminal")
+            throw Exit(1, "the input device is not a TTY")
         }
     }
 
-    /// The keys of `--detach-keys`.
-    static func detachKeys(_ flags: FlagValues) throws -> DetachKeys {
-        let text = flags.string("detach-keys")
+    /// Watches for the keys that let go.
+    static func detachKeys(_ session: Session) throws -> DetachKeys {
+        let text = try session.detachKeys()
         do throws(DetachKeys.Unknown) {
             return try DetachKeys(text)
         } catch { throw Exit(1, "invalid detach keys (\(text)): \(error)") }

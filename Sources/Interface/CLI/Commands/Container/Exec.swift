@@ -33,11 +33,11 @@ extension Root {
         request.tty = flags.bool("tty")
         request.workingDir = flags.string("workdir")
         request.env = try ContainerRequest.environment(flags)
-        request.detachKeys = flags.string("detach-keys")
+        request.detachKeys = try session.detachKeys()
         request.attachStdin = !isDetached && flags.bool("interactive")
         request.attachStdout = !isDetached
         request.attachStderr = !isDetached
-        let keys = try Terminals.detachKeys(flags)
+        let keys = try Terminals.detachKeys(session)
         let client = try session.client()
         if !isDetached, request.attachStdin, request.tty, !TerminalDevice.inputIsTerminal {
             // That the container does not exist is the more important news.

@@ -29,7 +29,10 @@ extension Root {
 
     @Sendable private static func list(_ session: Session) async throws -> Int32 {
         let flags = session.flags
-        let format = flags.string("format")
+        if flags.bool("quiet"), !flags.string("format").isEmpty {
+            session.warn("WARNING: Ignoring custom format, because both --format and --quiet are set.")
+        }
+        let format = try session.text("format", or: "psFormat")
         var limit: Int? = flags.int("last") > 0 ? flags.int("last") : nil
         if flags.bool("latest"), limit == nil { limit = 1 }
         let size = flags.bool("size") || format.contains(".Size") || format.contains("json .")

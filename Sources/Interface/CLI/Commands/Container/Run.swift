@@ -39,7 +39,7 @@ private struct Run: Sendable {
             try Terminals.check(attachesInput: request.config.attachStdin, isTerminal: request.config.tty)
         }
         // Nobody types into what is detached.
-        let keys = try isDetached ? DetachKeys("") : Terminals.detachKeys(flags)
+        let keys = try isDetached ? DetachKeys("") : Terminals.detachKeys(session)
         let client = try session.client(starts: true)
         let config = request.config
         let id: String
@@ -69,7 +69,7 @@ private struct Run: Sendable {
     /// Before the start, so that no output and no exit is missed.
     private func attach(_ client: Client, _ id: String, _ config: ContainerConfig, _ keys: DetachKeys) async throws -> (Attachment, PendingWait) {
         var parameters = AttachParameters(stdin: config.attachStdin, stdout: config.attachStdout, stderr: config.attachStderr)
-        parameters.detachKeys = flags.optional("detach-keys")
+        parameters.detachKeys = try session.detachKeys()
         let stream = try await client.attach(id, parameters, tty: config.tty)
         let wait = try await client.wait(for: id, flags.bool("rm") ? .removed : .nextExit)
         return (Attachment(stream: stream, takesInput: config.attachStdin, detachKeys: keys), wait)

@@ -23,7 +23,7 @@ extension Root {
 
     @Sendable private static func start(_ session: Session) async throws -> Int32 {
         let client = try session.client(starts: true)
-        let keys = try Terminals.detachKeys(session.flags)
+        let keys = try Terminals.detachKeys(session)
         guard session.flags.bool("attach") || session.flags.bool("interactive") else {
             var failed: [String] = []
             for name in session.arguments {
@@ -45,7 +45,7 @@ extension Root {
         let watchesWindow = isTerminal && TerminalDevice.outputIsTerminal
         let proxy = try SignalProxy(forwarding: !isTerminal, watchingWindow: watchesWindow)
         let takesInput = session.flags.bool("interactive") && container.config.openStdin
-        let detachKeys = session.flags.optional("detach-keys")
+        let detachKeys = try session.detachKeys()
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {

@@ -22,14 +22,14 @@ extension Root {
     }
 
     @Sendable private static func stats(_ session: Session) async throws -> Int32 {
-        let flags = session.flags, client = try session.client()
+        let flags = session.flags, client = try session.client(), format = try session.text("format", or: "statsFormat")
         let listing = Listing(headings: UsageRow.headings, columns: UsageRow.columns, typeName: "*container.statsContext")
         @Sendable func text(_ samples: [Sample]) throws -> String {
             let rows = samples.map { sample in
                 let row = UsageRow(name: sample.name, stats: sample.stats, truncates: !flags.bool("no-trunc"))
                 return Listing.Row(value: row.value)
             }
-            return try listing.render(rows, format: flags.string("format"))
+            return try listing.render(rows, format: format)
         }
         if flags.bool("no-stream") {
             let names = try await Self.subjects(session, client)

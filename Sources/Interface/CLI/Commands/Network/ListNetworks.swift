@@ -40,7 +40,7 @@ extension Root {
                             }
                         }, methods: ["Label": { .string(network.labels[$0.first?.string ?? ""] ?? "") }])
                 }
-                Console.output(try listing.render(rows, format: session.flags.string("format"), quietKey: session.flags.bool("quiet") ? "ID" : nil))
+                Console.output(try listing.render(rows, format: session.text("format", or: "networksFormat"), quietKey: session.flags.bool("quiet") ? "ID" : nil))
                 return 0
             })
     }

@@ -16,6 +16,10 @@ extension Root {
             },
             action: { session in
                 let flags = session.flags, term = session.arguments[0]
+                if flags.list("filter").contains(where: { $0.hasPrefix("is-automated=") }) {
+                    session.warn(
+                        "WARNING: the \"is-automated\" filter is deprecated, and searching for \"is-automated=true\" will not yield any results in future.")
+                }
                 let host = term.contains("/") ? String(term.prefix { $0 != "/" }) : ""
                 let isHost = host == "localhost" || host.contains(".") || host.contains(":")
                 let found = try await session.client().searchImages(

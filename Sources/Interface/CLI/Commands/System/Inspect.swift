@@ -28,7 +28,9 @@ extension Root {
                 return try await Inspection(format: session.flags.string("format")).run(session, session.arguments) { name in
                     for kind in type.isEmpty ? kinds : [type] {
                         do {
-                            return try await find(client, kind, name, size: session.flags.bool("size"))
+                            let found = try await find(client, kind, name, size: session.flags.bool("size"))
+                            if session.flags.bool("size"), kind != "container" { session.warn("WARNING: --size ignored for \(kind)") }
+                            return found
                         } catch let error as APIError where error.status == 404 || error.status == 501 {
                             if !type.isEmpty { throw error }
                         } catch let error as APIError where error.status == 400 && type.isEmpty {

@@ -98,7 +98,6 @@ package final class Supervisor {
         listener = assignment.listener
         lock = assignment.lock
         try listener.setNonBlocking()
-        guard try lock.lock(exclusive: true, wait: false) else { throw RuntimeError("another supervisor runs this container") }
         Signal.ignore(13 /* SIGPIPE */)
         // What a terminal or a service manager sends to a group is meant for others: only SIGKILL ends a supervisor.
         for number: Int32 in [1, 2, 3, 15] { Signal.ignore(number) }

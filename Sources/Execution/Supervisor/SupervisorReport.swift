@@ -12,7 +12,7 @@ package struct SupervisorAssignment: ~Copyable {
     let ownsNetwork: Bool
     /// The listening socket `supervisor.sock`.
     let listener: FileDescriptor
-    /// The container's `supervisor.lock`, held already: whoever finds it free knows that the container has no supervisor.
+    /// The file `supervisors` with the container's byte locked: whoever finds that free knows that the container has no supervisor.
     let lock: FileDescriptor
 }
 

@@ -93,6 +93,9 @@ struct ContainerRecord: Sendable {
         restartCount = 0
     }
 
+    /// Where whole records are read from.
+    static let tables = "containers JOIN container_definitions USING (id)"
+
     /// `known` keeps what it has read of a container's unchanging parts.
     init(_ row: Row, known: borrowing Mutex<[Identifier: Definition]>) throws {
         guard let id = Identifier(try row.text("id")) else { throw Fault(.internal, "the database holds a container without a proper id") }
@@ -129,11 +132,12 @@ struct ContainerRecord: Sendable {
 
     /// What of it never changes, as the row holds it.
     func definition() throws -> Definition {
-        func text(_ value: some Encodable) throws -> String { String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self) }
-        return Definition(
-            texts: [try text(config), try text(hostConfig), try text(mounts), try text(layers)], config: config, hostConfig: hostConfig,
+        Definition(
+            texts: [try Self.text(config), try Self.text(hostConfig), try Self.text(mounts), try Self.text(layers)], config: config, hostConfig: hostConfig,
             mounts: mounts, layers: layers)
     }
+
+    private static func text(_ value: some Encodable) throws -> String { String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self) }
 
     /// As much of a container as ending and removing it takes, which does without reading what it was created with.
     init(ending row: Row) throws {
@@ -156,15 +160,18 @@ struct ContainerRecord: Sendable {
     func insert(_ definition: Definition, _ t: borrowing Transaction) throws {
         try t.run(
             """
-            INSERT INTO containers (id, name, created, image_id, image_name, config, host_config, mounts, layers, command, labels,
-                network_mode, restart_policy, exposed, publishes, auto_remove, checks_health, cgroup_parent)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO containers (id, name, created, image_id, image_name, mounts, layers, command, labels,
+                network_mode, restart_policy, exposed, publishes, auto_remove, checks_health, cgroup_parent, annotations)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), .text(definition.texts[0]),
-            .text(definition.texts[1]), .text(definition.texts[2]), .text(definition.texts[3]), .text(command),
-            .text(String(decoding: try JSONValue(encoding: config.labels ?? [:]).compact, as: UTF8.self)),
+            .text(id.description), .text(name), .int(created.nanoseconds), .text(imageID), .text(imageName), .text(definition.texts[2]),
+            .text(definition.texts[3]), .text(command), .text(try Self.text(config.labels ?? [:])),
             .text(hostConfig.networkMode), .text(hostConfig.restartPolicy.name), .text(exposedPorts.joined(separator: ",")), .bool(publishes),
-            .bool(autoRemove), .bool(config.healthcheck?.command(shell: config.shell) != nil), .text(hostConfig.resources.cgroupParent))
+            .bool(autoRemove), .bool(config.healthcheck?.command(shell: config.shell) != nil), .text(hostConfig.resources.cgroupParent),
+            .optional(try hostConfig.annotations.map { try Self.text($0) }))
+        try t.run(
+            "INSERT INTO container_definitions (id, config, host_config) VALUES (?, ?, ?)", .text(id.description), .text(definition.texts[0]),
+            .text(definition.texts[1]))
     }
 
     /// Those of the image, and those that are published, among them.

@@ -81,9 +81,11 @@ package final class Containers: Sendable {
             restart_count INTEGER NOT NULL DEFAULT 0,
             checks_health INTEGER NOT NULL DEFAULT 0,
             health TEXT,
-            -- The long ones last: lists need not read the pages that they fill.
-            config TEXT NOT NULL,
-            host_config TEXT NOT NULL
+            annotations TEXT
+        ) WITHOUT ROWID;
+        -- What is long and hardly ever changes: lists need not read the pages that it fills, and changes of state need not write them.
+        CREATE TABLE container_definitions (
+            id TEXT PRIMARY KEY, config TEXT NOT NULL, host_config TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE container_links (
             parent TEXT NOT NULL, alias TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, alias, child)
@@ -113,10 +115,10 @@ package final class Containers: Sendable {
         let name = reference.hasPrefix("/") ? String(reference.dropFirst()) : reference
         guard !name.isEmpty else { throw Fault(.invalid, "invalid container name or ID: value is empty") }
         let rows = try database.read { t in
-            let exact = try t.rows("SELECT * FROM containers WHERE id = ?1 OR name = ?1", .text(name))
+            let exact = try t.rows("SELECT * FROM \(ContainerRecord.tables) WHERE id = ?1 OR name = ?1", .text(name))
             if !exact.isEmpty { return exact }
             guard name.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else { return [] }
-            return try t.rows("SELECT * FROM containers WHERE id >= ?1 AND id < ?2 LIMIT 2", .text(name), .text(name + "g"))
+            return try t.rows("SELECT * FROM \(ContainerRecord.tables) WHERE id >= ?1 AND id < ?2 LIMIT 2", .text(name), .text(name + "g"))
         }
         if rows.count > 1 {
             // A name that is also another's id: the id is meant, as in Docker.
@@ -128,7 +130,7 @@ package final class Containers: Sendable {
     }
 
     func find(_ id: Identifier) throws -> ContainerRecord? {
-        let row = try database.read { t in try t.first("SELECT * FROM containers WHERE id = ?", .text(id.description)) }
+        let row = try database.read { t in try t.first("SELECT * FROM \(ContainerRecord.tables) WHERE id = ?", .text(id.description)) }
         return try row.map { try ContainerRecord($0, known: definitions) }
     }
 

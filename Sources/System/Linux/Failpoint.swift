@@ -19,14 +19,14 @@ package enum Failpoint: String, CaseIterable, Sendable {
     // Starting it, in the engine.
     /// The container's lock and the supervisor's are held.
     case startAfterLock = "start.after-lock"
+    /// The supervisor's socket is listened on.
+    case startAfterListen = "start.after-listen"
     /// The row says "running", and its addresses are leased.
     case startAfterRow = "start.after-row"
     /// The networks that it is on are there on the host.
     case startAfterNetworks = "start.after-networks"
     /// The plan and all the files that go with it are written.
     case startAfterPlan = "start.after-plan"
-    /// The supervisor's socket is listened on.
-    case startAfterListen = "start.after-listen"
     /// The supervisor was spawned and has not been heard of.
     case startAfterSpawn = "start.after-spawn"
     /// The supervisor has said that the program runs.

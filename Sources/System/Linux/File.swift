@@ -106,18 +106,38 @@ extension FileDescriptor {
     /// fcntl(2), `F_SETLK`: a shared lock of this process on one byte, until the process closes any descriptor of the file. Returns false
     /// when another process holds that byte alone.
     package borrowing func shareByte(at offset: Int64) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            _ = try byteLock(F_SETLK, F_RDLCK, at: offset)
+            return true
+        } catch where error.errno == .wouldBlock || error.errno == .access { return false }
+    }
+
+    /// fcntl(2), `F_OFD_SETLK`: holds one byte alone, until the last descriptor that shares this opening of the file is closed. Returns
+    /// false when another opening holds it.
+    package borrowing func lockByte(at offset: Int64) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            _ = try byteLock(F_OFD_SETLK, F_WRLCK, at: offset)
+            return true
+        } catch where error.errno == .wouldBlock || error.errno == .access { return false }
+    }
+
+    /// fcntl(2), `F_OFD_GETLK`: whether another opening of the file holds that byte.
+    package borrowing func isByteLocked(at offset: Int64) throws(SyscallError) -> Bool {
+        try byteLock(F_OFD_GETLK, F_WRLCK, at: offset) != F_UNLCK
+    }
+
+    /// What kind of lock the kernel then tells of.
+    private borrowing func byteLock(_ command: CInt, _ kind: CInt, at offset: Int64) throws(SyscallError) -> CInt {
         let number = rawValue
         var range = CLinux.flock()
-        range.l_type = Int16(F_RDLCK)
+        range.l_type = Int16(kind)
         range.l_whence = Int16(SEEK_SET)
         range.l_start = off_t(offset)
         range.l_len = 1
-        do throws(SyscallError) {
-            _ = try withUnsafeMutablePointer(to: &range) { pointer throws(SyscallError) in
-                try retrying("fcntl", "F_SETLK fd \(number)") { clinux_fcntl(number, F_SETLK, Int(bitPattern: pointer)) }
-            }
-            return true
-        } catch where error.errno == .wouldBlock || error.errno == .access { return false }
+        _ = try withUnsafeMutablePointer(to: &range) { pointer throws(SyscallError) in
+            try retrying("fcntl", "lock a byte of fd \(number)") { clinux_fcntl(number, command, Int(bitPattern: pointer)) }
+        }
+        return CInt(range.l_type)
     }
 
     /// flock(2), `LOCK_UN`: gives the lock up for every descriptor that shares it.

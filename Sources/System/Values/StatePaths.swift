@@ -49,6 +49,8 @@ package struct StatePaths: Sendable, Hashable {
     package var networksLock: String { "\(networks)/lock" }
     package func network(_ id: Identifier) -> String { "\(networks)/\(id)" }
 
+    /// Each supervisor holds a byte of it locked, which tells that it lives; see fcntl(2), `F_OFD_SETLK`.
+    package var supervisors: String { "\(runRoot)/supervisors" }
     package func container(_ id: Identifier) -> ContainerPaths {
         ContainerPaths(data: "\(containers)/\(id)", run: "\(runRoot)/containers/\(id)")
     }
@@ -71,8 +73,6 @@ package struct ContainerPaths: Sendable, Hashable {
     // Living.
     /// Held exclusively by whoever changes this container's life; see flock(2).
     package var lock: String { "\(run)/lock" }
-    /// Held by the supervisor as long as it lives.
-    package var supervisorLock: String { "\(run)/supervisor.lock" }
     /// What the supervisor is told to run.
     package var plan: String { "\(run)/plan.json" }
     /// The process that runs now, written by the supervisor.

@@ -59,13 +59,8 @@ extension Containers {
         return try LivingState.read(paths(record))
     }
 
-    /// Whether a supervisor holds its lock, or is just being started.
-    func isSupervised(_ id: Identifier) throws(SyscallError) -> Bool {
-        let path = paths.container(id).supervisorLock
-        do throws(SyscallError) {
-            return try !FileDescriptor.open(path, [.readWrite]).lock(exclusive: false, wait: false)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory { return false }
-    }
+    /// Whether it has a supervisor, or is just being given one.
+    func isSupervised(_ id: Identifier) throws(SyscallError) -> Bool { try Supervision(paths).covers(id) }
 
     /// The record, repaired when its supervisor died, waited for when it is just ending, nil when there is none. To be called with
     /// the container's lock held.

@@ -62,8 +62,8 @@ extension Containers {
             try conclude(record, exit)?.clear()
             return try resume(record, after: exit, counting: true)
         }
-        if !FileSystem.exists(place.supervisorLock) {
-            // Not even the lock: the machine was started anew. Docker's number for that.
+        if !FileSystem.exists(place.socket) {
+            // Not even what comes before the row says so: the machine was started anew. Docker's number for that.
             let exit = ContainerExit(
                 code: 255, oomKilled: false, startedAt: record.startedAt ?? record.created, finishedAt: .now, restartCount: record.restartCount,
                 error: "", stopRequested: false)
@@ -198,6 +198,7 @@ extension Containers {
         let hasVolumes = record.mounts.contains { $0.kind == .volume }
         let gone = try database.transaction { t in
             let gone = try t.first("DELETE FROM containers WHERE id = ? RETURNING name, image_name, labels", .text(record.id.description))
+            try t.run("DELETE FROM container_definitions WHERE id = ?", .text(record.id.description))
             try t.run("DELETE FROM container_links WHERE parent = ?1 OR child = ?1", .text(record.id.description))
             try t.run("DELETE FROM container_ports WHERE container = ?", .text(record.id.description))
             try Networks.forget(record.id, in: t)

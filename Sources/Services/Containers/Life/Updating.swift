@@ -38,9 +38,9 @@ extension Containers {
             }
             let bytes: [UInt8] = try JSONValue(encoding: host).compact
             try database.transaction { [host] t in
-                try t.run(
-                    "UPDATE containers SET host_config = ?, restart_policy = ? WHERE id = ?", .text(String(decoding: bytes, as: UTF8.self)), .text(host.restartPolicy.name),
-                    .text(record.id.description))
+                let id = Value.text(record.id.description)
+                try t.run("UPDATE container_definitions SET host_config = ? WHERE id = ?", .text(String(decoding: bytes, as: UTF8.self)), id)
+                try t.run("UPDATE containers SET restart_policy = ? WHERE id = ?", .text(host.restartPolicy.name), id)
             }
             if !record.hostConfig.autoRemove { try FileSystem.replace(paths(record).hostConfig, with: bytes, mode: 0o600) }
             publish("update", record)

@@ -135,8 +135,8 @@ extension Containers {
         try database.transaction { t in
             if let definition {
                 try t.run(
-                    "UPDATE containers SET config = ?, host_config = ?, exposed = ? WHERE id = ?", .text(definition.texts[0]), .text(definition.texts[1]),
-                    .text(record.exposedPorts.joined(separator: ",")), id)
+                    "UPDATE container_definitions SET config = ?, host_config = ? WHERE id = ?", .text(definition.texts[0]), .text(definition.texts[1]), id)
+                try t.run("UPDATE containers SET exposed = ? WHERE id = ?", .text(record.exposedPorts.joined(separator: ",")), id)
             }
             try t.run("UPDATE containers SET publishes = ? WHERE id = ?", .bool(record.publishes || !add.isEmpty), id)
             if let ports {

@@ -34,15 +34,13 @@ extension Containers {
     }
 
     /// A supervisor for the container. From here on it holds the container's lock, and the kernel's ends of its socket.
-    func engageSupervisor(_ record: ContainerRecord, lock: borrowing FileDescriptor) throws -> NewSupervisor {
-        let listener = try takeListener(record.id)
-        Failpoint.hit(.startAfterListen)
+    func engageSupervisor(_ record: ContainerRecord, listener: borrowing FileDescriptor, lock: borrowing FileDescriptor) throws -> NewSupervisor {
         let supervisor = try spare.withLock { $0.take() } ?? spawnSupervisor()
         Failpoint.hit(.startAfterSpawn)
         do {
             try SupervisorReport.assign(
                 supervisor.channel.descriptor, id: record.id.description, cgroup: record.cgroupPath,
-                ownsNetwork: NetworkMode(record.hostConfig.networkMode).isPrivate, listener: listener.descriptor, lock: lock)
+                ownsNetwork: NetworkMode(record.hostConfig.networkMode).isPrivate, listener: listener, lock: lock)
         } catch {
             supervisor.end()
             throw error

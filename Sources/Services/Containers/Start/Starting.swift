@@ -42,14 +42,14 @@ extension Containers {
         if case .failure(let unknown as UnknownServer) = plans { throw unknown }
         // The supervisor's lock is taken for it and handed to it: from here to its end no moment is without a holder, and whoever
         // finds it free while the row says "running" knows that all who could have gone on are dead.
-        guard let supervisorLock = try acquire(place.supervisorLock, in: place.run, waiting: true) else {
-            throw Fault(.internal, "lock the supervisor of container \(record.id.short)")
-        }
-        defer { withExtendedLifetime(supervisorLock) {} }
-        // Of a life whose supervisor was killed after it had written its end into the row.
-        for path in [place.exit, place.state] { _ = try FileSystem.removeFile(path) }
+        let supervision = try Supervision.begin(record.id, paths)
+        defer { withExtendedLifetime(supervision) {} }
+        // Of a life whose supervisor was killed after it had written its end into the row, or a start that was before it wrote there.
+        for path in [place.exit, place.state, place.socket] { _ = try FileSystem.removeFile(path) }
         Failpoint.hit(.startAfterLock)
         do {
+            let listener = try takeListener(record.id)
+            Failpoint.hit(.startAfterListen)
             let leases = try database.transaction { t in
                 try t.run(
                     "UPDATE containers SET running = 1, stopped = 0, paused = 0, error = '', auto_remove = ?, started_at = ? WHERE id = ?",
@@ -57,7 +57,7 @@ extension Containers {
                 return try lease(record, t)
             }
             Failpoint.hit(.startAfterRow)
-            let supervisor = try engageSupervisor(record, lock: supervisorLock.descriptor)
+            let supervisor = try engageSupervisor(record, listener: listener.descriptor, lock: supervision.descriptor)
             do {
                 try networks.ensure(leases)
                 Failpoint.hit(.startAfterNetworks)

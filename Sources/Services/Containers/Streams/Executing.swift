@@ -132,7 +132,7 @@ extension Containers {
     private func findExec(_ id: String) throws -> (record: ContainerRecord, state: ExecState) {
         guard let prefix = Identifier(id)?.ownerPrefix else { throw Fault(.notFound, "No such exec instance: \(id)") }
         let rows = try database.read { t in
-            try t.rows("SELECT * FROM containers WHERE id >= ?1 AND id < ?2", .text(prefix), .text(prefix + "g"))
+            try t.rows("SELECT * FROM \(ContainerRecord.tables) WHERE id >= ?1 AND id < ?2", .text(prefix), .text(prefix + "g"))
         }
         for row in rows {
             let record = try ContainerRecord(row, known: definitions)

@@ -42,6 +42,7 @@ extension Containers {
 
         try finishInterrupted()
         let rows = isEmpty ? [] : try rows(all: everything)
+        let supervision = try Supervision(paths)
         let endpoints = rows.isEmpty ? [:] : try networks.endpoints()
         let aliases = rows.isEmpty ? [:] : try linkedNames()
         var meant: [String: String] = [:]
@@ -49,7 +50,7 @@ extension Containers {
         for row in rows {
             if let limit, limit > 0, result.count == limit { break }
             var health: Health?
-            guard var summary = try summary(row, endpoints, &health), everything || summary.state != "exited" && summary.state != "created" else { continue }
+            guard var summary = try summary(row, endpoints, supervision, &health), everything || summary.state != "exited" && summary.state != "created" else { continue }
             let name = summary.names.first ?? ""
             if !filters["name"].isEmpty, !filters["name"].contains(where: { Self.matches(name, $0) }) { continue }
             if !filters["id"].isEmpty, !filters["id"].contains(where: { summary.id.hasPrefix($0) }) { continue }
@@ -110,7 +111,7 @@ extension Containers {
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
             id, name, created, image_id, image_name, command, labels, mounts, running, paused, exit_code, started_at, finished_at,
-            network_mode, restart_policy, exposed, publishes, checks_health, health, iif(instr(host_config, '"Annotations":{'), host_config ->> '$.Annotations', NULL) AS annotations
+            network_mode, restart_policy, exposed, publishes, checks_health, health, annotations
             """
         return try database.read { t in
             try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")
@@ -135,7 +136,7 @@ extension Containers {
 
     /// Nil for a container that turned out to be gone. One whose supervisor died is repaired on the way.
     private func summary(
-        _ row: Row, _ endpoints: [Identifier: [String: EndpointSettings]], _ health: inout Health?
+        _ row: Row, _ endpoints: [Identifier: [String: EndpointSettings]], _ supervision: Supervision, _ health: inout Health?
     ) throws -> ContainerSummary? {
         guard let id = Identifier(try row.text("id")) else { return nil }
         var running = try row.bool("running")
@@ -143,7 +144,7 @@ extension Containers {
         var finished = try row.optionalInt("finished_at").map { Timestamp(nanoseconds: $0) }
         var started = try row.optionalInt("started_at").map { Timestamp(nanoseconds: $0) }
         var restarting = false
-        if running, try !isSupervised(id) {
+        if running, try !supervision.covers(id) {
             try recoverIfFree(id)
             guard let record = try find(id) else { return nil }
             running = record.running

@@ -149,6 +149,7 @@ enum Role {
             engine.containers.expectNoStart()
             if engine.needsSettling { settleBehind(engine.paths) }
         }
-        return code
+        // The kernel takes back all that is held faster than it is let go piece by piece.
+        withExtendedLifetime(used) { Process.exit(code) }
     }
 }

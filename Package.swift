@@ -147,7 +147,7 @@ let package = Package(
         module(
             "CLI", floor: "Interface",
             [
-                "Archive", "Arguments", "AsyncIO", "Content", "Diagnostics", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
+                "Archive", "Arguments", "AsyncIO", "Content", "Diagnostics", "DockerAPI", "DockerClient", "Dockerfile", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
                 "RegistryClient", "TLS",
                 "Templates", "Terminal", "Values",
             ]),
@@ -180,6 +180,7 @@ let package = Package(
         tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
         tests("DNSTests", ["DNS", "Values"]),
         tests("DockerfileTests", ["Dockerfile"]),
+        tests("BuilderTests", ["Builder", "Dockerfile", "OCI"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),

@@ -9,10 +9,10 @@ enum Root {
             group: "", "Containers without a daemon, in Docker's words", usage: "[OPTIONS] COMMAND", flags: globals,
             subcommands: {
                 [
-                    run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), pull().named("pull", .common),
+                    run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), build().named("build", .common), pull().named("pull", .common),
                     push().named("push", .common), login().named("login", .common), logout().named("logout", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
-                    buildx(), container(), image(), manifest(), volume(), network(), registry(), system(),
+                    builder(), buildx(), container(), image(), manifest(), volume(), network(), registry(), system(),
                     attach(), commit(), copy(), create(), diff(), events(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), search().named("search", .common), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),
@@ -51,9 +51,13 @@ enum Root {
             group: "image", "Manage images",
             subcommands: {
                 [
-                    bootstrap(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), squash(), tag(),
+                    bootstrap(), build(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), squash(), tag(),
                 ]
             })
+    }
+
+    private static func builder() -> AnyCommand {
+        AnyCommand(group: "builder", "Manage builds", subcommands: { [build(), pruneBuildCache("builder prune")] })
     }
 
     private static func volume() -> AnyCommand {

@@ -102,7 +102,8 @@ package final class Build: Sendable {
     /// Builds all stages that are needed, and gives the image its names. Cancelling the task ends it, and nothing of it is left but steps that
     /// had been done.
     package func run() async throws -> Digest {
-        try await withTaskCancellationHandler {
+        defer { workplace.remove() }
+        return try await withTaskCancellationHandler {
             let result = try await stages()
             return try await AsyncIO.offload { [self] in try finish(result) }
         } onCancel: {

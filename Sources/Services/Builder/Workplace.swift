@@ -17,13 +17,25 @@ final class Workplace: Sendable {
         id = Identifier.random().description
         path = "\(paths.builds)/\(id)"
         secrets = paths.secrets(ofBuild: id)
-        try FileSystem.makeDirectories(path, mode: 0o700)
-        directory = OpenFile(try FileDescriptor.open(path, [.directory]))
-        _ = try directory.descriptor.lock()
+        directory = try Self.lockedDirectory(path)
     }
 
-    deinit {
-        // What stays is removed by the next build.
+    /// Makes it again when another process has taken it for abandoned before it was locked.
+    private static func lockedDirectory(_ path: String) throws -> OpenFile {
+        while true {
+            try FileSystem.makeDirectories(path, mode: 0o700)
+            guard FileSystem.exists(path) else { continue }
+            let directory = OpenFile(try FileDescriptor.open(path, [.directory]))
+            _ = try directory.descriptor.lock()
+            if let there = try FileSystem.status(path), there.inode == (try directory.descriptor.status().inode) { return directory }
+        }
+    }
+
+    deinit { remove() }
+
+    /// What stays is removed by the next build: see `abandoned`.
+    func remove() {
+        // Nothing of the build depends on it.
         try? FileSystem.removeTree(secrets)
         try? FileSystem.removeTree(path)
     }

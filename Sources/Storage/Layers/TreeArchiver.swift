@@ -13,8 +13,19 @@ package struct TreeArchiver {
         case plain
     }
 
+    /// What becomes of a path when not all is archived.
+    package enum Choice: Sendable {
+        case taken
+        /// Left out, with all that is in it.
+        case left
+        /// Left out, but not what is in it and is taken: that makes the directory too.
+        case searched
+    }
+
     private let form: Form
     private let writer: TarWriter
+    /// Nil takes all.
+    private var choose: ((String) -> Choice)?
     /// What is archived, when that is several layers seen as one; nil for a directory.
     private var merged: LowerLayers?
     /// The first name of each file that has several.
@@ -27,6 +38,14 @@ package struct TreeArchiver {
     /// Writes the whole archive of what is below `root`. Sockets are left out, as tar has no word for them.
     package static func write(_ root: borrowing FileDescriptor, as form: Form, to sink: any ByteSink) throws {
         var archiver = TreeArchiver(form: form, writer: TarWriter(sink))
+        try archiver.writeEntries(of: root, below: [])
+        try archiver.writer.finish()
+    }
+
+    /// Writes the archive of what `choose` takes of the files below `root`, by their paths from there.
+    package static func write(_ root: borrowing FileDescriptor, to sink: any ByteSink, choosing choose: @escaping (String) -> Choice) throws {
+        var archiver = TreeArchiver(form: .plain, writer: TarWriter(sink))
+        archiver.choose = choose
         try archiver.writeEntries(of: root, below: [])
         try archiver.writer.finish()
     }
@@ -64,6 +83,13 @@ package struct TreeArchiver {
             guard path.count <= TarLimits().path else { throw LayerError(String(decoding: path.prefix(200), as: UTF8.self) + "…", "name longer than \(TarLimits().path) bytes") }
             // Gone between listing and looking: the tree is in use, and that is its state now.
             guard let status = try directory.statusIfAny(of: name) else { continue }
+            switch choose?(String(decoding: path, as: UTF8.self)) {
+            case .taken, nil: break
+            case .left: continue
+            case .searched:
+                if status.isDirectory { try writeEntries(of: directory.open(name, [.readOnly, .directory, .noFollow]), below: path) }
+                continue
+            }
             try write(name, status, in: directory, as: path)
         }
     }

@@ -66,6 +66,9 @@ extension FileDescriptor {
         throw SyscallError("openat2", path, errno: .wouldBlock)
     }
 
+    /// Where the file is now, as this process sees it: readlink(2) of its place in /proc/self/fd.
+    package borrowing func currentPath() throws(SyscallError) -> String { try FileDescriptor.open("/proc/self/fd", [.path, .directory]).readLink("\(rawValue)") }
+
     /// fsync(2).
     package borrowing func sync() throws(SyscallError) {
         let number = rawValue

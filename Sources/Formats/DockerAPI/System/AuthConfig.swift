@@ -59,8 +59,13 @@ package struct AuthConfig: JSONRecord, Sendable, Hashable {
     }
 
     /// The `X-Registry-Auth` header of it.
-    package func header() throws -> String {
-        String(Base64.encode(try JSON.encode(self)).map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+    package func header() throws -> String { try Self.header(self) }
+
+    /// The `X-Registry-Config` header of several.
+    package static func header(of registries: [String: AuthConfig]) throws -> String { try header(registries) }
+
+    private static func header(_ value: some Encodable) throws -> String {
+        String(Base64.encode(try JSON.encode(value)).map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
     }
 }
 

@@ -52,6 +52,11 @@ package struct From: Sendable, Hashable {
 package struct Argument: Sendable, Hashable {
     package var name: String
     package var value: String?
+
+    package init(name: String, value: String?) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// `name=value`.

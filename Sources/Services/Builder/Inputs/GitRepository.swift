@@ -57,7 +57,7 @@ struct GitRepository {
         guard !directory.isEmpty else { return path }
         let root = try FileDescriptor.open(path, [.path, .directory])
         do throws(SyscallError) {
-            return try FileDescriptor.currentDirectory().readLink(root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).procPath)
+            return try root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).currentPath()
         } catch { throw Fault(.invalid, "subdirectory \(directory) does not exist in \(url)", cause: error) }
     }
 

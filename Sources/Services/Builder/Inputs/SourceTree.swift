@@ -80,7 +80,7 @@ struct SourceTree: Sendable {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         if excludes.matches(name) { return Source(path: path, isDirectory: false, entries: [], directory: root) }
         // The file that a link leads to, under the link's name.
-        let real = try FileDescriptor.currentDirectory().readLink(file.descriptor.procPath)
+        let real = try file.descriptor.currentPath()
         guard let slash = real.lastIndex(of: "/"), let base = PathBytes(Array(real[real.index(after: slash)...].utf8)) else { return nil }
         let parent = try FileDescriptor.open(String(real[..<slash]) + "/", [.path, .directory])
         guard let there = try parent.statusIfAny(of: base), there.inode == status.inode, there.device == status.device else { return nil }

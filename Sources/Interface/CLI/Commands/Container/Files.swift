@@ -1,8 +1,10 @@
 internal import Arguments
 internal import AsyncIO
+internal import Content
 internal import DockerAPI
 internal import DockerClient
 internal import HTTPTransport
+internal import Layers
 internal import Linux
 internal import Templates
 internal import Terminal
@@ -126,6 +128,16 @@ enum ArchiveOutput {
         } catch {
             _ = try? FileSystem.removeFile(partial)  // The first error is the one to tell.
             throw error
+        }
+    }
+
+    /// Unpacks an archive in a directory, the files owned by whoever does that.
+    static func unpack(_ response: Response, into directory: String) async throws {
+        let file = OpenFile(try FileDescriptor.open(directory, [.readWrite, .temporary], mode: 0o600))
+        try await response.forEachPiece { bytes in try await AsyncIO.offload { try file.descriptor.writeAll(bytes) } }
+        try await AsyncIO.offload {
+            let archive = FileSource(try FileDescriptor.open(file.descriptor.procPath))
+            try TreeExtraction(owner: .caller, keepsKinds: false).run(archive, in: FileDescriptor.open(directory, [.directory]))
         }
     }
 

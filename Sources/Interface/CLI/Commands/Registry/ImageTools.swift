@@ -9,9 +9,12 @@ internal import RegistryClient
 extension Root {
     static func buildx() -> AnyCommand {
         AnyCommand(
-            group: "buildx", "Work with images of several platforms",
+            group: "buildx", "Build images, and work with those of several platforms",
             subcommands: {
-                [AnyCommand(group: "imagetools", "Commands to work on images in registry", subcommands: { [inspectIndex(), createIndex()] })]
+                [
+                    build(), pruneBuildCache("buildx prune"), buildCacheUsage(), listBuilders(), inspectBuilder(), buildxVersion(),
+                    AnyCommand(group: "imagetools", "Commands to work on images in registry", subcommands: { [inspectIndex(), createIndex()] }),
+                ]
             })
     }
 

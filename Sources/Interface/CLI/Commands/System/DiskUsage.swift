@@ -29,12 +29,15 @@ extension Root {
         let used = images.filter { $0.containers != 0 }, running = containers.filter { ["running", "paused", "restarting"].contains($0.state) }
         let shared = used.reduce(0) { $0 + $1.size - max(0, $1.sharedSize) }
         let inUse = volumes.filter { ($0.usageData?.refCount ?? 0) > 0 }
+        let caches = usage.buildCache ?? [], kept = caches.filter { !$0.shared }
+        func bytes(_ list: [BuildCache]) -> Int { list.reduce(0) { $0 + $1.size } }
         func bytes(_ list: [ContainerSummary]) -> Int { list.reduce(0) { $0 + $1.sizeRw } }
         func bytes(_ list: [Volume]) -> Int { list.reduce(0) { $0 + max(0, $1.usageData?.size ?? 0) } }
         let kinds: [(String, Int, Int, Int, Int)] = [
             ("Images", images.count, used.count, usage.layersSize, max(0, usage.layersSize - shared)),
             ("Containers", containers.count, running.count, bytes(containers), bytes(containers) - bytes(running)),
-            ("Local Volumes", volumes.count, inUse.count, bytes(volumes), bytes(volumes) - bytes(inUse)), ("Build Cache", 0, 0, 0, 0),
+            ("Local Volumes", volumes.count, inUse.count, bytes(volumes), bytes(volumes) - bytes(inUse)),
+            ("Build Cache", caches.count, caches.count { $0.inUse }, bytes(kept), bytes(kept.filter { !$0.inUse })),
         ]
         let rows = kinds.map { name, total, active, size, free in
             Listing.Row(value: { key in
@@ -79,7 +82,12 @@ extension Root {
                     }
                 }
             })
-        text += "\nBuild cache usage: 0B\n\n"
-        return text + Table.aligned("CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n")
+        let caches = usage.buildCache ?? []
+        text += "\nBuild cache usage: \(HumanText.size(caches.reduce(0) { $0 + ($1.shared ? 0 : $1.size) }))\n\n"
+        let rows = caches.map { cache in
+            let used = cache.lastUsedAt.map { HumanText.age(of: $0, now: now) } ?? ""
+            return "\(cache.id.prefix(12))\t\(cache.type)\t\(HumanText.size(cache.size))\t\(HumanText.age(of: cache.createdAt, now: now))\t\(used)\t\(cache.usageCount)\t\(cache.shared)\n"
+        }
+        return text + Table.aligned("CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n" + rows.joined())
     }
 }

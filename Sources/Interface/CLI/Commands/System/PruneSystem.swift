@@ -46,6 +46,11 @@ extension Root {
         let images = try await client.pruneImages(filters: chosen)
         let lines = (images.imagesDeleted ?? []).map { $0.untagged.isEmpty ? "deleted: \($0.deleted)" : "untagged: \($0.untagged)" }
         report("Deleted Images:", lines, images.spaceReclaimed)
+        // Steps of builds have no labels.
+        if !filters.contains("label"), !filters.contains("label!") {
+            let caches = try await client.pruneBuildCache(all: all, filters: filters, keep: 0)
+            report("Deleted build cache objects:", caches.cachesDeleted ?? [], caches.spaceReclaimed)
+        }
         Console.output("Total reclaimed space: \(HumanText.size(total, precision: 4))\n")
         return 0
     }

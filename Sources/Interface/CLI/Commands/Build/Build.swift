@@ -1,0 +1,199 @@
+internal import Arguments
+internal import AsyncIO
+internal import DockerAPI
+internal import DockerClient
+internal import HTTP
+internal import HTTPTransport
+internal import JSON
+internal import Linux
+internal import OCI
+internal import Values
+
+extension Root {
+    static func build() -> AnyCommand {
+        AnyCommand(
+            "build", synonyms: ["buildx build", "build", "builder build", "image build"], "Build an image from a Dockerfile",
+            usage: "[OPTIONS] PATH | URL | -", arity: .exactly(1), flags: BuildFlags.all, action: { try await BuildCommand($0).run() })
+    }
+}
+
+/// One `build`: what it asks for, how it goes, and what is done with the image.
+struct BuildCommand {
+    private let session: Session
+    private let flags: FlagValues
+    /// Docker's own builder was asked for, with the variable that its client has for that.
+    private let isClassic: Bool
+    private let outputs: [BuildOutput]
+
+    init(_ session: Session) throws {
+        self.session = session
+        flags = session.flags
+        isClassic = Environment.value("DOCKER_BUILDKIT").map { ["0", "false"].contains($0.lowercased()) } ?? false
+        outputs = try flags.list("output").map { try BuildOutput($0) }
+        if flags.string("call") != "build" { throw Exit(1, "ERROR: method \(Syntax.quoted(flags.string("call"))) is not supported yet") }
+        for name in ["provenance", "sbom"] where ![nil, "false"].contains(flags.optional(name)) { throw Exit(1, "ERROR: attestations are not made yet: use --\(name)=false") }
+        let platforms = flags.list("platform").flatMap { $0.split(separator: ",") }
+        if platforms.count > 1 { throw Exit(1, "ERROR: several platforms at once are not supported yet: build each by itself, and join them with buildx imagetools create") }
+    }
+
+    func run() async throws -> Int32 {
+        let source = try BuildSource(session)
+        let display = BuildDisplay(try mode(), source)
+        let isHere = session.host == nil && !isClassic && source.directory != nil
+        var inputs = try inputs(source, isHere: isHere)
+        let body: RequestBody
+        if isHere {
+            inputs.directory = source.directory ?? ""
+            body = try RequestBody(document: inputs)
+        } else if source.remote != nil {
+            body = .empty
+        } else {
+            let packed = try source.packed()
+            body = packed.body
+            display.sending(packed.size)
+        }
+        let query = try query(source), registries = try registries(), client = try session.client(), given = isHere ? nil : inputs
+        display.begin()
+        do {
+            try await interruptible {
+                try await client.build(query, context: body, inputs: given == BuildInputs() ? nil : given, registries: registries) { display.show($0) }
+            }
+        } catch let error as APIError {
+            throw display.failure(error)
+        }
+        guard let image = display.image else { return 0 }
+        if !outputs.contains(where: \.usesStandardOutput) { display.finish(image, tags: try names()) }
+        try await deliver(image)
+        return 0
+    }
+
+    /// What becomes of the image beside its being here.
+    private func deliver(_ image: String) async throws {
+        let tags = try names()
+        if let path = flags.optional("iidfile") { try FileSystem.replace(path, with: Array(image.utf8)) }
+        for output in outputs { try await output.write(image, tags: tags, session) }
+        if flags.bool("push") { try await BuildOutput.push(tags, session) }
+        if let path = flags.optional("metadata-file") {
+            var document: JSONObject = ["containerimage.config.digest": .string(image), "containerimage.digest": .string(image)]
+            if !tags.isEmpty { document["image.name"] = .string(tags.joined(separator: ",")) }
+            try FileSystem.replace(path, with: JSONValue.object(document).indented(by: "  "))
+        }
+    }
+
+    /// Ends the work when the user wants it to end, and waits for what it leaves behind to go.
+    private func interruptible(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let signals = try SignalEvents([2, 15])
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await body()
+                return true
+            }
+            group.addTask {
+                do { _ = try await signals.next() } catch is CancellationError {}
+                return false
+            }
+            let isDone = try await group.next() ?? false
+            group.cancelAll()
+            if isDone { return }
+            // What it says of its end is that it was ended.
+            do { try await group.waitForAll() } catch {}
+            throw Exit(130, "ERROR: failed to build: failed to solve: Canceled: context canceled")
+        }
+    }
+
+    // MARK: The request
+
+    private func mode() throws -> BuildDisplay.Mode {
+        if flags.bool("quiet") { return .quiet }
+        if isClassic { return .classic }
+        let text = flags.isSet("progress") ? flags.string("progress") : Environment.value("BUILDKIT_PROGRESS") ?? "auto"
+        guard let mode = BuildDisplay.Mode(name: text) else { throw Exit(1, "ERROR: invalid progress mode \(text)") }
+        return mode
+    }
+
+    /// The tags as they are written, each with its own.
+    private func names() throws -> [String] {
+        try flags.list("tag").map { text in
+            do throws(ReferenceError) { return try Reference(text).withDefaultTag.description } catch { throw Exit(1, "ERROR: invalid tag \(Syntax.quoted(text)): \(error)") }
+        }
+    }
+
+    private func query(_ source: BuildSource) throws -> Query {
+        var query = Query()
+        func add(_ name: String, _ value: String?) { if let value, !value.isEmpty { query.append(name, value) } }
+        add("version", isClassic ? "1" : "2")
+        let isKept = outputs.isEmpty || outputs.contains(where: \.keepsImage) || flags.bool("load") || flags.bool("push")
+        if isKept { for name in try names() { add("t", name) } }
+        add("dockerfile", source.dockerfile)
+        add("remote", source.remote)
+        for (flag, name) in [("no-cache", "nocache"), ("pull", "pull"), ("force-rm", "forcerm")] where flags.bool(flag) { add(name, "1") }
+        if isClassic, flags.bool("quiet") { add("q", "1") }
+        if !flags.bool("rm") { add("rm", "0") }
+        for name in ["target", "cpu-period", "cpu-quota", "cpu-shares", "cpuset-cpus", "cpuset-mems", "cgroup-parent"] {
+            add(String(name.filter { $0 != "-" }), flags.optional(name))
+        }
+        add("networkmode", flags.string("network"))
+        add("platform", session.platform)
+        for (flag, name) in [("memory", "memory"), ("memory-swap", "memswap"), ("shm-size", "shmsize")] where flags.isSet(flag) { add(name, "\(flags.bytes(flag))") }
+        for host in flags.list("add-host").flatMap({ $0.split(separator: ",").map(String.init) }) { add("extrahosts", try HostFlag.parse(host)) }
+        let limits = try flags.list("ulimit").map { try DeviceFlags.ulimit($0) }
+        if !limits.isEmpty { add("ulimits", try text(limits)) }
+        if !flags.list("security-opt").isEmpty { add("securityopt", try text(flags.list("security-opt"))) }
+        let labels = ContainerRequest.map(flags.list("label"))
+        if !labels.isEmpty { add("labels", try text(labels)) }
+        let arguments = try arguments()
+        if !arguments.members.isEmpty { add("buildargs", String(decoding: JSONValue.object(arguments).compact, as: UTF8.self)) }
+        return query
+    }
+
+    private func text(_ value: some Encodable) throws -> String { String(decoding: try JSON.encode(value), as: UTF8.self) }
+
+    /// One without a value has the environment's; without that it has none.
+    private func arguments() throws -> JSONObject {
+        var result: JSONObject = [:]
+        for text in flags.list("build-arg") {
+            let (name, value) = text.cut("=").map { ($0.0, Optional($0.1)) } ?? (text, Environment.value(text))
+            result[name] = value.map { .string($0) } ?? .null
+        }
+        for text in session.proxyVariables(besides: flags.list("build-arg")) { if let (name, value) = text.cut("=") { result[name] = .string(value) } }
+        if result["SOURCE_DATE_EPOCH"] == nil, let epoch = Environment.value("SOURCE_DATE_EPOCH") { result["SOURCE_DATE_EPOCH"] = .string(epoch) }
+        return result
+    }
+
+    /// What the user has for all registries.
+    private func registries() throws -> [String: AuthConfig] {
+        let file = try session.configFile()
+        var result: [String: AuthConfig] = [:]
+        for account in try file.accounts() {
+            if let config = try file.credentials(for: account.key) { result[RegistryAddress.host(of: account.key)] = config }
+        }
+        return result
+    }
+
+    private func inputs(_ source: BuildSource, isHere: Bool) throws -> BuildInputs {
+        var inputs = source.inputs
+        inputs.allowed = flags.list("allow")
+        inputs.uncached = flags.list("no-cache-filter").flatMap { $0.split(separator: ",").map(String.init) }
+        for text in flags.list("build-context") {
+            guard let (name, place) = text.cut("="), !name.isEmpty, !place.isEmpty else { throw Exit(1, "ERROR: invalid context value: \(text), expected key=value") }
+            if place.hasPrefix("docker-image://") {
+                inputs.contexts[name.lowercased()] = place
+            } else {
+                guard isHere else { throw Exit(1, "ERROR: the context \(name) is a directory, which only an engine in this process can take") }
+                guard !place.contains("://"), let path = BuildSource.absolute(place) else { throw Exit(1, "ERROR: failed to get build context \(name): \(place): no such file or directory") }
+                inputs.contexts[name.lowercased()] = path
+            }
+        }
+        for text in flags.list("secret") {
+            let secret = try BuildSecret(text)
+            inputs.secrets[secret.id] = Base64.encode(try secret.value())
+        }
+        for text in flags.list("ssh") {
+            let (id, place) = text.cut("=") ?? (text, Environment.value("SSH_AUTH_SOCK") ?? "")
+            guard !place.isEmpty else { throw Exit(1, "ERROR: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set") }
+            guard isHere, try FileSystem.status(place)?.kind == .socket else { throw Exit(1, "ERROR: \(place): only an agent's socket can be given, and only to an engine in this process") }
+            inputs.agents[id] = BuildSource.absolute(place) ?? place
+        }
+        return inputs
+    }
+}

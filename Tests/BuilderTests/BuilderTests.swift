@@ -1,0 +1,80 @@
+@testable import Builder
+import Dockerfile
+import OCI
+import Testing
+
+@Suite struct StageGraphTests {
+    private func graph(_ text: String, target: String = "", all: Bool = false) throws -> StageGraph {
+        try StageGraph(try Dockerfile(Array(text.utf8)), target: target, all: all) { $0.base }
+    }
+
+    private let text = "FROM a AS one\nFROM b AS two\nFROM one AS three\nCOPY --from=1 x y\nFROM c\nRUN --mount=from=one,target=/x y\n"
+
+    @Test func neededStages() throws {
+        #expect(try graph(text).needed == [0, 3])
+        #expect(try graph(text, target: "Three").needed == [0, 1, 2])
+        #expect(try graph(text, target: "1").needed == [1])
+        #expect(try graph(text, all: true).needed == [0, 1, 2, 3])
+        #expect(try graph(text, target: "two", all: true).needed == [0, 1])
+        #expect(try graph(text).dependencies(of: 2) == [0, 1])
+        #expect(throws: (any Error).self) { try graph(text, target: "four") }
+    }
+}
+
+@Suite struct FileModeTests {
+    @Test(arguments: [
+        ("644", 0o600, false, 0o644), ("4755", 0, false, 0o4755), ("u=rwX,go=rX", 0o600, false, 0o644), ("u=rwX,go=rX", 0o700, false, 0o755), ("u=rwX,go=rX", 0o600, true, 0o755),
+        ("a+x", 0o644, false, 0o755), ("o-rwx", 0o777, false, 0o770), ("g+s", 0o755, true, 0o2755), ("+t", 0o777, true, 0o1777),
+    ] as [(String, UInt32, Bool, UInt32)]) func applied(text: String, mode: UInt32, isDirectory: Bool, result: UInt32) throws {
+        #expect(try FileMode(text).applied(to: mode, isDirectory: isDirectory) == result)
+    }
+
+    @Test(arguments: ["", "999", "77777", "u", "u=z", "x+r"]) func refused(text: String) { #expect(throws: DockerfileError.self) { try FileMode(text) } }
+}
+
+@Suite struct StepKeyTests {
+    @Test func nothingLooksTheSame() {
+        func key(_ layers: String, _ values: [(String, [String])]) -> Digest {
+            var key = StepKey("run", layers: layers, platform: Platform(os: "linux", architecture: "amd64"))
+            for (name, list) in values { key.add(name, list) }
+            return key.digest
+        }
+        let keys = [
+            key("", []), key("a", []), key("", [("x", [])]), key("", [("x", ["a", "b"])]), key("", [("x", ["ab"])]), key("", [("x", ["a"]), ("b", [])]),
+            key("", [("x", ["a 1", "b"])]),
+        ]
+        #expect(Set(keys).count == keys.count)
+        #expect(key("a", [("x", ["b"])]) == key("a", [("x", ["b"])]))
+    }
+}
+
+@Suite struct HistoryTextTests {
+    @Test("B16: both builders' words") func words() throws {
+        let classic = HistoryText(.classic, shell: nil), buildKit = HistoryText(.buildKit, shell: nil)
+        var config = ImageConfig()
+        config.cmd = ["bash", "-c"]
+        let command = Action.command(CommandLine(words: ["bash", "-c"], isShell: false))
+        #expect(classic.configuration(command, config) == "/bin/sh -c #(nop)  CMD [\"bash\" \"-c\"]")
+        #expect(buildKit.configuration(command, config) == "CMD [\"bash\" \"-c\"]")
+        #expect(classic.run(["/bin/sh", "-c", "x"], arguments: ["A=1"]) == "|1 A=1 /bin/sh -c x")
+        #expect(buildKit.run(["/bin/sh", "-c", "x"], arguments: ["A=1"]) == "RUN |1 A=1 /bin/sh -c x # buildkit")
+    }
+}
+
+@Suite struct BuildArgumentTests {
+    @Test func scopes() {
+        let given: [String: String?] = ["given": "g", "named": nil, "HTTP_PROXY": "p"]
+        var arguments = BuildArguments(given, platform: Platform(os: "linux", architecture: "arm64"))
+        arguments.declareGlobal(Argument(name: "global", value: "1"))
+        #expect(arguments["global"] == nil && arguments.global("global") == "1")
+        #expect(arguments.declare(Argument(name: "global", value: nil)).value == "1")
+        #expect(arguments.declare(Argument(name: "given", value: "default")).value == "g")
+        #expect(arguments.declare(Argument(name: "named", value: "default")).value == "default")
+        #expect(arguments.declare(Argument(name: "TARGETARCH", value: nil)).value == "arm64")
+        var config = ImageConfig()
+        config.env = ["given=image"]
+        #expect(arguments.environment(besides: config) == ["global=1", "named=default", "TARGETARCH=arm64"])
+        #expect(arguments.proxies(besides: config) == ["HTTP_PROXY=p"])
+        #expect(arguments.unused(["given"]) == ["named"])
+    }
+}

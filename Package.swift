@@ -143,13 +143,17 @@ let package = Package(
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS", "Values"]),
         module("Arguments", floor: "Interface"),
+        module("ComposeFile", floor: "Interface", ["Arguments", "JSON", "Values", "YAML"]),
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
+        module(
+            "Compose", floor: "Interface",
+            ["Archive", "Arguments", "AsyncIO", "ComposeFile", "DockerAPI", "DockerClient", "HTTPTransport", "JSON", "Linux", "OCI", "Values"]),
         module(
             "CLI", floor: "Interface",
             [
-                "Archive", "Arguments", "AsyncIO", "Content", "Diagnostics", "DockerAPI", "DockerClient", "Dockerfile", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
+                "Archive", "Arguments", "AsyncIO", "Compose", "ComposeFile", "Content", "Diagnostics", "DockerAPI", "DockerClient", "Dockerfile", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
                 "RegistryClient", "TLS",
-                "Templates", "Terminal", "Values",
+                "Templates", "Terminal", "Values", "YAML",
             ]),
 
         // The program
@@ -168,6 +172,8 @@ let package = Package(
         tests("HostNamesTests", ["AsyncIO", "DNS", "HostNames", "Linux", "Values"]),
         tests("HTTPTests", ["HTTP", "Values"]),
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "Linux", "TLS", "Values"]),
+        tests("ComposeFileTests", ["ComposeFile", "JSON"]),
+        tests("ComposeTests", ["Compose", "ComposeFile", "DockerAPI"]),
         tests("ContentTests", ["Archive", "Content", "Diagnostics", "Linux", "OCI"]),
         tests("LayersTests", ["Archive", "Layers", "Linux", "OCI", "Values"]),
         tests("OCITests", ["JSON", "OCI", "Values"]),
@@ -210,7 +216,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "DNS", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
+            name: "fuzz", dependencies: ["Archive", "ComposeFile", "DNS", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
             path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))

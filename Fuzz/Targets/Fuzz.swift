@@ -7,6 +7,7 @@ import Linux
 enum Fuzz {
     private static let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
         "challenge": ChallengeFuzzing.challenges,
+        "compose": ComposeFuzzing.project,
         "decompress": ArchiveFuzzing.decompress,
         "dns": DNSFuzzing.message,
         "dockerfile": DockerfileFuzzing.dockerfile,

@@ -25,6 +25,7 @@ enum Role {
         case "davit-settle": return settle(rest)
         case "davit-overlay": return attendOverlay(rest)
         case "docker": return commandLine(rest, program: "docker")
+        case "docker-compose": return CLI.standaloneCompose(rest) { commandLine($0, program: "docker") }
         case "registry": return registry(rest)
         default: return commandLine(rest, program: "davit")
         }

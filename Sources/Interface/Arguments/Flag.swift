@@ -92,6 +92,9 @@ package struct Flag: Sendable {
         return flag
     }
 
+    /// Whether its value may be the next word.
+    package var takesValue: Bool { kind != .bool && valueWhenBare == nil }
+
     /// How errors name it: `-m, --memory`.
     var displayName: String { short.map { "-\($0), --\(name)" } ?? "--\(name)" }
 }

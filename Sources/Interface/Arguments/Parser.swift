@@ -11,6 +11,8 @@ package struct Invocation<Action: Sendable>: Sendable {
     package var path: String
     /// The flags before the command's name.
     package var globals: FlagValues
+    /// The flags between a group's name and the command's.
+    package var groupFlags: FlagValues
     package var flags: FlagValues
     package var arguments: [String]
 }
@@ -52,12 +54,15 @@ package struct Parser<Action: Sendable>: Sendable {
 
         var command = root
         var path = program
+        var groupFlags = FlagValues()
         while command.action == nil {
             if !asksHelp, path != program {
                 var scan = Scan(command.flags(), isInterspersed: false)
                 try read(Array(words), with: &scan, path, command.usage)
                 words = scan.arguments[...]
                 if scan.wantsHelp { return .help(help(command, path), wasAskedFor: true) }
+                groupFlags = scan.values
+                if groupFlags.bool("version") { words = ["version"] }
             }
             guard let word = words.first else { return .help(help(command, path), wasAskedFor: asksHelp) }
             guard let next = command.subcommands().first(where: { $0.answers(to: word) }) else {
@@ -87,7 +92,7 @@ package struct Parser<Action: Sendable>: Sendable {
 
                     """, exitCode: 1)
         }
-        return .run(Invocation(command: command, path: path, globals: globals, flags: own.values, arguments: own.arguments))
+        return .run(Invocation(command: command, path: path, globals: globals, groupFlags: groupFlags, flags: own.values, arguments: own.arguments))
     }
 
     private func read(_ words: [String], with scan: inout Scan, _ path: String, _ usage: String) throws(UsageFailure) {

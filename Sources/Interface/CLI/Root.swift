@@ -12,7 +12,7 @@ enum Root {
                     run().named("run", .common), exec().named("exec", .common), list().named("ps", .common), build().named("build", .common), pull().named("pull", .common),
                     push().named("push", .common), login().named("login", .common), logout().named("logout", .common),
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
-                    builder(), buildx(), container(), image(), manifest(), volume(), network(), registry(), system(),
+                    builder(), buildx(), compose(), container(), image(), manifest(), volume(), network(), registry(), system(),
                     attach(), commit(), copy(), create(), diff(), events(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), search().named("search", .common), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
                     completion(), daemon(),

@@ -23,6 +23,15 @@ final class Session: Sendable {
         self.inProcess = inProcess
     }
 
+    /// The same with other arguments, for another command that does the work.
+    func with(arguments: [String]) -> Session {
+        var invocation = invocation
+        invocation.arguments = arguments
+        let session = Session(program: program, invocation: invocation, inProcess: inProcess)
+        session.connected.withLock { $0 = connected.withLock { $0 } }
+        return session
+    }
+
     var flags: FlagValues { invocation.flags }
     var arguments: [String] { invocation.arguments }
 

@@ -44,6 +44,12 @@ extension Root {
             _ = try await client.inspectContainer(name)
             try Terminals.check(attachesInput: true, isTerminal: true)
         }
+        return try await run(request, in: name, client, isDetached: isDetached, keys)
+    }
+
+    /// Runs a command in a container, with the user's streams on it unless it is detached, and gives its exit code.
+    static func run(_ request: ExecCreateRequest, in name: String, _ client: Client, isDetached: Bool, _ keys: DetachKeys) async throws -> Int32 {
+        var request = request
         if request.tty { request.consoleSize = TerminalDevice.size.map { [$0.rows, $0.columns] } }
         let id = try await client.createExec(name, request)
         if isDetached {

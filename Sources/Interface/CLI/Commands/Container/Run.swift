@@ -54,36 +54,56 @@ private struct Run: Sendable {
             } catch { throw session.startFailure(error, "run") }
             return 0
         }
+        return try await Foreground(
+            session: session, client: client, id: id, config: config, keys: keys, removes: flags.bool("rm"), forwardsSignals: flags.bool("sig-proxy"),
+            command: "run"
+        ).run()
+    }
+}
+
+/// A container that was made just now, started with the user's streams on it.
+struct Foreground: Sendable {
+    let session: Session
+    let client: Client
+    let id: String
+    let config: ContainerConfig
+    let keys: DetachKeys
+    /// It removes itself when it ends.
+    let removes: Bool
+    let forwardsSignals: Bool
+    /// For `Run 'davit … --help'`.
+    let command: String
+
+    /// The exit code of its process, or of not having started it.
+    func run() async throws -> Int32 {
         let watchesWindow = config.tty && TerminalDevice.outputIsTerminal
-        let proxy = try SignalProxy(forwarding: flags.bool("sig-proxy"), watchingWindow: watchesWindow)
+        let proxy = try SignalProxy(forwarding: forwardsSignals, watchingWindow: watchesWindow)
         // In one process this takes no time, and is done without a thread when nothing else is waited for: signals wait until it is.
-        let early = session.host == nil ? try await attach(client, id, config, keys) : nil
+        let early = session.host == nil ? try await attach() : nil
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {
-            let (attachment, wait) = if let early { early } else { try await attach(client, id, config, keys) }
-            return try await follow(client, id, config, attachment, wait, watchesWindow)
+            let (attachment, wait) = if let early { early } else { try await attach() }
+            return try await follow(attachment, wait, watchesWindow)
         }
     }
 
     /// Before the start, so that no output and no exit is missed.
-    private func attach(_ client: Client, _ id: String, _ config: ContainerConfig, _ keys: DetachKeys) async throws -> (Attachment, PendingWait) {
+    private func attach() async throws -> (Attachment, PendingWait) {
         var parameters = AttachParameters(stdin: config.attachStdin, stdout: config.attachStdout, stderr: config.attachStderr)
         parameters.detachKeys = try session.detachKeys()
         let stream = try await client.attach(id, parameters, tty: config.tty)
-        let wait = try await client.wait(for: id, flags.bool("rm") ? .removed : .nextExit)
+        let wait = try await client.wait(for: id, removes ? .removed : .nextExit)
         return (Attachment(stream: stream, takesInput: config.attachStdin, detachKeys: keys), wait)
     }
 
-    private func follow(
-        _ client: Client, _ id: String, _ config: ContainerConfig, _ attachment: Attachment, _ wait: PendingWait, _ watchesWindow: Bool
-    ) async throws -> Int32 {
+    private func follow(_ attachment: Attachment, _ wait: PendingWait, _ watchesWindow: Bool) async throws -> Int32 {
         do {
             try await client.startContainer(id)
         } catch {
             attachment.stream.connection.close()
-            if flags.bool("rm") { _ = try? await wait.result() }  // Gone or going; the reason it did not start is what counts.
-            throw session.startFailure(error, "run")
+            if removes { _ = try? await wait.result() }  // Gone or going; the reason it did not start is what counts.
+            throw session.startFailure(error, command)
         }
         if watchesWindow {
             do { try await client.resizeToWindow(container: id) } catch is APIError {}  // It may have ended already.

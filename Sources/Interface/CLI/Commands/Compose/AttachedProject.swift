@@ -1,0 +1,182 @@
+internal import Arguments
+internal import AsyncIO
+internal import Compose
+internal import ComposeFile
+internal import DockerAPI
+internal import DockerClient
+internal import Linux
+internal import Synchronization
+internal import Values
+
+/// `up` in the foreground: the output of all containers, until they have ended or the user stops them.
+struct AttachedProject: Sendable {
+    private let compose: ComposeSession
+    private let deployment: Deployment
+    private let printer: LogPrinter
+    /// Names of the services whose output is shown.
+    private let shown: Set<String>
+
+    init(_ compose: ComposeSession, _ deployment: Deployment) {
+        self.compose = compose
+        self.deployment = deployment
+        let flags = compose.flags, services = deployment.project.services
+        var names = Set(flags.list("attach"))
+        if names.isEmpty { names = Set(compose.arguments.isEmpty || flags.bool("attach-dependencies") ? Array(services.keys) : compose.arguments) }
+        names.subtract(flags.list("no-attach"))
+        if flags.list("attach").isEmpty { names = names.filter { services[$0]?.attach ?? true } }
+        shown = names
+        printer = LogPrinter(
+            [], prefixes: !flags.bool("no-log-prefix"), colors: compose.usesANSI && !flags.bool("no-color"), timestamps: flags.bool("timestamps"))
+    }
+
+    private enum Event: Sendable { case ended, started, interrupted, lifeEnded }
+
+    /// What the containers do, in order.
+    private final class Board: Sendable {
+        private let state: Mutex<(alive: Set<String>, code: Int32?, isStopping: Bool)>
+
+        init(_ alive: Set<String>) { state = Mutex((alive, nil, false)) }
+
+        func begin(_ id: String) { state.withLock { _ = $0.alive.insert(id) } }
+        /// Whether that was the last.
+        func end(_ id: String) -> Bool {
+            state.withLock { state in
+                state.alive.remove(id)
+                return state.alive.isEmpty
+            }
+        }
+        var code: Int32? { state.withLock { $0.code } }
+        func setCode(_ code: Int32) { state.withLock { if $0.code == nil { $0.code = code } } }
+        /// True for the first.
+        func beginStopping() -> Bool {
+            state.withLock { state in
+                defer { state.isStopping = true }
+                return !state.isStopping
+            }
+        }
+    }
+
+    func run() async throws -> Int32 {
+        let containers = try await deployment.containers().filter { deployment.project.services[$0.service] != nil }
+        let visible = containers.filter { shown.contains($0.service) }
+        for container in visible { printer.expect(compose.shortName(container, deployment)) }
+        compose.session.print("Attaching to \(visible.map { compose.shortName($0, deployment) }.joined(separator: ", "))")
+        let signals = try SignalEvents([2, 15])
+        let board = Board(Set(containers.map(\.id)))
+        let begun = Timestamp.now
+        let since = "\(begun.seconds).\(String(begun.nanoseconds - begun.seconds * 1_000_000_000 + 1_000_000_000).dropFirst())"
+        return try await withThrowingTaskGroup(of: Event.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await watch(containers, since: since, board)
+                return .lifeEnded
+            }
+            group.addTask {
+                _ = try await signals.next()
+                return .interrupted
+            }
+            for container in visible {
+                group.addTask {
+                    try await follow(container, since: since)
+                    return .ended
+                }
+            }
+            group.addTask {
+                try await deployment.start()
+                return .started
+            }
+            var isInterrupted = false
+            while let event = try await group.next() {
+                switch event {
+                case .lifeEnded:
+                    if isInterrupted { return 130 }
+                    return board.code ?? 0
+                case .interrupted:
+                    let isSecond = isInterrupted
+                    isInterrupted = true
+                    compose.warnPlainly(isSecond ? "" : "Gracefully Stopping... press Ctrl+C again to force")
+                    group.addTask {
+                        if isSecond { try await killAll() } else { try await deployment.stop(timeoutSeconds: compose.timeoutSeconds) }
+                        return .ended
+                    }
+                    if !isSecond {
+                        group.addTask {
+                            _ = try await signals.next()
+                            return .interrupted
+                        }
+                    }
+                case .ended, .started: break
+                }
+            }
+            return board.code ?? 0
+        }
+    }
+
+    private func killAll() async throws {
+        let running = try await deployment.containers(all: false)
+        try await deployment.change(running, "Killing", "Killed") { try await deployment.client.killContainer($0.id, signal: "SIGKILL") }
+    }
+
+    /// Prints a container's output over all its lives.
+    private func follow(_ container: ProjectContainer, since: String) async throws {
+        let name = compose.shortName(container, deployment)
+        do {
+            let details = try await deployment.client.inspectContainer(container.id)
+            var parameters = AttachParameters(stdout: true, stderr: true)
+            parameters.stream = true
+            let stream = try await deployment.client.attach(container.id, parameters, tty: details.config.tty)
+            try stream.connection.shutdownWrite()
+            try await stream.forEachPiece { printer.add($1, of: name, isError: $0 == .stderr) }
+            printer.flush(name)
+        } catch let error as APIError where error.status == 404 || error.status == 409 {}
+    }
+
+    /// Until no container is alive any more: what ends, and what is started again.
+    private func watch(_ containers: [ProjectContainer], since: String, _ board: Board) async throws {
+        var filters = Filters()
+        filters.add("type", "container")
+        filters.add("label", "\(ComposeLabel.project)=\(deployment.project.name)")
+        filters.add("event", "die")
+        filters.add("event", "start")
+        do {
+            try await deployment.client.events(since: since, filters: filters) { event in
+                let attributes = event.actor.attributes
+                guard let service = attributes[ComposeLabel.service], deployment.project.services[service] != nil,
+                    attributes[ComposeLabel.oneOff]?.lowercased() != "true"
+                else { return }
+                let prefix = deployment.project.name + deployment.separator, full = attributes["name"] ?? ""
+                let name = full.hasPrefix(prefix) ? String(full.dropFirst(prefix.count)) : full
+                if event.action == "start" { return board.begin(event.actor.id) }
+                let code = Int32(attributes["exitCode"] ?? "") ?? 0
+                let returns = try await isRestarting(event.actor.id)
+                if shown.contains(service) { printer.status(name, "exited with code \(code)" + (returns ? " (restarting)" : "")) }
+                if !returns { try await handleExit(of: service, code, board) }
+                if !returns, board.end(event.actor.id) { throw AllEnded() }
+            }
+        } catch is AllEnded {}
+    }
+
+    private struct AllEnded: Error {}
+
+    private func isRestarting(_ id: String) async throws -> Bool {
+        do {
+            let state = try await deployment.client.inspectContainer(id).state
+            return state.restarting || state.running
+        } catch let error as APIError where error.status == 404 { return false }
+    }
+
+    private func handleExit(of service: String, _ code: Int32, _ board: Board) async throws {
+        let flags = compose.flags, from = flags.string("exit-code-from")
+        if from == service { board.setCode(code) }
+        let aborts = flags.bool("abort-on-container-exit") || !from.isEmpty || (flags.bool("abort-on-container-failure") && code != 0)
+        guard aborts, board.beginStopping() else { return }
+        if from.isEmpty { board.setCode(code) }
+        compose.warnPlainly("Aborting on container exit...")
+        // Its end is told by the events of the containers, which this task hands on: nobody waits for it.
+        _ = AsyncIO.begin { try await deployment.stop(timeoutSeconds: compose.timeoutSeconds) }
+    }
+}
+
+extension ComposeSession {
+    func warnPlainly(_ text: String) { if !text.isEmpty { Console.error("\(text)\n") } }
+}

@@ -126,7 +126,7 @@ import Testing
         ("services: {web: {image: '${X'}}", "invalid interpolation format for services.web.image.\nYou may need to escape any $ with another $.\n${X"),
         ("services: {web: {image: '${X:?say so}'}}", "error while interpolating services.web.image: required variable X is missing a value: say so"),
         ("services: {web: {image: a, privileged: maybe}}", "error while interpolating services.web.privileged: failed to cast to expected type: invalid boolean: maybe"),
-        ("services: {web: {image: a, ports: ['x:80']}}", "validating /p/compose.yaml: invalid hostPort: x"),
+        ("services: {web: {image: a, ports: ['x:80']}}", "invalid hostPort: x"),
         ("services: {web: {image: a, tmpfs: /t, volumes: [/t]}}", "services.web.volumes[0]: target /t already mounted as services.web.tmpfs[0]"),
         ("- a", "top-level object must be a mapping"), ("", "empty compose file"), ("a: b: c", "failed to parse /p/compose.yaml: yaml: line 1: mapping values are not allowed in this context"),
     ])

@@ -138,6 +138,31 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("D67 E198: images are built from directories, from texts, and from each other") func build() throws {
+            try FileSystem.makeDirectories("\(place)/app")
+            try write("FROM busybox\nARG WHO\nRUN echo built for $WHO > /who\nCMD cat /who\n", to: "app/Dockerfile")
+            try write(
+                #"""
+                services:
+                  app: {build: {context: app, args: {WHO: me}}}
+                  named: {image: "mine:1", pull_policy: build, build: {dockerfile_inline: "FROM busybox\nRUN --mount=type=secret,id=s cp /run/secrets/s /s\nCMD cat /s\n", secrets: [s]}}
+                  based: {build: {context: ., dockerfile_inline: "FROM base\nCMD echo based; cat /who\n", additional_contexts: {base: "service:app"}}}
+                secrets: {s: {file: ./word}}
+                """#)
+            try write("secret\n", to: "word")
+            try must("build")
+            let images = try it.must("image", "ls", "-q", "--filter", "label=com.docker.compose.project=shop").split(separator: "\n")
+            #expect(images.count == 3)
+            let up = try compose("up", "--no-color")
+            let lines = Set(up.out.split(separator: "\n").map(String.init))
+            #expect(up.code == 0 && lines.isSuperset(of: ["app-1    | built for me", "based-1  | based", "based-1  | built for me", "named-1  | secret"]), "\(up)")
+            // A new image makes a new container.
+            try write("FROM busybox\nCMD echo new\n", to: "app/Dockerfile")
+            #expect(try compose("up", "-d", "--build", "app").err.contains("Container shop-app-1  Recreated"))
+            #expect(try compose("down", "--rmi", "all").err.contains("Image mine:1  Removed"))
+            try it.expectNothingLeft()
+        }
+
         @Test("stop, start, restart, pause, kill, rm, cp, port and top work on services; so they do through a daemon") func commands() throws {
             try write("services: {a: {image: busybox, command: sh -c 'while true; do sleep 0.1; done', init: true, expose: [80], ports: ['80']}, b: {image: busybox, command: sleep 1000, init: true}}")
             let socket = "\(it.directory)/docker.sock"

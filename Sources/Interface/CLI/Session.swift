@@ -27,6 +27,11 @@ final class Session: Sendable {
     func with(arguments: [String]) -> Session {
         var invocation = invocation
         invocation.arguments = arguments
+        return with(invocation)
+    }
+
+    /// Another command on the same engine.
+    func with(_ invocation: Invocation<Action>) -> Session {
         let session = Session(program: program, invocation: invocation, inProcess: inProcess)
         session.connected.withLock { $0 = connected.withLock { $0 } }
         return session

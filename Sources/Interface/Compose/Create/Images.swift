@@ -3,6 +3,7 @@ internal import Arguments
 internal import DockerAPI
 internal import DockerClient
 internal import Linux
+internal import Synchronization
 internal import Values
 
 /// When the images of services are fetched or built.
@@ -23,15 +24,27 @@ extension Deployment {
 
     /// Has every service's image there; gives their ids.
     func ensureImages(_ policy: ImagePolicy) async throws -> [String: ImageInspect] {
-        var work: [String: @Sendable () async throws -> Void] = [:]
+        var pulls: [String: ComposeService] = [:]
+        var builds: Set<String> = []
         for name in project.services.keys.sorted() {
             guard let service = project.services[name], service.provider == nil else { continue }
             let image = imageName(name)
-            guard work[image] == nil, let step = try await step(for: name, service, image, policy) else { continue }
-            work[image] = step
+            switch try await way(to: name, service, image, policy) {
+            case .none: break
+            case .pull: pulls[image] = service
+            case .build: builds.insert(name)
+            }
         }
-        let steps = Array(work.values)
-        try await each(steps) { try await $0() }
+        let failed = Mutex<Set<String>>([])
+        try await each(Array(pulls)) { image, service in
+            do { try await pull(image, service) } catch {
+                // What cannot be fetched may be built.
+                if service.build == nil || policy.refusesBuilds { throw error }
+                failed.withLock { _ = $0.insert(image) }
+            }
+        }
+        for image in failed.withLock({ $0 }) { builds.formUnion(project.services.keys.filter { imageName($0) == image && project.services[$0]?.build != nil }.prefix(1)) }
+        try await build(builds)
         var images: [String: ImageInspect] = [:]
         for (name, service) in project.services where service.provider == nil {
             if let image = try await image(imageName(name)) { images[name] = image }
@@ -43,34 +56,51 @@ extension Deployment {
         do { return try await client.inspectImage(name) } catch let error as APIError where error.status == 404 { return nil }
     }
 
-    private func step(
-        for name: String, _ service: ComposeService, _ image: String, _ policy: ImagePolicy
-    ) async throws -> (@Sendable () async throws -> Void)? {
+    /// Builds the images of services one after the other, those first that others begin with.
+    private func build(_ names: Set<String>) async throws {
+        var left = names.sorted(), done: Set<String> = []
+        while !left.isEmpty {
+            let next = left.firstIndex { name in
+                let contexts = project.services[name]?.build?.additionalContexts.values.filter { $0.hasPrefix("service:") } ?? []
+                return contexts.allSatisfy { context in
+                    let other = String(context.dropFirst("service:".count))
+                    return done.contains(other) || !names.contains(other)
+                }
+            }
+            // Two that begin with each other cannot be built.
+            let name = left.remove(at: next ?? 0)
+            let image = imageName(name)
+            report(Report("Image \(image)", .working, "Building"))
+            if !isDryRun { try await images.build(name) }
+            report(Report("Image \(image)", .done, "Built"))
+            done.insert(name)
+        }
+    }
+
+    /// Builds everything that can be built.
+    package func buildAll() async throws { try await build(Set(project.services.filter { $0.value.build != nil }.keys)) }
+
+    private enum Way { case none, pull, build }
+
+    private func way(to name: String, _ service: ComposeService, _ image: String, _ policy: ImagePolicy) async throws -> Way {
         let found = try await self.image(image)
         var wish = policy.pull.isEmpty || policy.pull == "policy" ? service.pullPolicy : policy.pull
         if let seconds = Self.refreshSeconds(wish) {
             let age = found.map { Timestamp.now - $0.metadata.lastTagTime } ?? .seconds(seconds)
             wish = age >= .seconds(seconds) ? "always" : "missing"
         }
-        if service.build != nil, policy.builds || wish == "build" || found == nil {
-            if policy.refusesBuilds {
-                if found != nil { return nil }
-                throw ComposeFileError("service \"\(name)\" needs its image built, which --no-build forbids")
-            }
-            // What may be fetched as well as built is fetched first, unless it is to be built.
-            if !policy.builds, wish != "build", wish != "never", !service.image.isEmpty {
-                return { do { try await pull(image, service) } catch { try await images.build(name) } }
-            }
-            return { if !isDryRun { try await images.build(name) } }
+        let mustBuild = service.build != nil && (policy.builds || wish == "build" || (found == nil && (service.image.isEmpty || wish == "never")))
+        if mustBuild {
+            if !policy.refusesBuilds { return .build }
+            if found == nil { throw ComposeFileError("service \"\(name)\" needs its image built, which --no-build forbids") }
+            return .none
         }
         switch wish {
-        case "always": return { try await pull(image, service) }
+        case "always": return .pull
         case "never":
             if found == nil { throw APIError(status: 404, message: "No such image: \(image)") }
-            return nil
-        default:
-            if found != nil { return nil }
-            return { try await pull(image, service) }
+            return .none
+        default: return found == nil ? .pull : .none
         }
     }
 

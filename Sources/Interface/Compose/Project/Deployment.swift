@@ -10,6 +10,8 @@ package struct Deployment: Sendable {
     package var separator = "-"
     /// Nothing is done, only told.
     package var isDryRun = false
+    /// How much is done at the same time; nil for no limit.
+    package var parallel: Int?
     /// `--env-file`, which the labels tell.
     package var environmentFiles: [String] = []
     package var report: @Sendable (Report) -> Void
@@ -64,9 +66,14 @@ package struct Deployment: Sendable {
             return
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for element in elements { group.addTask { try await body(element) } }
+            var rest = elements[...]
+            for element in rest.prefix(parallel ?? rest.count) { group.addTask { try await body(element) } }
+            rest = rest.dropFirst(parallel ?? rest.count)
             var first: (any Error)?
-            while let result = await group.nextResult() { if case .failure(let error) = result, first == nil { first = error } }
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, first == nil { first = error }
+                if let element = rest.popFirst() { group.addTask { try await body(element) } }
+            }
             if let first { throw first }
         }
     }

@@ -15,7 +15,7 @@ package struct Interpolation: Sendable {
 
     /// What stops a text from being read.
     package enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
-        /// A `$` that begins nothing.
+        /// Braces that make no sense.
         case invalid(String)
         /// A variable that must have a value has none.
         case required(String, reason: String)
@@ -43,8 +43,7 @@ package struct Interpolation: Sendable {
                 index += 1
                 continue
             }
-            guard index + 1 < bytes.count else { throw .invalid(text) }
-            let next = bytes[index + 1]
+            let next = index + 1 < bytes.count ? bytes[index + 1] : 0
             if next == UInt8(ascii: "$") {
                 result.append(next)
                 index += 2
@@ -55,9 +54,9 @@ package struct Interpolation: Sendable {
                 index = end + 1
             } else {
                 let name = Self.name(bytes[(index + 1)...])
-                guard !name.isEmpty else { throw .invalid(text) }
-                result += value(String(decoding: name, as: UTF8.self)).utf8
-                index = name.endIndex
+                // One that begins nothing is a dollar.
+                result += name.isEmpty ? [bytes[index]] : Array(value(String(decoding: name, as: UTF8.self)).utf8)
+                index = name.isEmpty ? index + 1 : name.endIndex
             }
         }
         return String(decoding: result, as: UTF8.self)
@@ -93,7 +92,7 @@ package struct Interpolation: Sendable {
     }
 
     private static func name(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard let first = bytes.first, isLetter(first) else { return [] }
+        guard let first = bytes.first, isLetter(first) else { return bytes.prefix(0) }
         return bytes.prefix { isLetter($0) || ($0 >= 48 && $0 <= 57) }
     }
 

@@ -22,21 +22,13 @@ extension ComposeProject {
         secrets = try Self.records(model["secrets"])
         configs = try Self.records(model["configs"])
         models = try Self.records(model["models"])
-        extensions = Self.extensions(model)
-        serviceExtensions = [:]
-        for member in model["services"]?.object?.members ?? [] { serviceExtensions[member.name] = Self.extensions(member.value) }
+        self.model = model
         self.warnings = []
         enable(profiles: source.profiles)
         if source.checksConsistency { try checkConsistency() }
         if source.resolvesEnvironment { try resolveEnvironment(source) }
         try resolveLabels(source)
         self.warnings = warnings.all
-    }
-
-    private static func extensions(_ value: JSONValue) -> JSONObject {
-        var result = JSONObject()
-        result.members = (value.object?.members ?? []).filter { $0.name.hasPrefix("x-") }
-        return result
     }
 
     private static func records<Record: JSONCodable>(_ value: JSONValue?) throws(ComposeFileError) -> [String: Record] {

@@ -1,14 +1,25 @@
 internal import JSON
+internal import Values
 
 /// Whether the parts of a project fit together.
 extension ComposeProject {
     func checkConsistency() throws(ComposeFileError) {
         for name in services.keys.sorted() { if let service = services[name] { try check(name, service) } }
-        for name in secrets.keys.sorted() {
-            guard let secret = secrets[name], !secret.isExternal, secret.file.isEmpty, secret.environment.isEmpty else { continue }
-            throw invalid("secret \"\(name)\" must declare either `file` or `environment`")
-        }
+        try check(secrets, "secrets", ["file", "environment"])
+        try check(configs, "configs", ["file", "environment", "content"])
         try checkCycles()
+    }
+
+    /// Each must come from one place.
+    private func check(_ files: [String: ComposeFileObject], _ kind: String, _ sources: [String]) throws(ComposeFileError) {
+        for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+            let said = model[kind]?[name] ?? .null
+            let count = sources.filter { said[$0] != nil && ($0 != "content" || file.environment.isEmpty) }.count
+            if count > 1 { throw ComposeFileError("\(kind).\(name): \(sources.joined(separator: "|")) attributes are mutually exclusive") }
+            if count == 0, file.driver.isEmpty, !file.isExternal {
+                throw ComposeFileError("\(kind).\(name): one of \(sources.joined(separator: "|")) must be set")
+            }
+        }
     }
 
     private func invalid(_ text: String) -> ComposeFileError { ComposeFileError("\(text): invalid compose project") }
@@ -38,6 +49,12 @@ extension ComposeProject {
         }
         for volume in service.volumes where volume.type == "volume" && !volume.source.isEmpty && volumes[volume.source] == nil {
             throw invalid("service \"\(name)\" refers to undefined volume \(volume.source)")
+        }
+        if service.volumes.contains(where: { $0.type == "bind" && $0.source.isEmpty }) {
+            throw ComposeFileError("invalid mount config for type \"bind\": field Source must not be empty")
+        }
+        for port in service.ports where !port.hostIp.isEmpty && IPAddress(port.hostIp) == nil {
+            throw ComposeFileError("services.\(name).ports.[]: invalid ip address: \(port.hostIp)")
         }
         for config in service.configs where configs[config.source] == nil {
             throw invalid("service \"\(name)\" refers to undefined config \(config.source)")

@@ -56,9 +56,7 @@ struct Loader {
         do throws(ComposeFileError) {
             value = try canonical.value(value, as: ProjectShape.shape, at: Place())
         } catch {
-            // What could not be cast has its own words.
-            if error.description.hasPrefix("error while") { throw error }
-            throw ComposeFileError("validating \(path): \(error)")
+            throw error.isOfSchema ? ComposeFileError("validating \(path): \(error)") : error
         }
         if source.resolvesPaths { value = PathResolution(directory: directory, home: source.environment["HOME"]).model(value) }
         return value

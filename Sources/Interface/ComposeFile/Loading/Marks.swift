@@ -15,7 +15,8 @@ struct MarkedDocument {
             switch tag {
             case "!reset": .object([reset: .null])
             case "!override": .object([override: value])
-            default: nil
+            // Other tags are somebody else's, and say nothing here.
+            default: value
             }
         }.map { MarkedDocument(marked: $0) }
     }

@@ -27,7 +27,8 @@ struct PathResolution {
 
     private func volume(_ value: JSONValue) -> JSONValue {
         guard value["driver"]?.string == "local", value["driver_opts"]?["o"]?.string == "bind" else { return value }
-        return changed(value, "driver_opts") { changed($0, "device", absolute) }
+        // Nothing is the project's directory.
+        return changed(value, "driver_opts") { changed($0, "device") { .string(FilePath.absolute($0.string ?? "", in: directory, home: home)) } }
     }
 
     private func absolute(_ value: JSONValue) -> JSONValue {

@@ -18,11 +18,9 @@ package struct ComposeProject: Sendable {
     package var secrets: [String: ComposeFileObject]
     package var configs: [String: ComposeFileObject]
     package var models: [String: JSONValue]
-    /// What the user keeps at the top under `x-` names.
-    package var extensions: JSONObject
     package var warnings: [String]
-    /// The services' own `x-` members, which go with them into what is shown.
-    var serviceExtensions: [String: JSONObject]
+    /// All of it in canonical form, with what users keep in it under `x-` names.
+    var model: JSONValue
 
     /// The project without what only others of its services need.
     package var withoutUnused: ComposeProject {

@@ -10,7 +10,7 @@ struct Canonical: Sendable {
     func value(_ value: JSONValue, as shape: Shape, at place: Place) throws(ComposeFileError) -> JSONValue {
         switch shape {
         case .anything: return value
-        case .text, .textOrNull, .choice, .flag, .strictFlag, .whole, .decimal, .size, .duration, .permissions, .spelling:
+        case .text, .textOrNull, .choice, .flag, .strictFlag, .whole, .decimal, .size, .duration, .permissions, .spelling, .matching:
             return try scalar(value, shape, place)
         case .list(let element, let identity):
             guard let items = value.array else { throw mismatch(place, shape) }
@@ -26,8 +26,11 @@ struct Canonical: Sendable {
             if allowsNull, value.isNull { return .null }
             guard let object = value.object else { throw mismatch(place, shape) }
             return .object(try members(object, record, place))
-        case .short(let expand, let shape):
-            return try self.value(try attempt({ () throws(ComposeFileError) in try expand(value, place) }) ?? value, as: shape, at: place)
+        case .short(let expand, let long, let short):
+            let expanded = try attempt({ () throws(ComposeFileError) in try expand(value, place) }) ?? value
+            if short != nil, expanded.object == nil, expanded.array == nil { throw mismatch(place, shape) }
+            if short != nil, case .record(let record, _) = long, record.required.contains(where: { expanded[$0] == nil }) { throw mismatch(place, shape) }
+            return try self.value(expanded, as: long, at: place)
         case .shortList(let expand, let element, let identity):
             guard let items = value.array else { throw mismatch(place, shape) }
             var all: [JSONValue] = []
@@ -50,7 +53,15 @@ struct Canonical: Sendable {
         }
     }
 
-    private func mismatch(_ place: Place, _ shape: Shape) -> ComposeFileError { ComposeFileError("\(place) must be a \(shape.wanted)") }
+    /// What was read cannot be understood.
+    private func unreadable(_ place: Place, _ problem: String) -> ComposeFileError {
+        ComposeFileError("decoding failed due to the following error(s):\n\n'\(place.inStructure)' \(problem)")
+    }
+
+    private func mismatch(_ place: Place, _ shape: Shape) -> ComposeFileError {
+        if place.description == "services" { return ComposeFileError("services must be a mapping") }
+        return ComposeFileError(schema: "\(place) must be a \(shape.wanted)")
+    }
 
     // MARK: Scalars
 
@@ -60,7 +71,10 @@ struct Canonical: Sendable {
         case (.text, .string), (.textOrNull, .string), (.textOrNull, .null), (.strictFlag, .bool), (.flag, .bool), (.spelling, .string): return value
         case (.choice(let words), .string(let text)):
             if words.contains(text) { return value }
-            throw ComposeFileError("\(place) value must be \(words.count == 1 ? "" : "one of ")\(words.map { "'\($0)'" }.joined(separator: ", "))")
+            throw ComposeFileError(schema: "\(place) value must be \(words.count == 1 ? "" : "one of ")\(words.map { "'\($0)'" }.joined(separator: ", "))")
+        case (.matching(let pattern, let fits), .string(let text)):
+            if fits(text) { return value }
+            throw ComposeFileError(schema: "\(place) '\(text)' does not match pattern '\(pattern)'")
         case (.flag, .string(let text)):
             switch text.lowercased() {
             case "true", "y", "yes", "on": return .bool(true)
@@ -80,10 +94,10 @@ struct Canonical: Sendable {
         case (.size, .number(let digits)): return .string(value.int.map(String.init) ?? digits)
         case (.size, .string(let text)):
             if text == "-1" { return value }
-            guard let bytes = Syntax.bytes(text) else { throw ComposeFileError("invalid size: '\(text)'") }
+            guard let bytes = Syntax.bytes(text) else { throw unreadable(place, "invalid size: '\(text)'") }
             return .string(String(bytes))
         case (.duration, .string(let text)):
-            guard let nanoseconds = ComposeDuration.nanoseconds(text) else { throw ComposeFileError("time: invalid duration \(Syntax.quoted(text))") }
+            guard let nanoseconds = ComposeDuration.nanoseconds(text) else { throw unreadable(place, "time: invalid duration \(Syntax.quoted(text))") }
             return .string(GoDuration.text(nanoseconds: Int64(nanoseconds)))
         case (.permissions, .number): return .string(value.int.map { "0" + String($0, radix: 8) } ?? "0")
         case (.permissions, .string(let text)):
@@ -106,11 +120,25 @@ struct Canonical: Sendable {
         guard case .number(let digits) = value, digits.contains(where: { ".eE".contains($0) }), let number = Double(digits) else {
             return value.compactText
         }
-        return Int(exactly: number).map(String.init) ?? "\(number)"
+        // Go's shortest form has an exponent from a million on.
+        if number.magnitude < 1e6 { return Int(exactly: number).map(String.init) ?? "\(number)" }
+        var text = "\(number)"
+        var exponent = 0
+        if let mark = text.firstIndex(of: "e") {
+            exponent = Int(text[text.index(after: mark)...]) ?? 0
+            text = String(text[..<mark])
+        } else {
+            exponent = text.prefix { $0 != "." }.drop { $0 == "-" }.count - 1
+            let digits = text.filter { $0 != "." && $0 != "-" }
+            text = (number < 0 ? "-" : "") + digits.prefix(1) + "." + digits.dropFirst()
+        }
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return "\(text)e+\(exponent < 10 ? "0" : "")\(exponent)"
     }
 
     private func cast(_ place: Place, _ problem: String) -> ComposeFileError {
-        ComposeFileError("error while interpolating \(place): failed to cast to expected type: \(problem)")
+        ComposeFileError("error while interpolating \(place.inTree): failed to cast to expected type: \(problem)")
     }
 
     // MARK: Collections
@@ -142,7 +170,7 @@ struct Canonical: Sendable {
         switch value {
         case .null: return .null
         case .string(let text):
-            guard let words = ShellWords.split(text) else { throw ComposeFileError("invalid command line string") }
+            guard let words = ShellWords.split(text) else { throw unreadable(place, "invalid command line string") }
             return .array(words.map { .string($0) })
         case .array(let items): return .array(try list(items, .text, place))
         default: throw mismatch(place, .command)
@@ -171,7 +199,7 @@ struct Canonical: Sendable {
                 case .string: result.append(member.name, member.value)
                 case .number: result.append(member.name, .string(Self.goText(member.value)))
                 case .bool(let flag): result.append(member.name, .string(flag ? "true" : "false"))
-                default: throw ComposeFileError("\(place).\(member.name) must be a boolean, null, number or string")
+                default: throw ComposeFileError(schema: "\(place).\(member.name) must be a boolean, null, number or string")
                 }
             }
         case .array(let items):
@@ -192,10 +220,10 @@ struct Canonical: Sendable {
     private func members(_ object: JSONObject, _ record: Shape.Record, _ place: Place) throws(ComposeFileError) -> JSONObject {
         var result = JSONObject()
         let unknown = object.members.filter { !$0.name.hasPrefix("x-") && record[$0.name] == nil }.map { "'\($0.name)'" }
-        guard unknown.isEmpty else { throw ComposeFileError("\(place) additional properties \(unknown.sorted().joined(separator: ", ")) not allowed") }
+        guard unknown.isEmpty else { throw ComposeFileError(schema: "\(place) additional properties \(unknown.sorted().joined(separator: ", ")) not allowed") }
         let missing = record.required.filter { object[$0] == nil }
         guard missing.isEmpty else {
-            throw ComposeFileError("\(place) missing propert\(missing.count == 1 ? "y" : "ies") \(missing.map { "'\($0)'" }.joined(separator: ", "))")
+            throw ComposeFileError(schema: "\(place) missing propert\(missing.count == 1 ? "y" : "ies") \(missing.map { "'\($0)'" }.joined(separator: ", "))")
         }
         for member in object.members {
             let shape = record[member.name] ?? .anything

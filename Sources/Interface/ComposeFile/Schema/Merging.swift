@@ -16,7 +16,7 @@ extension Canonical {
         case .record(let record, _):
             if let name = record.discriminator, let first = base[name], let second = over[name], first != second { return over }
             return members(base, over) { record[$0] ?? .anything }
-        case .short(_, let shape): return merge(base, over, as: shape)
+        case .short(_, let shape, _): return merge(base, over, as: shape)
         case .anything:
             if let first = base.array, let second = over.array { return .array(first + second) }
             return base.object != nil && over.object != nil ? members(base, over) { _ in .anything } : over

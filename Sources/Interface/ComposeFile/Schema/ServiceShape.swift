@@ -6,12 +6,14 @@ enum ServiceShape {
         process.merging(limits) { $1 }.merging(files) { $1 }.merging(network) { $1 }.merging(isolation) { $1 }.merging(orchestration) { $1 })
 
     private static let process: [String: Shape] = [
-        "annotations": .pairs(allowsNull: false), "attach": .flag, "command": .command, "container_name": .text, "entrypoint": .command,
+        "annotations": .pairs(allowsNull: false), "attach": .flag, "command": .command, "container_name": .matching(pattern: "[a-zA-Z0-9][a-zA-Z0-9_.-]+") { $0.firstMatch(of: #/[a-zA-Z0-9][a-zA-Z0-9_.-]+/#) != nil }, "entrypoint": .command,
         "environment": .pairs(allowsNull: true), "env_file": environmentFiles, "healthcheck": .record(healthcheck), "image": .text, "init": .flag,
         "label_file": .words(), "labels": .pairs(allowsNull: false),
         "logging": .record(Shape.Record(["driver": .text, "options": .map(.spelling, allowsNull: true)], discriminator: "driver")),
         "platform": .text, "post_start": .list(.record(hook)), "pre_start": .list(.record(preparation)), "pre_stop": .list(.record(hook)),
-        "pull_policy": .text, "pull_refresh_after": .text, "restart": .text, "runtime": .text, "stdin_open": .flag, "stop_grace_period": .duration,
+        "pull_policy": .matching(pattern: "always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+") {
+            $0.firstMatch(of: #/always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+/#) != nil
+        }, "pull_refresh_after": .text, "restart": .text, "runtime": .text, "stdin_open": .flag, "stop_grace_period": .duration,
         "stop_signal": .text, "tty": .flag, "user": .text, "working_dir": .text,
     ]
 
@@ -23,15 +25,15 @@ enum ServiceShape {
     ]
 
     private static let files: [String: Shape] = [
-        "configs": .list(.short(ShortForm.source, .record(fileReference)), .key { $0["target"]?.string ?? "/\($0["source"]?.string ?? "")" }),
+        "configs": .list(.short(ShortForm.source, .record(fileReference), or: "string"), .key { $0["target"]?.string ?? "/\($0["source"]?.string ?? "")" }),
         "device_cgroup_rules": .list(.text),
-        "devices": .list(.short(ShortForm.device, .record(device)), .key { $0["target"]?.string ?? $0["source"]?.string ?? "" }),
+        "devices": .list(.short(ShortForm.device, .record(device), or: "string"), .key { $0["target"]?.string ?? $0["source"]?.string ?? "" }),
         "gpus": .short(ShortForm.allGPUs, .list(.record(deviceRequest))),
         "read_only": .flag,
         "secrets": .list(
-            .short(ShortForm.source, .record(fileReference)), .key { $0["target"]?.string ?? "/run/secrets/\($0["source"]?.string ?? "")" }),
+            .short(ShortForm.source, .record(fileReference), or: "string"), .key { $0["target"]?.string ?? "/run/secrets/\($0["source"]?.string ?? "")" }),
         "tmpfs": .words(.whole),
-        "volumes": .list(.short(VolumeSpec.parse, .record(volume)), .key { $0["target"]?.string ?? "" }),
+        "volumes": .list(.short(VolumeSpec.parse, .record(volume), or: "string"), .key { $0["target"]?.string ?? "" }),
         "volumes_from": .list(.text),
     ]
 
@@ -39,7 +41,7 @@ enum ServiceShape {
         "dns": .words(.whole), "dns_opt": .list(.text, .whole), "dns_search": .words(.whole), "domainname": .text,
         "expose": .list(.spelling, .whole), "external_links": .list(.text), "extra_hosts": extraHosts, "hostname": .text, "links": .list(.text, .whole),
         "mac_address": .text, "network_mode": .text,
-        "networks": .short(ShortForm.names, .map(.record(attachment), allowsNull: true)),
+        "networks": .short(ShortForm.names, .map(.record(attachment), allowsNull: true), or: "array"),
         "ports": .shortList(PortSpec.parse, .record(port), .key(PortSpec.identity)),
     ]
 
@@ -51,16 +53,16 @@ enum ServiceShape {
     ]
 
     private static let orchestration: [String: Shape] = [
-        "build": .short(ShortForm.context, .record(build)), "depends_on": dependencies, "deploy": .record(deployment, allowsNull: true),
-        "develop": .record(development, allowsNull: true), "extends": .short(ShortForm.service, .record(extends)),
+        "build": .short(ShortForm.context, .record(build), or: "string"), "depends_on": dependencies, "deploy": .record(deployment, allowsNull: true),
+        "develop": .record(development, allowsNull: true), "extends": .short(ShortForm.service, .record(extends), or: "string"),
         "models": .short(ShortForm.names, .map(.record(Shape.Record(["endpoint_var": .text, "model_var": .text])), allowsNull: true)),
         "profiles": .list(.text, .whole),
         "provider": .record(Shape.Record(["type": .text, "options": .map(.anything)], required: ["type"])), "scale": .whole,
     ]
 
     private static let environmentFiles = Shape.short(
-        ShortForm.list, .list(.short(ShortForm.path, .record(Shape.Record(["path": .text, "format": .text, "required": .flag], required: ["path"]))),
-            .key { $0["path"]?.string ?? "" }))
+        ShortForm.list, .list(.short(ShortForm.path, .record(Shape.Record(["path": .text, "format": .text, "required": .flag], required: ["path"])), or: "string"),
+            .key { $0["path"]?.string ?? "" }), or: "string")
 
     private static let healthcheck = Shape.Record([
         "disable": .flag, "interval": .duration, "retries": .whole, "test": .replaced(.short(ShortForm.shellTest, .list(.text))), "timeout": .duration,
@@ -119,14 +121,14 @@ enum ServiceShape {
                     [
                         "condition": .choice(["service_started", "service_healthy", "service_completed_successfully"]), "restart": .flag,
                         "required": .strictFlag,
-                    ], required: ["condition"]))))
+                    ], required: ["condition"]))), or: "array")
 
     private static let build = Shape.Record([
         "context": .text, "dockerfile": .text, "dockerfile_inline": .text, "entitlements": .list(.text), "args": .pairs(allowsNull: true),
         "ssh": .pairs(allowsNull: false), "labels": .pairs(allowsNull: false), "cache_from": .list(.text), "cache_to": .list(.text), "no_cache": .flag,
         "no_cache_filter": .words(), "additional_contexts": .pairs(allowsNull: false), "network": .text, "provenance": .short(ShortForm.word, .text),
         "sbom": .short(ShortForm.word, .text), "pull": .flag, "target": .text, "shm_size": .size, "extra_hosts": extraHosts, "isolation": .text,
-        "privileged": .flag, "secrets": .list(.short(ShortForm.source, .record(fileReference))), "tags": .list(.text, .whole), "ulimits": ulimits,
+        "privileged": .flag, "secrets": .list(.short(ShortForm.source, .record(fileReference), or: "string")), "tags": .list(.text, .whole), "ulimits": ulimits,
         "platforms": .list(.text),
     ])
 

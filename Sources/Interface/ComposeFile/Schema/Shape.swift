@@ -8,6 +8,8 @@ indirect enum Shape: Sendable {
     case text
     /// Text, or nothing.
     case textOrNull
+    /// Text for which the function is true; `pattern` is how the schema says that.
+    case matching(pattern: String, @Sendable (String) -> Bool)
     case choice([String])
     /// `true`, `false` or text that says so.
     case flag
@@ -34,8 +36,9 @@ indirect enum Shape: Sendable {
     /// A map, or a list of `NAME=value`. Names alone stay without a value when that is allowed, else it is empty.
     case pairs(allowsNull: Bool)
     case record(Record, allowsNull: Bool = false)
-    /// Something of the short form is made long before it is read as the shape.
-    case short(@Sendable (JSONValue, Place) throws(ComposeFileError) -> JSONValue?, Shape)
+    /// Something of the short form is made long before it is read as the shape. `or` is what the schema calls the short form, where that is
+    /// what it wants first.
+    case short(@Sendable (JSONValue, Place) throws(ComposeFileError) -> JSONValue?, Shape, or: String? = nil)
     /// The same for a list, of whose elements one may become several.
     case shortList(@Sendable (JSONValue, Place) throws(ComposeFileError) -> [JSONValue]?, Shape, Identity)
     /// Another file's value replaces it whole.
@@ -81,7 +84,7 @@ indirect enum Shape: Sendable {
     /// What the JSON schema of the specification calls it.
     var wanted: String {
         switch self {
-        case .text, .choice, .duration, .words: "string"
+        case .text, .choice, .duration, .words, .matching: "string"
         case .textOrNull: "null or string"
         case .flag: "boolean or string"
         case .strictFlag: "boolean"
@@ -91,7 +94,7 @@ indirect enum Shape: Sendable {
         case .command: "null"
         case .map, .pairs: "mapping"
         case .record(_, let allowsNull): allowsNull ? "mapping or null" : "mapping"
-        case .short(_, let shape): if case .record = shape { "string" } else { shape.wanted }
+        case .short(_, let shape, let short): short ?? shape.wanted
         case .replaced(let shape): shape.wanted
         case .anything: ""
         }
@@ -113,4 +116,14 @@ struct Place: Sendable, CustomStringConvertible {
     func at(_ index: Int) -> Place { at("\(index)") }
 
     var description: String { names.joined(separator: ".") }
+
+    /// The names as errors about values have them, in which elements of lists have no number.
+    var inTree: String { names.map { Int($0) == nil ? $0 : "[]" }.joined(separator: ".") }
+
+    /// As errors about reading values have it: `services[web].ports[0]`.
+    var inStructure: String {
+        var text = names.first ?? ""
+        for (index, name) in names.enumerated().dropFirst() { text += index == 1 || Int(name) != nil ? "[\(name)]" : ".\(name)" }
+        return text
+    }
 }

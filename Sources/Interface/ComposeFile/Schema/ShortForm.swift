@@ -17,13 +17,17 @@ enum ShortForm {
     static let modeBits: Expansion = { (value, _) throws(ComposeFileError) in value.string.flatMap { Int($0, radix: 8) }.map { JSONValue($0) } }
     /// `true` as text.
     static let word: Expansion = { (value, _) throws(ComposeFileError) in value.bool.map { .string("\($0)") } }
-    static let ulimit: Expansion = { (value, _) throws(ComposeFileError) in value.object == nil ? .object(["single": value]) : nil }
+    static let ulimit: Expansion = { (value, place) throws(ComposeFileError) in 
+        guard let object = value.object else { return .object(["single": value]) }
+        if object["single"] == nil, object["soft"] == nil || object["hard"] == nil { throw ComposeFileError(schema: "\(place) must be a integer or string") }
+        return nil
+    }
     /// A list of names as a mapping to nothing.
     static let names: Expansion = { (value, place) throws(ComposeFileError) in
         guard let items = value.array else { return nil }
         var object = JSONObject()
         for (index, item) in items.enumerated() {
-            guard let name = item.string else { throw ComposeFileError("\(place.at(index)) must be a string") }
+            guard let name = item.string else { throw ComposeFileError(schema: "\(place.at(index)) must be a string") }
             object[name] = .null
         }
         return .object(object)
@@ -33,7 +37,7 @@ enum ShortForm {
         var object = JSONObject()
         if let items = value.array {
             for (index, item) in items.enumerated() {
-                guard let name = item.string else { throw ComposeFileError("\(place.at(index)) must be a string") }
+                guard let name = item.string else { throw ComposeFileError(schema: "\(place.at(index)) must be a string") }
                 object[name] = .object(["condition": .string("service_started"), "required": .bool(true)])
             }
         } else if let given = value.object {
@@ -71,7 +75,7 @@ enum ShortForm {
             for item in items {
                 let text = item.string ?? item.compactText
                 guard let mark = text.firstIndex(of: "=") ?? text.firstIndex(of: ":") else {
-                    throw ComposeFileError("invalid additional host, missing IP: \(text)")
+                    throw ComposeFileError("decoding failed due to the following error(s):\n\n'\(place.inStructure)' invalid additional host, missing IP: \(text)")
                 }
                 for address in text[text.index(after: mark)...].split(separator: ",", omittingEmptySubsequences: false) {
                     try add(String(text[..<mark]), String(address))
@@ -82,7 +86,7 @@ enum ShortForm {
                 for address in member.value.array ?? [member.value] { try add(member.name, address.string ?? "") }
             }
         } else {
-            throw ComposeFileError("\(place) must be a mapping")
+            throw ComposeFileError(schema: "\(place) must be a mapping")
         }
         return .array(lines.sorted().map { .string($0) })
     }
@@ -90,6 +94,8 @@ enum ShortForm {
     /// `external: {name: …}`, which is old.
     static let external: Expansion = { (value, place) throws(ComposeFileError) in
         guard var object = value.object, let outside = object["external"]?.object else { return nil }
+        let unknown = outside.members.map(\.name).filter { $0 != "name" && !$0.hasPrefix("x-") }
+        if let first = unknown.first { throw ComposeFileError(schema: "\(place).external additional properties '\(first)' not allowed") }
         object["external"] = .bool(true)
         if let name = outside["name"] {
             if let own = object["name"], own != name { throw ComposeFileError("\(place): name and external.name conflict; only use name") }

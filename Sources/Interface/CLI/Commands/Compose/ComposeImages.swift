@@ -73,8 +73,9 @@ extension ComposeCommands {
                 let all = try compose.project()
                 let project = try all.selecting(compose.arguments, dependencies: compose.flags.bool("with-dependencies"))
                 let deployment = try compose.deployment(project)
-                for name in project.services.keys.sorted() where project.services[name]?.build != nil { try await deployment.images.build(name) }
-                return 0
+                try await deployment.buildAll()
+                // A flag of that name is `push`'s own, too.
+                return compose.flags.bool("push") ? try await push().action?(compose.session) ?? 0 : 0
             })
     }
 }

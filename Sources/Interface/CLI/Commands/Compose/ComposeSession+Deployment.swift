@@ -35,11 +35,13 @@ extension ComposeSession {
         let progress = ComposeProgress(try style(), isDryRun: options.bool("dry-run"))
         let names = separator(project.environment)
         let images = Deployment.ImageSource(
-            pull: { try await pull($0, platform: $1, client) }, build: { try await ServiceBuild(self, project, separator: names).build($0, client) })
+            pull: { try await pull($0, platform: $1, client) }, build: { try await ServiceBuild(compose: self, project: project, separator: names).build($0) })
         var deployment = Deployment(client, project, images: images, report: { progress.show($0) }, warn: warn)
         deployment.separator = names
         deployment.isDryRun = options.bool("dry-run")
         deployment.environmentFiles = options.list("env-file")
+        let parallel = options.isSet("parallel") ? options.int("parallel") : Int(project.environment["COMPOSE_PARALLEL_LIMIT"] ?? "") ?? -1
+        deployment.parallel = parallel > 0 ? parallel : nil
         return deployment
     }
 

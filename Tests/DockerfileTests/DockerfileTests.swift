@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: [
         ("$a ${a}b", "one oneb"), ("'$a' \"$a\"", "$a one"), ("\\$a", "$a"), ("\"\\$a \\x\"", "$a \\x"), ("$", "$"), ("$nope.", "."), ("a\\\\b", "a\\b"),
-        ("${nope:-else}", "else"), ("${empty:-else}", "else"), ("${empty-else}", ""), ("${a:+then}", "then"), ("${empty:+then}", ""), ("${empty+then}", "then"),
+        ("$99b${1:-x}$?${!}$$", "bx"), ("${nope:-else}", "else"), ("${empty:-else}", "else"), ("${empty-else}", ""), ("${a:+then}", "then"), ("${empty:+then}", ""), ("${empty+then}", "then"),
         ("${nope:-${a}}", "one"), ("${nope:-'a}'}", "a}"), ("${a:?why}", "one"), ("${path#*/}", "y/z.tar.gz"), ("${path##*/}", "z.tar.gz"), ("${path%.*}", "x/y/z.tar"),
         ("${path%%.*}", "x/y/z"), ("${path/\\//-}", "x-y/z.tar.gz"), ("${path//\\//-}", "x-y-z.tar.gz"), ("${path//[.]/Q}", "x/y/z.tar.gz"), ("${path//.?/Q}", "x/y/zQarQz"),
     ]) func words(text: String, expected: String) throws {

@@ -105,12 +105,9 @@ package struct Expansion {
             func isLetter(_ scalar: Unicode.Scalar) -> Bool { scalar == "_" || (scalar.isASCII && scalar.properties.isAlphabetic) }
             func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
             guard let first = rest.first else { return "" }
-            if isDigit(first) || "@*#".unicodeScalars.contains(first) {
-                // The shell's own, which have no value here.
-                rest.removeFirst()
-                return String(first)
-            }
-            let name = rest.prefix { isLetter($0) || isDigit($0) }
+            // Numbers and signs are the shell's own, which have no value here.
+            let isOwn = "@*#?-$!".unicodeScalars.contains(first)
+            let name = isOwn ? rest.prefix(1) : isDigit(first) ? rest.prefix(while: isDigit) : rest.prefix { isLetter($0) || isDigit($0) }
             rest = rest.dropFirst(name.count)
             return String(name)
         }

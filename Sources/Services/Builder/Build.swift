@@ -156,6 +156,7 @@ package final class Build: Sendable {
         }
         let unused = arguments.unused(Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
         if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
+        builder.images.announce(image, name: tags.first?.familiar)
         for tag in tags { try builder.images.tag("\(image)", as: "\(tag)") }
         try report.succeeded(image, tags: tags.map(\.familiar))
         return image

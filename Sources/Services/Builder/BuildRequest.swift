@@ -22,10 +22,10 @@ package struct BuildRequest: Sendable {
     /// Base images are asked for in their registries even if they are here.
     package var pulls = false
     package var isQuiet = false
-    /// Containers of steps that failed go too.
+    /// Containers of steps go when those have been done.
+    package var removes = true
+    /// Those of steps that failed go too.
     package var removesFailed = false
-    /// The layers of all steps become one.
-    package var squashes = false
     package var networkMode = ""
     package var extraHosts: [String] = []
     package var resources = Resources()

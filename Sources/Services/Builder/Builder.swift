@@ -27,13 +27,12 @@ package final class Builder: Sendable {
 
     /// Removes what builds that were killed have left.
     package func recover() throws {
-        for id in try Workplace.abandoned(paths) {
+        try Workplace.removeAbandoned(paths) { id in
             var filters = Filters()
             filters.add("label", "\(Self.label)=\(id)")
             for container in try containers.list(all: true, filters: filters) {
                 do { try containers.remove(container.id, force: true, removeVolumes: true) } catch let fault as Fault where fault.kind == .notFound {}
             }
-            for path in [paths.secrets(ofBuild: id), "\(paths.builds)/\(id)"] { try FileSystem.removeTree(path) }
         }
     }
 

@@ -24,8 +24,7 @@ final class Workplace: Sendable {
     private static func lockedDirectory(_ path: String) throws -> OpenFile {
         while true {
             try FileSystem.makeDirectories(path, mode: 0o700)
-            guard FileSystem.exists(path) else { continue }
-            let directory = OpenFile(try FileDescriptor.open(path, [.directory]))
+            guard let directory = try open(path) else { continue }
             _ = try directory.descriptor.lock()
             if let there = try FileSystem.status(path), there.inode == (try directory.descriptor.status().inode) { return directory }
         }
@@ -33,7 +32,7 @@ final class Workplace: Sendable {
 
     deinit { remove() }
 
-    /// What stays is removed by the next build: see `abandoned`.
+    /// What stays is removed by the next build: see `removeAbandoned`.
     func remove() {
         // Nothing of the build depends on it.
         try? FileSystem.removeTree(secrets)
@@ -62,13 +61,19 @@ final class Workplace: Sendable {
         return result
     }
 
-    /// The ids of builds that nobody is at any more.
-    static func abandoned(_ paths: StatePaths) throws -> [String] {
-        guard FileSystem.exists(paths.builds) else { return [] }
-        return try FileDescriptor.open(paths.builds, [.directory]).entries().filter { name in
-            // Gone meanwhile.
-            guard let directory = try? FileDescriptor.open("\(paths.builds)/\(name)", [.directory]) else { return false }
-            return (try? directory.lock(wait: false)) ?? false
+    /// Removes the directories of builds that nobody is at any more, after `body` has done what is to be done about each.
+    static func removeAbandoned(_ paths: StatePaths, _ body: (_ id: String) throws -> Void) throws {
+        guard FileSystem.exists(paths.builds) else { return }
+        for id in try FileDescriptor.open(paths.builds, [.directory]).entries() {
+            guard let directory = try open("\(paths.builds)/\(id)"), try directory.descriptor.lock(wait: false) else { continue }
+            defer { withExtendedLifetime(directory) {} }
+            try body(id)
+            for path in [paths.secrets(ofBuild: id), "\(paths.builds)/\(id)"] { try FileSystem.removeTree(path) }
         }
+    }
+
+    /// Nil when it is not there.
+    private static func open(_ path: String) throws(SyscallError) -> OpenFile? {
+        do throws(SyscallError) { return OpenFile(try FileDescriptor.open(path, [.directory])) } catch where error.errno == .noEntry { return nil }
     }
 }

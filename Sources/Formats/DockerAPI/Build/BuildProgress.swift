@@ -13,14 +13,17 @@ package struct BuildProgress: JSONRecord, Sendable, Hashable {
     /// It has ended.
     package var done: Bool = false
     package var error: String = ""
+    /// Lines of the Dockerfile about the instruction that failed.
+    package var excerpt: String = ""
 
-    package init(number: Int, name: String = "", log: String = "", cached: Bool = false, done: Bool = false, error: String = "") {
+    package init(number: Int, name: String = "", log: String = "", cached: Bool = false, done: Bool = false, error: String = "", excerpt: String = "") {
         self.number = number
         self.name = name
         self.log = log
         self.cached = cached
         self.done = done
         self.error = error
+        self.excerpt = excerpt
     }
 
     package init() {}
@@ -32,5 +35,6 @@ package struct BuildProgress: JSONRecord, Sendable, Hashable {
         try m("cached", &cached, .unlessEmpty)
         try m("done", &done, .unlessEmpty)
         try m("error", &error, .unlessEmpty)
+        try m("excerpt", &excerpt, .unlessEmpty)
     }
 }

@@ -12,6 +12,9 @@ struct BuildContext: Sendable {
     /// On the host.
     let path: String
     let dockerfile: Dockerfile
+    /// How it is called, and its lines.
+    private let name: String
+    private let lines: [String]
 
     private static let dockerfileLimit = Dockerfile.sizeLimit
 
@@ -29,11 +32,25 @@ struct BuildContext: Sendable {
             throw Fault(.invalid, "Cannot locate specified Dockerfile: \(name)")
         }
         if bytes.isEmpty { throw Fault(.invalid, "the Dockerfile (\(name)) cannot be empty") }
-        let lines = try request.inputs.ignore.map { Array($0.utf8) } ?? Self.read("\(name).dockerignore", in: root.descriptor) ?? Self.read(".dockerignore", in: root.descriptor)
+        self.name = name
+        lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let ignored = try request.inputs.ignore.map { Array($0.utf8) } ?? Self.read("\(name).dockerignore", in: root.descriptor) ?? Self.read(".dockerignore", in: root.descriptor)
         do throws(DockerfileError) {
             dockerfile = try Dockerfile(bytes)
-            tree = SourceTree(root: root, ignored: try lines.map { bytes throws(DockerfileError) in try IgnorePatterns(file: bytes) } ?? .none)
+            tree = SourceTree(root: root, ignored: try ignored.map { bytes throws(DockerfileError) in try IgnorePatterns(file: bytes) } ?? .none)
         } catch { throw Fault(.invalid, error.description) }
+    }
+
+    /// Some lines of the Dockerfile, marked, and what stands around them, as BuildKit shows them. Numbers of lines count from 1; an instruction
+    /// that stands elsewhere has none.
+    func excerpt(_ marked: ClosedRange<Int>) -> String {
+        guard marked.lowerBound > 0, marked.upperBound <= lines.count else { return "" }
+        let rule = String(repeating: "-", count: 20)
+        let shown = (max(1, marked.lowerBound - 2)...min(lines.count, marked.upperBound + 2)).map { number in
+            let digits = String(number)
+            return String(repeating: " ", count: max(0, 4 - digits.count)) + digits + " | \(marked.contains(number) ? ">>>" : "   ") \(lines[number - 1])"
+        }
+        return (["\(name):\(marked.lowerBound)", rule] + shown + [rule]).joined(separator: "\n") + "\n"
     }
 
     /// Nil when it is not there.

@@ -23,7 +23,7 @@ protocol BuildReport: Sendable {
     func removed(_ step: BuildStep, container: String) throws
     func output(_ step: BuildStep, _ bytes: [UInt8]) throws
     func end(_ step: BuildStep, image: Digest?) throws
-    func fail(_ step: BuildStep, _ reason: String) throws
+    func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws
     /// What comes of fetching an image.
     func pulling(_ message: JSONMessage) throws
     /// A line that is about no step.
@@ -48,7 +48,7 @@ struct ClassicReport: BuildReport {
     func removed(_ step: BuildStep, container: String) throws { try say(" ---> Removed intermediate container \(container.prefix(12))\n") }
     func output(_ step: BuildStep, _ bytes: [UInt8]) throws { try say(String(decoding: bytes, as: UTF8.self)) }
     func end(_ step: BuildStep, image: Digest?) throws { if let image { try say(" ---> \(image.short)\n") } }
-    func fail(_ step: BuildStep, _ reason: String) throws {}
+    func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws {}
     func pulling(_ message: JSONMessage) throws { if !isQuiet { try send(message) } }
     func note(_ text: String) throws { try say(text + "\n") }
     func finished(_ image: Digest) throws { try send(JSONMessage(aux: JSONAux(id: "\(image)"))) }
@@ -93,7 +93,9 @@ final class StepReport: BuildReport {
     func removed(_ step: BuildStep, container: String) throws {}
     func output(_ step: BuildStep, _ bytes: [UInt8]) throws { try tell(BuildProgress(number: number(step), log: String(decoding: bytes, as: UTF8.self))) }
     func end(_ step: BuildStep, image: Digest?) throws { if step.place != nil { try tell(BuildProgress(number: number(step), done: true)) } }
-    func fail(_ step: BuildStep, _ reason: String) throws { if step.place != nil { try tell(BuildProgress(number: number(step), done: true, error: reason)) } }
+    func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws {
+        if step.place != nil { try tell(BuildProgress(number: number(step), done: true, error: reason, excerpt: excerpt)) }
+    }
     func pulling(_ message: JSONMessage) throws {}
     func note(_ text: String) throws { try send(JSONMessage(stream: text + "\n")) }
     func finished(_ image: Digest) throws {}

@@ -74,7 +74,7 @@ struct StageBuild: Sendable {
                 state = BuildState(try await build.image(base, platform: build.platform(of: stage)))
             }
         } catch {
-            try build.report.fail(step, "\(error)")
+            try build.report.fail(step, "\(error)", excerpt: build.context.excerpt(stage.line...stage.line))
             throw error
         }
         state.hasCommand = false
@@ -115,10 +115,10 @@ struct StageBuild: Sendable {
             }
             try record(step, isCached: isCached)
         } catch let failure as RunFailure {
-            try build.report.fail(step, failure.message(request.style))
+            try build.report.fail(step, failure.message(request.style), excerpt: build.context.excerpt(instruction.line...instruction.lastLine))
             throw BuildFailure(message: failure.message(request.style), code: failure.code, instruction: instruction, style: request.style)
         } catch {
-            try build.report.fail(step, "\(error)")
+            try build.report.fail(step, "\(error)", excerpt: build.context.excerpt(instruction.line...instruction.lastLine))
             if let error = error as? DockerfileError { throw Fault(.invalid, error.description, cause: error) }
             throw error
         }

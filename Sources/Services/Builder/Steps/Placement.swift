@@ -29,11 +29,8 @@ struct Placement: ~Copyable {
     /// `below`: where in the destination, for sources that keep their parents.
     borrowing func put(_ source: SourceTree.Source, below: String = "") throws {
         if source.isDirectory {
-            let isNew = below.isEmpty && !isDirectory && !exists(destination)
-            let target = try makeDirectory(below.isEmpty ? destination : "\(destination)/\(below)")
-            try copy(source, to: target.descriptor)
-            if isNew, !source.path.isEmpty { try setAttributes(of: target.descriptor, like: source.directory.descriptor.status()) }
-            return
+            // What is in it, that is: the directory itself is made as any other, or stays as it is.
+            return try copy(source, to: makeDirectory(below.isEmpty ? destination : "\(destination)/\(below)").descriptor)
         }
         guard let entry = source.entries.first else { return }
         if unpacks, let archive = try Self.archive(entry, in: source.directory.descriptor) { return try unpack(archive) }

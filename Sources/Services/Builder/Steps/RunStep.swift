@@ -44,8 +44,9 @@ struct RunStep {
             }
             throw RunFailure(words: words, code: code)
         }
-        let layer = try builder.containers.takeChanges(container, over: state.layers, stubs: stubs)
+        let layer = try builder.containers.takeChanges(container, over: state.layers, stubs: stubs, keeping: !request.removes)
         isOver = true
+        if !request.removes { return layer }
         try builder.containers.remove(container, force: true, removeVolumes: true)
         try report.removed(step, container: container)
         return layer

@@ -1,5 +1,6 @@
 internal import Database
 internal import Diagnostics
+internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -42,6 +43,15 @@ extension Images {
         let pending = try self.layers.adopt(upper)
         return pending.diffID == Self.emptyTar ? nil : try commit(pending, over: layers.last?.chainID)
     }
+
+    /// The same of a directory that stays where it is.
+    package func copy(_ upper: String, over layers: [ImageLayer]) throws -> ImageLayer? {
+        let pending = try layerOf(upper: upper)
+        return pending.diffID == Self.emptyTar ? nil : try commit(pending, over: layers.last?.chainID)
+    }
+
+    /// Tells that an image was made.
+    package func announce(_ image: Digest, name: String?) { events.publish(.image, "create", "\(image)", ["name": name ?? "\(image)"]) }
 
     /// The layer as it is over these.
     package func stacked(_ layer: ImageLayer, on layers: [ImageLayer]) -> ImageLayer {

@@ -74,7 +74,7 @@ extension Images {
 
     /// Copies an upper directory into a layer by way of its tar, in a file without a name: so the layer is just what others will
     /// unpack of that tar.
-    private func layerOf(upper: String) throws -> PendingLayer {
+    func layerOf(upper: String) throws -> PendingLayer {
         let file = OpenFile(try FileDescriptor.open("\(content.path)/ingest", [.readWrite, .temporary], mode: 0o600))
         try TreeArchiver.write(FileDescriptor.open(upper, [.directory]), as: .layer, to: FileSink(file.descriptor.duplicate()))
         return try layers.unpackAsOwn(SeekableSource(file))

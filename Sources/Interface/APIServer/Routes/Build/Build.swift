@@ -64,6 +64,7 @@ extension Request {
         build.ignoresCache = query.flag("nocache")
         build.pulls = query.flag("pull")
         build.isQuiet = query.flag("q")
+        build.removes = query.flag("rm", default: true) || build.style == .buildKit
         build.removesFailed = query.flag("forcerm")
         if query.flag("squash") { throw Fault(.invalid, "squash is only supported with experimental mode") }
         build.networkMode = parameter("networkmode") ?? "default"

@@ -37,6 +37,7 @@ struct BuildCommand {
     }
 
     func run() async throws -> Int32 {
+        if !flags.list("cache-from").isEmpty { session.warn("WARNING: caches of elsewhere are not used: --cache-from says nothing") }
         let source = try BuildSource(session)
         let display = BuildDisplay(try mode(), source)
         let isHere = session.host == nil && !isClassic && source.directory != nil
@@ -160,12 +161,12 @@ struct BuildCommand {
         return result
     }
 
-    /// What the user has for all registries.
+    /// What the user has for all registries. A helper that fails is told of: it may be of no account.
     private func registries() throws -> [String: AuthConfig] {
         let file = try session.configFile()
         var result: [String: AuthConfig] = [:]
         for account in try file.accounts() {
-            if let config = try file.credentials(for: account.key) { result[RegistryAddress.host(of: account.key)] = config }
+            do { result[RegistryAddress.host(of: account.key)] = try file.credentials(for: account.key) } catch { session.warn("WARNING: \(error)") }
         }
         return result
     }

@@ -40,7 +40,7 @@ final class BuildDisplay: Sendable {
         var began: Duration
         var ended: Duration?
         var isCached = false
-        var error = ""
+        var error = "", excerpt = ""
         /// What it wrote, cut into lines; the last is not ended yet. Only the end is kept.
         var lines: [String] = [""]
     }
@@ -103,6 +103,7 @@ final class BuildDisplay: Sendable {
         if step.done { known.ended = now }
         if !step.error.isEmpty {
             known.error = step.error
+            known.excerpt = step.excerpt
             state.failed = step.number
         }
         if !step.log.isEmpty {
@@ -176,7 +177,7 @@ final class BuildDisplay: Sendable {
             if mode == .terminal { draw(&state) }
             guard let number = state.failed, let step = state.steps[number], mode != .json else { return }
             let lines = step.lines.filter { !$0.isEmpty }
-            text = "------\n > \(step.name):\n" + lines.map { $0 + "\n" }.joined() + "------\n"
+            text = "------\n > \(step.name):\n" + lines.map { $0 + "\n" }.joined() + "------\n" + step.excerpt
         }
         return Exit(1, text + "ERROR: failed to build: failed to solve: \(error.message)")
     }

@@ -8,6 +8,7 @@ internal import Images
 internal import Linux
 package import OCI
 internal import RegistryClient
+internal import Synchronization
 internal import Values
 
 extension Builder {
@@ -57,8 +58,10 @@ extension Builder {
 
 /// Keeps what is made from being taken for a leftover.
 final class IngestHold: Sendable {
-    private let hold: ImageHold
-    init(_ hold: consuming ImageHold) { self.hold = hold }
+    private let hold: Mutex<ImageHold?>
+    init(_ hold: consuming ImageHold) { self.hold = Mutex(hold) }
+
+    func end() { hold.withLock { $0 = nil } }
 }
 
 /// A build that has been read and waits to be run.
@@ -74,6 +77,8 @@ package final class Build: Sendable {
     /// Steps in all stages that are built.
     let total: Int
     let cancellation = Cancellation()
+    /// Some step was run as a container.
+    let hasLent = Atomic(false)
     private let graph: StageGraph
     private let hold: IngestHold
     private let tags: [Reference]
@@ -102,7 +107,12 @@ package final class Build: Sendable {
     /// Builds all stages that are needed, and gives the image its names. Cancelling the task ends it, and nothing of it is left but steps that
     /// had been done.
     package func run() async throws -> Digest {
-        defer { workplace.remove() }
+        defer {
+            workplace.remove()
+            hold.end()
+            // Images that were lent are nobody's any more; what stays goes with the next.
+            if hasLent.load(ordering: .relaxed) { try? builder.images.recover() }
+        }
         return try await withTaskCancellationHandler {
             let result = try await stages()
             return try await AsyncIO.offload { [self] in try finish(result) }
@@ -121,6 +131,8 @@ package final class Build: Sendable {
         let width = request.style == .classic ? 1 : max(2, Machine.processors)
         return try await withThrowingTaskGroup(of: (Int, StageResult).self) { group in
             var done: [Int: StageResult] = [:], waiting = graph.needed, running = 0
+            // One that fails ends the others.
+            defer { if done.count < graph.needed.count { cancellation.cancel() } }
             while true {
                 for index in waiting where running < width && graph.dependencies(of: index).allSatisfy({ done[$0] != nil }) {
                     waiting.removeAll { $0 == index }

@@ -5,6 +5,7 @@ internal import DockerAPI
 internal import Images
 internal import Linux
 internal import OCI
+internal import Synchronization
 internal import Values
 
 extension StageBuild {
@@ -32,6 +33,7 @@ extension StageBuild {
             key.add("mounts", try mounts.contents())
             let digest = key.digest
             if !isFresh, let known = try builder.images.builtStep(digest) { return (known, true) }
+            build.hasLent.store(true, ordering: .relaxed)
             let layer = try RunStep(
                 builder: builder, workplace: build.workplace, request: build.request, state: state, report: build.report, step: step,
                 cancellation: build.cancellation, words: words, environment: environment, network: network, isPrivileged: isPrivileged,

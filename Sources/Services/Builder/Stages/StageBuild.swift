@@ -62,7 +62,7 @@ struct StageBuild: Sendable {
     private mutating func begin() async throws {
         let base = try build.base(of: stage)
         place = 1
-        let step = step(stage.source, isPlaced: true)
+        let step = step(request.style == .classic ? stage.source : "FROM \(Self.whole(base))", isPlaced: true)
         try build.report.begin(step)
         do {
             if let earlier = build.context.dockerfile.earlierStage(base, before: index, numbered: false), let result = results[earlier] {
@@ -79,6 +79,12 @@ struct StageBuild: Sendable {
         }
         state.hasCommand = false
         try build.report.end(step, image: request.style == .classic ? state.image : nil)
+    }
+
+    /// The name with its registry and tag, as BuildKit shows it.
+    private static func whole(_ name: String) -> String {
+        // A stage's name may be none of an image.
+        (try? Reference(name).withDefaultTag.description) ?? name
     }
 
     private mutating func step(_ text: String, isPlaced: Bool) -> BuildStep {
@@ -117,6 +123,9 @@ struct StageBuild: Sendable {
         } catch let failure as RunFailure {
             try build.report.fail(step, failure.message(request.style), excerpt: build.context.excerpt(instruction.line...instruction.lastLine))
             throw BuildFailure(message: failure.message(request.style), code: failure.code, instruction: instruction, style: request.style)
+        } catch let error as CancellationError {
+            try build.report.fail(step, "context canceled", excerpt: "")
+            throw error
         } catch {
             try build.report.fail(step, "\(error)", excerpt: build.context.excerpt(instruction.line...instruction.lastLine))
             if let error = error as? DockerfileError { throw Fault(.invalid, error.description, cause: error) }

@@ -55,16 +55,15 @@ struct BuildCommand {
         }
         let query = try query(source), registries = try registries(), client = try session.client(), given = isHere ? nil : inputs
         display.begin()
-        do {
-            try await interruptible {
+        let tags = try names(), command = self
+        try await interruptible {
+            do {
                 try await client.build(query, context: body, inputs: given == BuildInputs() ? nil : given, registries: registries) { display.show($0) }
-            }
-        } catch let error as APIError {
-            throw display.failure(error)
+            } catch let error as APIError { throw display.failure(error) }
+            guard let image = display.image else { return }
+            if !command.outputs.contains(where: \.usesStandardOutput) { display.finish(image, tags: tags) }
+            try await command.deliver(image)
         }
-        guard let image = display.image else { return 0 }
-        if !outputs.contains(where: \.usesStandardOutput) { display.finish(image, tags: try names()) }
-        try await deliver(image)
         return 0
     }
 
@@ -84,6 +83,8 @@ struct BuildCommand {
     /// Ends the work when the user wants it to end, and waits for what it leaves behind to go.
     private func interruptible(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let signals = try SignalEvents([2, 15])
+        // Whatever comes after the build may be ended as ever.
+        defer { Signal.block([]) }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await body()
@@ -115,7 +116,7 @@ struct BuildCommand {
     /// The tags as they are written, each with its own.
     private func names() throws -> [String] {
         try flags.list("tag").map { text in
-            do throws(ReferenceError) { return try Reference(text).withDefaultTag.description } catch { throw Exit(1, "ERROR: invalid tag \(Syntax.quoted(text)): \(error)") }
+            do throws(ReferenceError) { return try Reference(text).withDefaultTag.description } catch { throw Exit(1, "ERROR: failed to build: invalid tag \(Syntax.quoted(text)): \(error)") }
         }
     }
 

@@ -46,6 +46,8 @@ final class BuildDisplay: Sendable {
     }
 
     private static let keptLines = 20
+    /// The error of a step that nobody waits for any more.
+    private static let canceled = "context canceled"
 
     private let mode: Mode
     private let source: BuildSource
@@ -104,7 +106,8 @@ final class BuildDisplay: Sendable {
         if !step.error.isEmpty {
             known.error = step.error
             known.excerpt = step.excerpt
-            state.failed = step.number
+            // Others end because one has failed.
+            if step.error != Self.canceled { state.failed = step.number }
         }
         if !step.log.isEmpty {
             var pieces = step.log.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -130,6 +133,7 @@ final class BuildDisplay: Sendable {
             for line in lines { Console.error("#\(number) \(time) \(line)\n") }
         }
         if step.done, !known.isCached {
+            if step.error == Self.canceled { return Console.error("#\(number) CANCELED\n") }
             Console.error(step.error.isEmpty ? "#\(number) DONE \(Self.seconds(MonotonicClock.now - known.began, digits: 1))s\n" : "#\(number) ERROR: \(step.error)\n")
         }
     }

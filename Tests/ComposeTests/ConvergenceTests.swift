@@ -15,7 +15,7 @@ import Testing
     }
 
     private func plan(_ containers: [ProjectContainer], _ replicas: Int, _ recreation: Recreation = .diverged) -> [[Int]] {
-        let expectation = Expectation(service: ComposeService(), hash: "h", image: "i", networks: [], volumes: [], recreation: recreation, sharesStale: false)
+        let expectation = Expectation(service: ComposeService(), hash: "h", image: "i", networks: [], displaced: [], volumes: [], recreation: recreation, sharesStale: false)
         let plan = ServicePlan(containers, replicas: replicas) { expectation.isStale($0) }
         return [plan.keep.map(\.number), plan.recreate.map(\.number), plan.remove.map(\.number), plan.create]
     }

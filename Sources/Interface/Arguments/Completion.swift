@@ -36,6 +36,7 @@ extension Parser {
         switch subject {
         case .nothing, .files: nil
         case .containers: "\(program) container ls -a --format '{{.Names}}'"
+        case .services: "\(program) compose config --services"
         case .runningContainers: "\(program) container ls --format '{{.Names}}'"
         case .images: "\(program) image ls --format '{{.Repository}}:{{.Tag}}'"
         case .volumes: "\(program) volume ls -q"

@@ -38,6 +38,8 @@ struct Expectation {
     let image: String?
     /// The ids of the networks that a running container shall be on.
     let networks: [String]
+    /// Containers that have lost a network.
+    let displaced: Set<String>
     /// The names of the volumes that it shall have.
     let volumes: [String]
     let recreation: Recreation
@@ -51,7 +53,7 @@ struct Expectation {
         case .diverged: break
         }
         let summary = container.summary
-        if sharesStale || summary.labels[ComposeLabel.configHash] != hash { return true }
+        if sharesStale || displaced.contains(container.id) || summary.labels[ComposeLabel.configHash] != hash { return true }
         if let image, let made = summary.labels[ComposeLabel.image], made != image { return true }
         if summary.state == "running" {
             let joined = Set((summary.networkSettings?.networks ?? [:]).values.map(\.networkID))

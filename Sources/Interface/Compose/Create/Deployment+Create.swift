@@ -66,7 +66,7 @@ extension Deployment {
     }
 
     private func converge(
-        _ name: String, _ listed: ComposeService, _ image: ImageInspect?, _ networks: [String: String], _ roster: Roster, _ options: CreateOptions
+        _ name: String, _ listed: ComposeService, _ image: ImageInspect?, _ networks: EnsuredNetworks, _ roster: Roster, _ options: CreateOptions
     ) async throws {
         if listed.replicas > 1, !listed.containerName.isEmpty {
             throw ComposeFileError(
@@ -77,7 +77,7 @@ extension Deployment {
         let isNamed = options.services.isEmpty || options.services.contains(name)
         let expectation = Expectation(
             service: service, hash: ContentHasher.digest(ConfigHash.text(service)).hex, image: image?.id,
-            networks: service.networks.keys.compactMap { networks[$0] },
+            networks: service.networks.keys.compactMap { networks.ids[$0] }, displaced: networks.displaced,
             volumes: service.volumes.filter { $0.type == "volume" && !$0.source.isEmpty }.compactMap { project.volumes[$0.source]?.name },
             recreation: isNamed ? options.recreation : options.dependencyRecreation, sharesStale: listed.shared.contains { roster.isRecreated($0) })
         let plan = ServicePlan(roster.containers(of: name), replicas: service.replicas) { expectation.isStale($0) }
@@ -89,6 +89,11 @@ extension Deployment {
         try await each(plan.remove) { container in
             try await stopAndRemove(container, timeoutSeconds: options.timeoutSeconds)
             roster.replace(container, with: nil)
+        }
+        // One that was to take the place of another when whoever made it was killed.
+        for container in plan.keep where container.summary.labels[ComposeLabel.replace] != nil && !isDryRun {
+            let called = containerName(name, service, container.number)
+            if container.name.hasSuffix("_\(called)"), try await find(called) == nil { try await client.renameContainer(container.id, to: called) }
         }
         try await each(plan.recreate) { container in
             let made = try await recreate(container, name, service, image, expectation.hash, options)

@@ -4,16 +4,24 @@ internal import DockerAPI
 internal import DockerClient
 internal import OCI
 
+/// The project's networks, which are there now.
+struct EnsuredNetworks: Sendable {
+    /// By their keys.
+    var ids: [String: String] = [:]
+    /// The containers that lost theirs.
+    var displaced: Set<String> = []
+}
+
 /// Networks and volumes of the project.
 extension Deployment {
-    /// Makes the networks that are missing; those whose definition was changed are made again. Gives each one's id by its key.
-    func ensureNetworks() async throws -> [String: String] {
-        var ids: [String: String] = [:]
+    /// Makes the networks that are missing; those whose definition was changed are made again.
+    func ensureNetworks() async throws -> EnsuredNetworks {
+        var ensured = EnsuredNetworks()
         for key in project.networks.keys.sorted() {
             guard let network = project.networks[key] else { continue }
-            ids[key] = network.isExternal ? try await externalNetwork(network.name) : try await ensure(network, key)
+            ensured.ids[key] = network.isExternal ? try await externalNetwork(network.name) : try await ensure(network, key, &ensured.displaced)
         }
-        return ids
+        return ensured
     }
 
     private func externalNetwork(_ name: String) async throws -> String {
@@ -27,7 +35,7 @@ extension Deployment {
         }
     }
 
-    private func ensure(_ network: ComposeNetwork, _ key: String) async throws -> String {
+    private func ensure(_ network: ComposeNetwork, _ key: String, _ displaced: inout Set<String>) async throws -> String {
         let hash = ContentHasher.digest(ConfigHash.text(network)).hex
         var filters = Filters()
         filters.add("name", network.name)
@@ -40,7 +48,7 @@ extension Deployment {
             }
             let before = there.labels[ComposeLabel.configHash] ?? hash
             if before == hash { return there.id }
-            try await removeDiverged(there)
+            displaced.formUnion(try await removeDiverged(there))
         }
         var request = NetworkCreateRequest()
         request.name = network.name
@@ -70,14 +78,15 @@ extension Deployment {
         return id
     }
 
-    /// Its containers leave it first; those that are to be on the new one are made again, as they are not on it.
-    private func removeDiverged(_ network: Network) async throws {
+    /// Its containers leave it first. Gives their ids: they are to be made again.
+    private func removeDiverged(_ network: Network) async throws -> [String] {
         let members = try await client.inspectNetwork(network.id).containers.keys.sorted()
         for id in members where !isDryRun {
             _ = try await client.stopContainer(id)
             try await client.disconnectNetwork(network.id, container: id, force: true)
         }
         try await step("Network \(network.name)", "Removing", "Removed") { try await client.removeNetwork(network.id) }
+        return members
     }
 
     /// Makes the volumes that are missing.
@@ -93,13 +102,23 @@ extension Deployment {
                 } else if owner != project.name {
                     warn("volume \"\(volume.name)\" already exists but was created for project \"\(owner)\" (expected \"\(project.name)\"). Use `external: true` to use an existing volume")
                 } else if let before = there.labels?[ComposeLabel.configHash], before != ContentHasher.digest(ConfigHash.text(volume)).hex {
-                    warn("Volume \"\(volume.name)\" exists but doesn't match configuration in compose file. It is left as it is; remove it to have it made again")
+                    try await remake(volume, key)
                 }
             } catch let error as APIError where error.status == 404 {
                 if volume.isExternal { throw ComposeFileError("external volume \"\(volume.name)\" not found") }
                 try await create(volume, key)
             }
         }
+    }
+
+    /// What was in it is lost, so the user is asked.
+    private func remake(_ volume: ComposeVolume, _ key: String) async throws {
+        guard confirm("Volume \"\(volume.name)\" exists but doesn't match configuration in compose file. Recreate (data will be lost)?") else { return }
+        for container in try await containers(oneOff: true) where container.summary.mounts.contains(where: { $0.name == volume.name }) {
+            try await stopAndRemove(container, timeoutSeconds: nil)
+        }
+        try await step("Volume \(volume.name)", "Removing", "Removed") { try await client.removeVolume(volume.name) }
+        try await create(volume, key)
     }
 
     private func create(_ volume: ComposeVolume, _ key: String) async throws {

@@ -6,6 +6,7 @@ internal import DockerAPI
 internal import DockerClient
 internal import Linux
 internal import Synchronization
+internal import Terminal
 internal import Values
 
 /// `up` in the foreground: the output of all containers, until they have ended or the user stops them.
@@ -18,6 +19,10 @@ struct AttachedProject: Sendable {
 
     init(_ compose: ComposeSession, _ deployment: Deployment) {
         self.compose = compose
+        // Lines are not drawn over one another between those of the containers.
+        let isColored = TerminalDevice.errorIsTerminal && compose.usesANSI
+        var deployment = deployment
+        deployment.report = { report in if !isColored || report.status != .working { Console.error(ComposeProgress.line(report, colored: isColored)) } }
         self.deployment = deployment
         let flags = compose.flags, services = deployment.project.services
         var names = Set(flags.list("attach"))
@@ -58,6 +63,7 @@ struct AttachedProject: Sendable {
 
     func run() async throws -> Int32 {
         let containers = try await deployment.containers().filter { deployment.project.services[$0.service] != nil }
+        if containers.isEmpty { return 0 }
         let visible = containers.filter { shown.contains($0.service) }
         for container in visible { printer.expect(compose.shortName(container, deployment)) }
         compose.session.print("Attaching to \(visible.map { compose.shortName($0, deployment) }.joined(separator: ", "))")
@@ -81,8 +87,12 @@ struct AttachedProject: Sendable {
                     return .ended
                 }
             }
+            // Whoever looks on sees what they say.
+            var starting = deployment
+            starting.report = { _ in }
+            let quiet = starting
             group.addTask {
-                try await deployment.start()
+                try await quiet.start()
                 return .started
             }
             var isInterrupted = false

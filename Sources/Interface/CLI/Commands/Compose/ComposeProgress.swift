@@ -31,14 +31,27 @@ final class ComposeProgress: Sendable {
     func show(_ report: Report) {
         switch style {
         case .quiet: return
-        case .plain: Console.error("\(isDryRun ? " DRY-RUN MODE - " : "") \(report.subject)  \(report.text)\n")
+        case .plain: Console.error((isDryRun ? " DRY-RUN MODE - " : "") + Self.line(report, colored: false))
         case .json: Console.error(Self.json(report, isDryRun).compactText + "\n")
         case .terminal: Console.error(redrawn(report))
         }
     }
 
-    /// What follows on the terminal is not drawn over.
-    func finish() { state.withLock { $0 = State() } }
+    /// One event as a line of its own, between other output.
+    static func line(_ report: Report, colored: Bool) -> String {
+        guard colored else { return " \(report.subject)  \(report.text)\n" }
+        let (mark, color) = look(report.status)
+        return " \u{1B}[\(color)m\(mark)\u{1B}[0m \(report.subject)  \u{1B}[\(color)m\(report.text)\u{1B}[0m\n"
+    }
+
+    private static func look(_ status: Report.Status) -> (mark: String, color: String) {
+        switch status {
+        case .working: ("⠿", "33")
+        case .done: ("✔", "32")
+        case .warning: ("!", "33")
+        case .error: ("✘", "31")
+        }
+    }
 
     private static func json(_ report: Report, _ isDryRun: Bool) -> JSONValue {
         var object: JSONObject = isDryRun ? ["dry-run": .bool(true)] : [:]
@@ -69,13 +82,7 @@ final class ComposeProgress: Sendable {
         var text = state.shown > 0 ? "\u{1B}[\(state.shown)A\r" : ""
         text += "[+] Running \(state.lines.filter { $0.ended != nil }.count)/\(state.lines.count)\u{1B}[K\n"
         for line in state.lines {
-            let (mark, color) =
-                switch line.report.status {
-                case .working: ("⠿", "33")
-                case .done: ("✔", "32")
-                case .warning: ("!", "33")
-                case .error: ("✘", "31")
-                }
+            let (mark, color) = Self.look(line.report.status)
             let tenths = Int(((line.ended ?? now) - line.started) / .milliseconds(100))
             let seconds = "\(tenths / 10).\(tenths % 10)s"
             let name = line.report.subject + String(repeating: " ", count: names - line.report.subject.count)

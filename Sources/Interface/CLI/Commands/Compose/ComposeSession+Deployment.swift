@@ -38,6 +38,9 @@ extension ComposeSession {
             pull: { try await pull($0, platform: $1, client) }, build: { try await ServiceBuild(compose: self, project: project, separator: names).build($0) })
         var deployment = Deployment(client, project, images: images, report: { progress.show($0) }, warn: warn)
         deployment.separator = names
+        let session = session, isSure = flags.bool("yes")
+        // A question that cannot be asked has no for an answer.
+        deployment.confirm = { question in isSure || (TerminalDevice.inputIsTerminal && (try? session.confirm(question)) ?? false) }
         deployment.isDryRun = options.bool("dry-run")
         deployment.environmentFiles = options.list("env-file")
         let parallel = options.isSet("parallel") ? options.int("parallel") : Int(project.environment["COMPOSE_PARALLEL_LIMIT"] ?? "") ?? -1

@@ -52,7 +52,8 @@ extension ComposeCommands {
         flags: @escaping @Sendable () -> [Flag] = { [] }, action: @escaping @Sendable (ComposeSession) async throws -> Int32
     ) -> AnyCommand {
         AnyCommand(
-            name, aliases: aliases, summary, usage: usage, arity: arity, interspersed: interspersed, flags: flags,
+            name, aliases: aliases, summary, usage: usage, arity: arity, interspersed: interspersed, subject: usage.contains("SERVICE") ? .services : .nothing,
+            flags: flags,
             action: { session in
                 do { return try await action(ComposeSession(session: session)) } catch let error as ComposeFileError { throw Exit(1, error.description) }
             })

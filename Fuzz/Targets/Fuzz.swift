@@ -6,6 +6,7 @@ import Linux
 /// directory of examples of the same name in Fuzz/Corpus.
 enum Fuzz {
     private static let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
+        "api-documents": APIFuzzing.documents,
         "challenge": ChallengeFuzzing.challenges,
         "compose": ComposeFuzzing.project,
         "decompress": ArchiveFuzzing.decompress,
@@ -16,11 +17,13 @@ enum Fuzz {
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,
         "membership": MembershipFuzzing.records,
+        "pattern": APIFuzzing.pattern,
         "reference": ImageFuzzing.reference,
         "registry-manifest": RegistryFuzzing.manifest,
         "requests": RequestFuzzing.requests,
         "tar": ArchiveFuzzing.tar,
         "url": URLFuzzing.url,
+        "web-socket": APIFuzzing.frames,
         "yaml": RegistryFuzzing.yaml,
     ]
 

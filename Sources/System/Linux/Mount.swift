@@ -109,6 +109,13 @@ package enum Mounts {
         if clinux_move_mount(tree.rawValue, "", target.rawValue, "", 0x4 | 0x40) != 0 { throw SyscallError("move_mount", target.procPath) }
     }
 
+    /// The same of an open file, without going by a name.
+    package static func cloneDetached(_ file: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor {
+        let number = clinux_open_tree(file.rawValue, "", 1 | UInt32(O_CLOEXEC) | UInt32(AT_EMPTY_PATH))
+        if number < 0 { throw SyscallError("open_tree", file.procPath) }
+        return FileDescriptor(owning: number)
+    }
+
     /// open_tree(2) with `OPEN_TREE_CLONE`: a copy of the mount at `path` that is in no namespace. Least kernel 5.2.
     package static func cloneDetached(_ path: String, recursive: Bool = false) throws(SyscallError) -> FileDescriptor {
         let flags: UInt32 = 1 | UInt32(O_CLOEXEC) | (recursive ? 0x8000 : 0)

@@ -18,13 +18,6 @@ package enum PseudoTerminal {
         return FileDescriptor(owning: number)
     }
 
-    /// The number n of `/dev/pts/n`.
-    package static func number(_ primary: borrowing FileDescriptor) throws(SyscallError) -> UInt32 {
-        var number: UInt32 = 0
-        if clinux_ioctl(primary.rawValue, CLINUX_TIOCGPTN, &number) != 0 { throw SyscallError("ioctl", "TIOCGPTN") }
-        return number
-    }
-
     /// Makes the terminal the controlling one of this process, which must lead a session.
     package static func takeControl(_ terminal: borrowing FileDescriptor) throws(SyscallError) {
         if clinux_ioctl_int(terminal.rawValue, CLINUX_TIOCSCTTY, 0) != 0 { throw SyscallError("ioctl", "TIOCSCTTY") }

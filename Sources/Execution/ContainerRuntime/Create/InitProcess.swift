@@ -215,7 +215,8 @@ func openTerminal(_ size: ConsoleSize?, channel: borrowing FileDescriptor, isIni
             do throws(SyscallError) {
                 _ = try dev.open("console", [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             } catch where error.errno == .exists {}
-            try Mounts.mount("/dev/pts/\(try PseudoTerminal.number(primary))", on: "/dev/console", .bind)
+            // By descriptors: names below a /dev that is somebody's volume may lead elsewhere meanwhile, CVE-2025-52565.
+            try Mounts.attach(try Mounts.cloneDetached(terminal), on: try dev.open("console", [.path, .noFollow]))
         }
         try channel.send([ChildMessage.terminal], passing: primary)
         try StandardStreams.install(terminal: terminal)

@@ -311,12 +311,22 @@ package struct RootFileSystem {
             if try target.status().isDirectory {
                 try Mounts.mount("tmpfs", on: target, type: "tmpfs", .readOnly)
             } else {
-                try Mounts.mount("/dev/null", on: target, .bind)
+                try Mounts.attach(try Mounts.cloneDetached(try Self.nullDevice()), on: target)
             }
         } catch where error.errno == .noEntry || error.errno == .notDirectory {
             return
         } catch {
             throw RuntimeError("mask \(path)", error)
         }
+    }
+
+    /// The file that covers others. Where /dev is somebody's volume, its `null` may be a link to what must stay covered: CVE-2025-31133.
+    private static func nullDevice() throws(SyscallError) -> FileDescriptor {
+        let file = try FileDescriptor.open("/dev/null", [.path, .noFollow])
+        let status = try file.status()
+        guard status.kind == .characterDevice, status.deviceNumber == DeviceNumber(major: 1, minor: 3) else {
+            throw SyscallError("open", "/dev/null, which is no null device", errno: .noDevice)
+        }
+        return file
     }
 }

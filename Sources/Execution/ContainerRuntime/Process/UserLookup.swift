@@ -58,6 +58,8 @@ struct UserLookup {
             let id = try group(text, in: groups)
             if !(result.user.additionalGids ?? []).contains(id) { result.user.additionalGids = (result.user.additionalGids ?? []) + [id] }
         }
+        // Who drops the first group must not gain what is denied to it: CVE-2022-36109.
+        result.user.additionalGids = [result.user.gid] + (result.user.additionalGids ?? []).filter { $0 != result.user.gid }
         return result
     }
 
@@ -77,7 +79,10 @@ struct UserLookup {
     private static func lines(_ path: String) throws(RuntimeError) -> [[Substring]] {
         let bytes: [UInt8]
         do throws(SyscallError) {
-            bytes = try FileSystem.read(path, limit: limit)
+            // An image's file, or that of a container which runs, may be one that keeps who opens or reads it waiting for ever.
+            let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
+            guard try file.status().kind == .regular else { return [] }
+            bytes = try file.readToEnd(limit: limit)
         } catch where error.errno == .noEntry || error.errno == .notDirectory || error.errno == .isDirectory {
             return []
         } catch {

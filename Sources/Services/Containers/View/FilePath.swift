@@ -113,7 +113,7 @@ package enum FileOwner {
 
     private static func lines(_ path: String, in root: borrowing FileDescriptor) throws -> [[String]] {
         // Without the file there are only numbers.
-        guard let file = try? root.open(path, .readOnly, resolve: [.inRoot, .noMagicLinks]) else { return [] }
+        guard let file = try? root.open(path, [.readOnly, .nonBlocking], resolve: [.inRoot, .noMagicLinks]), try file.status().kind == .regular else { return [] }
         return String(decoding: try file.readToEnd(limit: 1 << 20), as: UTF8.self).split(separator: "\n").map {
             $0.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         }

@@ -140,7 +140,6 @@ static inline unsigned clinux_minor(dev_t dev) { return minor(dev); }
 static inline dev_t clinux_makedev(unsigned ma, unsigned mi) { return makedev(ma, mi); }
 static const unsigned long CLINUX_TIOCGWINSZ = TIOCGWINSZ, CLINUX_TIOCSWINSZ = TIOCSWINSZ, CLINUX_TIOCSCTTY = TIOCSCTTY;
 static const unsigned long CLINUX_TIOCGPTPEER = TIOCGPTPEER, CLINUX_TIOCSPTLCK = TIOCSPTLCK, CLINUX_FIONREAD = FIONREAD;
-static const unsigned long CLINUX_TIOCGPTN = TIOCGPTN;
 static inline struct cmsghdr *clinux_cmsg_firsthdr(struct msghdr *m) { return CMSG_FIRSTHDR(m); }
 static inline struct cmsghdr *clinux_cmsg_nxthdr(struct msghdr *m, struct cmsghdr *c) { return CMSG_NXTHDR(m, c); }
 static inline unsigned char *clinux_cmsg_data(struct cmsghdr *c) { return CMSG_DATA(c); }

@@ -19,6 +19,15 @@ func archive(_ entries: [(TarEntry, [UInt8])]) throws -> [UInt8] {
 }
 
 @Suite struct TarTests {
+    @Test("an archive may end right behind its last file, and nowhere else in one") func cutOff() throws {
+        let whole = try archive([(TarEntry("a", size: 5), Array("hello".utf8)), (TarEntry("b", size: 5), Array("there".utf8))])
+        let read = try readAll(Array(whole.prefix(512 + 512 + 512 + 5)))
+        #expect(read.map(\.entry.pathText) == ["a", "b"] && read.last?.data == Array("there".utf8))
+        for length in [512 + 3, 512 + 512 + 100, 512 + 512 + 512 + 4, 512 + 512 + 512 + 6] {
+            #expect(throws: ArchiveError.self, "\(length)") { try readAll(Array(whole.prefix(length))) }
+        }
+    }
+
     @Test func everyFieldComesBack() throws {
         var file = TarEntry("dir/file", permissions: 0o4755, size: 5)
         file.user = 3_000_000

@@ -43,15 +43,15 @@ extension Builder {
         let sources = RemoteSource(images: images, workplace: workplace)
         guard RemoteSource.isRemote(remote) else { throw Fault(.invalid, "remote URL \(remote) is neither a repository nor an address of the web") }
         let fetched = try await sources.fetch(remote, checksum: nil, keepsGit: (request.arguments["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? nil) == "1")
-        if fetched.isDirectory { return fetched.path }
+        guard let file = fetched.file.map({ "\(fetched.directory)/\($0)" }) else { return fetched.directory }
         let path = try workplace.makeDirectory("context")
         let isArchive = try await AsyncIO.offload {
-            guard try Placement.isArchive(fetched.path) else { return false }
-            try BuildContext.unpack(FileDescriptor.open(fetched.path), into: path)
+            guard try Placement.isArchive(file) else { return false }
+            try BuildContext.unpack(FileDescriptor.open(file), into: path)
             return true
         }
         // A file that is no archive is the Dockerfile.
-        if !isArchive { request.inputs.dockerfile = String(decoding: try FileSystem.read(fetched.path, limit: Dockerfile.sizeLimit), as: UTF8.self) }
+        if !isArchive { request.inputs.dockerfile = String(decoding: try FileSystem.read(file, limit: Dockerfile.sizeLimit), as: UTF8.self) }
         return path
     }
 }
@@ -180,7 +180,7 @@ package final class Build: Sendable {
     func instructions(of stage: Int) -> [Instruction] {
         let instructions = context.dockerfile.stages[stage].instructions
         guard request.style == .classic, !request.labels.isEmpty, stage == graph.needed.last else { return instructions }
-        let labels = request.labels.sorted { $0.key < $1.key }.map { Pair(Words.quoted($0.key), Words.quoted($0.value)) }
+        let labels = request.labels.sorted { $0.key < $1.key }.map { Pair($0.key, $0.value) }
         let text = "LABEL " + request.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         return instructions + [Instruction(source: text, line: 0, lastLine: 0, action: .label(labels))]
     }

@@ -189,7 +189,7 @@ extension Integration {
                 #expect(try refused(path).contains("not found"))
             }
             // Links of the image lead where they lead in the image.
-            _ = try context("evil", ["Dockerfile": "FROM busybox\nRUN ln -s / /root/out && ln -s ../../../../../../../../tmp /up\nCOPY file /root/out/up/placed\nRUN cat /tmp/placed\n", "file": "x"])
+            _ = try context("evil", ["Dockerfile": "FROM busybox\nRUN ln -s / /root/out && ln -s ../../../../../../../../tmp /up\nCOPY file /root/out/up/placed\nRUN cat /tmp/placed\nRUN ln -s ../../nowhere/deep /dangling\nADD file /dangling/\nRUN cat /nowhere/deep/file\n", "file": "x"])
             try it.must("build", "-q", path)
             #expect(!FileSystem.exists("/tmp/placed"))
         }

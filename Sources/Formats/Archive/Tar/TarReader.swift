@@ -34,7 +34,14 @@ package final class TarReader {
     package func next() throws -> TarEntry? {
         if ended { return nil }
         try skip(remaining)
-        try skip(Int64(padding))
+        if padding > 0 {
+            // An archive may be cut off right behind its last file's bytes, as those are that Docker's client rewrites.
+            if filled.isEmpty, try !fill(1, orEnd: true) {
+                ended = true
+                return nil
+            }
+            try skip(Int64(padding))
+        }
         (remaining, padding, sparse, segment, position) = (0, 0, nil, 0, 0)
         var local: PaxRecords?
         var longName: [UInt8]?

@@ -122,7 +122,7 @@ private struct Reading {
         let flags = try Flags(words, texts: ["network", "security"], lists: ["mount"])
         let command = try command(text)
         // Docker's words: there is nothing to run.
-        if command.words.isEmpty, heredocs.isEmpty { throw DockerfileError("RUN requires at least one argument") }
+        if command.words.isEmpty, heredocs.isEmpty, text.isEmpty { throw DockerfileError("RUN requires at least one argument") }
         var run = Run(command: command, heredocs: heredocs, network: flags.text("network"), security: flags.text("security"))
         if let mode = run.network, !["default", "none", "host"].contains(mode) { throw DockerfileError("invalid network mode \(Words.quoted(mode))") }
         if let mode = run.security, !["sandbox", "insecure"].contains(mode) { throw DockerfileError("security \(Words.quoted(mode)) is not valid") }

@@ -5,6 +5,7 @@ internal import HTTPTransport
 internal import Images
 internal import Linux
 internal import OCI
+internal import Values
 
 /// What `ADD` and remote contexts take from elsewhere: files of web servers, and git repositories.
 struct RemoteSource {
@@ -26,7 +27,7 @@ struct RemoteSource {
         if Self.isGit(address) {
             let workplace = workplace
             let path = try await AsyncIO.offload { try GitRepository(address).checkOut(into: workplace.makeDirectory("git"), commit: checksum, keepsGit: keepsGit) }
-            return CopyStep.Fetched(path: path, name: "", isDirectory: true)
+            return CopyStep.Fetched(directory: path, file: nil, name: "")
         }
         let path = try workplace.makeDirectory("fetched")
         let name = address.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst(2).last.map(String.init) ?? ""
@@ -37,18 +38,22 @@ struct RemoteSource {
             guard let expected = Digest(checksum) else { throw Fault(.invalid, "invalid checksum digest format \"\(checksum)\"") }
             guard digest == expected else { throw Fault(.invalid, "digest mismatch \(digest): \(expected)") }
         }
-        return CopyStep.Fetched(path: file, name: name, isDirectory: false)
+        return CopyStep.Fetched(directory: path, file: "file", name: name)
     }
 
     /// The digest of what came.
     private func download(_ address: String, to path: String) async throws -> Digest {
-        let (_, body) = try await images.fetch(address)
+        let (_, body, modified) = try await images.fetch(address)
         return try await body.withDescriptor { input in
             let file = try FileDescriptor.open(path, [.writeOnly, .create, .exclusive], mode: 0o600)
             let hasher = ContentHasher()
             while true {
                 let bytes = try input.read(upTo: 256 << 10)
-                if bytes.isEmpty { return hasher.finish() }
+                if bytes.isEmpty {
+                    // One that does not tell its age has none, so that the same is the same whenever it is fetched.
+                    try file.setTimes(modified ?? Timestamp(nanoseconds: 0))
+                    return hasher.finish()
+                }
                 hasher.update(bytes)
                 try file.writeAll(bytes)
             }

@@ -16,6 +16,11 @@ extension StageBuild {
         let text = HistoryText(request.style, shell: state.config.shell)
         var script: String?
         let words = words(of: run, script: &script)
+        // `RUN []` does nothing.
+        if words.isEmpty {
+            state.note(text.run([], arguments: []), text.comment)
+            return false
+        }
         let inputs = arguments.environment(besides: state.config), network = try network(of: run), isPrivileged = try isPrivileged(run)
         let declared = request.style == .classic ? inputs.sorted() : inputs
         var sources: [CopyStep.Origin] = []
@@ -123,7 +128,10 @@ extension StageBuild {
         guard let name else { return .tree(build.context.tree) }
         if let stage = build.context.dockerfile.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
         if name == "scratch" { return .layers([]) }
+        if build.context.dockerfile.stage(name) == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
         if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") { return .tree(try build.tree(context)) }
-        return .layers(try await build.image(name, platform: build.platform).layers)
+        do { return .layers(try await build.image(name, platform: build.platform).layers) } catch let fault as Fault {
+            throw Fault(fault.kind, "invalid from flag value \(name): \(fault.message)", cause: fault.cause)
+        }
     }
 }

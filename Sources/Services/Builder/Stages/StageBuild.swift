@@ -78,6 +78,7 @@ struct StageBuild: Sendable {
             throw error
         }
         state.hasCommand = false
+        if state.config.variable("PATH") == nil { state.config.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin") }
         try build.report.end(step, image: request.style == .classic ? state.image : nil)
     }
 
@@ -110,7 +111,8 @@ struct StageBuild: Sendable {
             let expansion = Expansion(escape: build.context.dockerfile.directives.escape) { config.variable($0) ?? known[$0] }
             let action: Action
             do throws(DockerfileError) {
-                action = try instruction.action.expanded(expansion.word, document: expansion.document)
+                // What was not written in the Dockerfile is meant as it is.
+                action = instruction.line == 0 ? instruction.action : try instruction.action.expanded(expansion.word, document: expansion.document)
             } catch { throw Fault(.invalid, error.at(instruction.line).description) }
             let isCached: Bool?
             switch action {
@@ -136,7 +138,12 @@ struct StageBuild: Sendable {
     /// What changes no file. Whether it was so before is for `record` to find out.
     private mutating func configure(_ action: Action) throws -> Bool? {
         var action = action
-        if case .argument(let list) = action { action = .argument(list.map { arguments.declare($0) }) }
+        if case .argument(let list) = action {
+            // Docker's own builder tells what is written, BuildKit what it came to.
+            let values = list.map { arguments.declare($0) }
+            if request.style == .buildKit { action = .argument(values) }
+        }
+        if isFresh, request.style == .classic { state.document.created = .now }
         if case .maintainer(let name) = action { state.document.author = name }
         var config = state.config
         do throws(DockerfileError) { _ = try config.apply(action, hasCommand: &state.hasCommand) } catch { throw Fault(.invalid, error.description) }

@@ -18,10 +18,11 @@ struct CopyStep {
 
     /// Something of the network, fetched beforehand.
     struct Fetched: Sendable {
-        /// A file, or a directory of a repository.
-        var path: String
+        var directory: String
+        /// What of the directory is meant; nil for all of it, which is a repository.
+        var file: String?
+        /// What the file is called.
         var name: String
-        var isDirectory: Bool
     }
 
     let builder: Builder
@@ -87,11 +88,10 @@ struct CopyStep {
             found += sources.map { Found(source: $0, below: below($0, text)) }
         }
         for item in fetched {
-            let place = SourceTree(root: OpenFile(try FileDescriptor.open(item.isDirectory ? item.path : "\(item.path)/..", [.path, .directory])))
-            let sources = try place.find(item.isDirectory ? "." : String(item.path.split(separator: "/").last ?? ""), excluding: excludes)
-            found += sources.map { source in
+            let place = SourceTree(root: OpenFile(try FileDescriptor.open(item.directory, [.path, .directory])))
+            found += try place.find(item.file ?? ".", excluding: excludes).map { source in
                 var source = source
-                if !item.isDirectory { source.path = item.name }
+                if item.file != nil { source.path = item.name }
                 return Found(source: source, below: "")
             }
         }

@@ -62,7 +62,8 @@ struct Placement: ~Copyable {
     }
 
     /// The directory, made with all that is missing on the way.
-    private borrowing func makeDirectory(_ path: String) throws -> OpenFile {
+    private borrowing func makeDirectory(_ given: String) throws -> OpenFile {
+        let path = try following(given)
         var missing: [String] = []
         var prefix = ""
         for part in path.split(separator: "/") {
@@ -79,6 +80,32 @@ struct Placement: ~Copyable {
             if let mode { try made.changeMode(to: mode.applied(to: 0o755, isDirectory: true)) }
         }
         return OpenFile(try root.open(path, [.directory], resolve: [.inRoot, .noMagicLinks]))
+    }
+
+    /// The path with links put in their places that lead to where nothing is yet: that is made in the root, as all else.
+    private borrowing func following(_ path: String) throws -> String {
+        var path = path, links = 0
+        while true {
+            var prefix = "", next: String?
+            let parts = path.split(separator: "/").map(String.init)
+            for (index, part) in parts.enumerated() {
+                let parent = prefix.isEmpty ? "/" : prefix
+                prefix += "/\(part)"
+                if exists(prefix) { continue }
+                // Neither there nor a link: it is made.
+                guard exists(parent), let holder = try? root.open(parent, [.path, .directory], resolve: [.inRoot, .noMagicLinks]),
+                    let status = try holder.statusIfAny(of: PathBytes(part)), status.kind == .symbolicLink
+                else { break }
+                let target = String(decoding: try holder.readLink(PathBytes(part)), as: UTF8.self)
+                let rest = parts[(index + 1)...].joined(separator: "/")
+                next = "/" + SourceTree.clean((target.hasPrefix("/") ? target : "\(parent)/\(target)") + "/" + rest)
+                break
+            }
+            guard let next else { return path }
+            links += 1
+            guard links <= 40 else { throw SyscallError("open", path, errno: .symbolicLinkLoop) }
+            path = next
+        }
     }
 
     /// Finds out where one file goes: into the destination where that is a directory, otherwise in its place.

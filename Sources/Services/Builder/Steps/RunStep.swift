@@ -68,7 +68,7 @@ struct RunStep {
         create.config.cmd = words
         create.config.entrypoint = []
         create.config.env = environment + mounts.compactMap(\.variable)
-        create.config.labels = [Builder.label: workplace.id]
+        create.config.labels = request.labels.merging([Builder.label: workplace.id]) { _, own in own }
         create.config.workingDir = state.config.workingDir ?? ""
         var host = HostConfig()
         host.resources = request.resources

@@ -34,7 +34,7 @@ extension ImageConfig {
         switch action {
         case .from, .argument, .run, .copy, .maintainer: return false
         case .command(let line):
-            cmd = line.arguments(shell: shell)
+            cmd = line.words.isEmpty ? nil : line.arguments(shell: shell)
             argsEscaped = nil
             hasCommand = true
         case .entrypoint(let line):
@@ -48,7 +48,9 @@ extension ImageConfig {
             for word in words { exposedPorts = KeySet((exposedPorts?.sorted ?? []) + (try ExposedPort.all(word))) }
         case .user(let name): user = name
         case .workingDirectory(let path): workingDir = Self.directory(path, below: workingDir)
-        case .volume(let paths): volumes = KeySet((volumes?.sorted ?? []) + paths)
+        case .volume(let paths):
+            if paths.contains("") { throw DockerfileError("VOLUME specified can not be an empty string") }
+            volumes = KeySet((volumes?.sorted ?? []) + paths)
         case .stopSignal(let signal):
             guard Signal.number(signal) != nil else { throw DockerfileError("invalid signal: \(signal)") }
             stopSignal = signal

@@ -22,7 +22,7 @@ extension Context {
             let done = try await request.body.withDescriptor { file in try take(file) }
             return .progress { output in try output.write(done) }
         }
-        let (url, archive) = try await engine.images.fetch(source)
+        let (url, archive, _) = try await engine.images.fetch(source)
         return .progress(reading: archive) { file, output in
             output.status("Downloading from \(url)")
             try output.write(take(file))

@@ -40,7 +40,7 @@ import Testing
               web:
                 image: a
                 command: [one]
-                environment: {A: "1", B: "1"}
+                environment: {A: "1", B: "1", C: "1"}
                 volumes: [data:/data, /old]
                 ports: ["80:80"]
                 dns: 1.1.1.1
@@ -53,7 +53,7 @@ import Testing
               web:
                 image: b
                 command: [two]
-                environment: [B=2]
+                environment: [B=2, C]
                 volumes: [other:/data]
                 ports: !override ["81:81"]
                 labels: !reset null
@@ -61,7 +61,7 @@ import Testing
                 logging: {driver: none}
             """
         let web = try #require(text.load(also: ["/p/more.yaml"]).services["web"])
-        #expect(web.image == "b" && web.command == ["two"] && web.environment == ["A": "1", "B": "2"])
+        #expect(web.image == "b" && web.command == ["two"] && web.environment == ["A": "1", "B": "2", "C": nil])
         #expect(web.volumes.map { "\($0.source):\($0.target)" } == ["other:/data", ":/old"] && web.ports.map(\.target) == [81])
         #expect(web.dns == ["1.1.1.1", "8.8.8.8"] && web.labels.isEmpty && web.logging?.options == [:])
     }
@@ -128,6 +128,9 @@ import Testing
         ("services: {web: {image: a, privileged: maybe}}", "error while interpolating services.web.privileged: failed to cast to expected type: invalid boolean: maybe"),
         ("services: {web: {image: a, ports: ['x:80']}}", "invalid hostPort: x"),
         ("services: {web: {image: a, tmpfs: /t, volumes: [/t]}}", "services.web.volumes[0]: target /t already mounted as services.web.tmpfs[0]"),
+        ("volumes: {v: {external: true, driver: x}}", "volumes.v: conflicting parameters \"external\" and \"driver\" specified"),
+        ("secrets: {s: {}}", "secrets.s: one of file|environment must be set"),
+        ("services: {a: {image: x, mem_limit: foo}}", "decoding failed due to the following error(s):\n\n'services[a].mem_limit' invalid size: 'foo'"),
         ("- a", "top-level object must be a mapping"), ("", "empty compose file"), ("a: b: c", "failed to parse /p/compose.yaml: yaml: line 1: mapping values are not allowed in this context"),
     ])
     func refuses(_ text: String, _ problem: String) {

@@ -65,6 +65,15 @@ import Testing
         #expect(mounts?.map { "\($0.source):\($0.target)" } == ["a:/anon", "b:/image"])
     }
 
+    @Test func filesWithOwnersAreCopied() throws {
+        let text = "secrets: [s, {source: s, target: /own, uid: '1'}]\n    read_only: "
+        func targets(_ readOnly: String) throws -> [String]? {
+            try request("services:\n  web:\n    image: i\n    \(text)\(readOnly)\nsecrets: {s: {file: ./s}}").hostConfig?.mounts?.map(\.target)
+        }
+        #expect(try targets("false") == ["/run/secrets/s"])
+        #expect(try targets("true") == ["/run/secrets/s", "/own"])
+    }
+
     @Test func refusesWhatHasNoMeaningHere() {
         #expect(throws: ComposeFileError("unsupported external secret s")) {
             try request("services: {web: {image: i, secrets: [s]}}\nsecrets: {s: {external: true}}")

@@ -15,7 +15,7 @@ enum Clock {
     /// from now, or already that number.
     static func parameter(_ text: String?, _ name: String) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
-        if let duration = Syntax.durationNanoseconds(text) { return seconds(Timestamp(nanoseconds: now.nanoseconds &- Int64(duration))) }
+        if let duration = Syntax.durationNanoseconds(text) { return parameter(Timestamp(nanoseconds: now.nanoseconds &- Int64(duration))) }
         if text.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), Double(text) != nil { return text }
         // RFC 3339 from the day alone up to a moment with a zone; without one it is UTC.
         var full = text
@@ -28,10 +28,11 @@ enum Clock {
         guard let moment = Timestamp(full) else {
             throw Invalid("invalid value for \"\(name)\": failed to parse value as time or duration: \(Syntax.quoted(text))")
         }
-        return seconds(moment)
+        return parameter(moment)
     }
 
-    private static func seconds(_ time: Timestamp) -> String {
+    /// A moment as the engine takes it.
+    static func parameter(_ time: Timestamp) -> String {
         let fraction = String(time.nanoseconds - time.seconds * 1_000_000_000)
         return "\(time.seconds).\(String(repeating: "0", count: 9 - fraction.count))\(fraction)"
     }

@@ -76,7 +76,7 @@ extension ContainerDraft {
                 if file.isExternal { throw ComposeFileError("unsupported external \(kind) \(file.name)") }
                 if !file.driver.isEmpty { throw ComposeFileError("Docker Compose does not support \(kind)s.*.driver") }
                 if !file.templateDriver.isEmpty { throw ComposeFileError("Docker Compose does not support \(kind)s.*.template_driver") }
-                guard !file.file.isEmpty, file.environment.isEmpty, file.content.isEmpty else { continue }
+                guard !file.file.isEmpty, !FileKind.isCopied(reference, file, of: service) else { continue }
                 mounts.append(Mount(type: "bind", source: file.file, target: kind.target(reference), readOnly: true))
             }
         }
@@ -89,6 +89,13 @@ enum FileKind: String, Sendable, CustomStringConvertible {
     case secret, config
 
     var description: String { rawValue }
+
+    /// Whether the container gets a copy: of what is no file of the host's, or shall have an owner and permissions of its own, which a mount
+    /// cannot give it. Nothing is copied where the root cannot be written.
+    static func isCopied(_ reference: ComposeFileReference, _ file: ComposeFileObject, of service: ComposeService) -> Bool {
+        if !file.content.isEmpty || !file.environment.isEmpty { return true }
+        return !service.readOnly && !(reference.uid.isEmpty && reference.gid.isEmpty && reference.mode.isEmpty)
+    }
 
     /// Where it is in the container.
     func target(_ reference: ComposeFileReference) -> String {

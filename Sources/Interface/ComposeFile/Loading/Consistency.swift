@@ -7,6 +7,10 @@ extension ComposeProject {
         for name in services.keys.sorted() { if let service = services[name] { try check(name, service) } }
         try check(secrets, "secrets", ["file", "environment"])
         try check(configs, "configs", ["file", "environment", "content"])
+        for (name, volume) in volumes.sorted(by: { $0.key < $1.key }) where volume.isExternal {
+            let others = (model["volumes"]?[name]?.object?.members ?? []).map(\.name).filter { $0 != "name" && $0 != "external" && !$0.hasPrefix("x-") }
+            if let first = others.first { throw ComposeFileError("volumes.\(name): conflicting parameters \"external\" and \"\(first)\" specified") }
+        }
         try checkCycles()
     }
 

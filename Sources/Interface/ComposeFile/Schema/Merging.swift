@@ -12,7 +12,8 @@ extension Canonical {
             guard let first = base.array, let second = over.array else { return over }
             return .array(unique(first + second, identity))
         case .map(let element, _): return members(base, over) { _ in element }
-        case .pairs: return members(base, over) { _ in .text }
+        // A name without a value is one that has the environment's.
+        case .pairs: return members(base, over) { _ in .command }
         case .record(let record, _):
             if let name = record.discriminator, let first = base[name], let second = over[name], first != second { return over }
             return members(base, over) { record[$0] ?? .anything }

@@ -22,9 +22,7 @@ enum ProjectShape {
         "ipam": .record(
             Shape.Record([
                 "driver": .text,
-                "config": .list(
-                    .record(Shape.Record(["subnet": .text, "ip_range": .text, "gateway": .text, "aux_addresses": .map(.text)])),
-                    .key { $0["subnet"]?.string ?? $0.compactText }),
+                "config": .replaced(.list(.record(Shape.Record(["subnet": .text, "ip_range": .text, "gateway": .text, "aux_addresses": .map(.text)])))),
                 "options": .map(.text),
             ])),
         "external": .flag, "internal": .flag, "enable_ipv4": .flag, "enable_ipv6": .flag, "attachable": .flag, "labels": .pairs(allowsNull: false),

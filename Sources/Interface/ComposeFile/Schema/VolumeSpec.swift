@@ -30,7 +30,8 @@ enum VolumeSpec {
             bind["create_host_path"] = .bool(true)
             if !volume.members.isEmpty { result.append("volume", .object(volume)) }
         } else {
-            result.append("volume", .object(volume))
+            // docker compose reads the shortest ones another way, and hashes what it reads.
+            if spec.utf8.count > 2 { result.append("volume", .object(volume)) }
         }
         if isPath || !bind.members.isEmpty { result.append("bind", .object(bind)) }
         return .object(result)

@@ -34,7 +34,10 @@ struct AttachedProject: Sendable {
             [], prefixes: !flags.bool("no-log-prefix"), colors: compose.usesANSI && !flags.bool("no-color"), timestamps: flags.bool("timestamps"))
     }
 
-    private enum Event: Sendable { case ended, started, interrupted, lifeEnded }
+    private enum Event: Sendable { case outputEnded, done, interrupted, lifeEnded, outputIsLate }
+
+    /// How long output may follow the end of whoever wrote it.
+    private static let outputPatience = Duration.seconds(5)
 
     /// What the containers do, in order.
     private final class Board: Sendable {
@@ -69,8 +72,11 @@ struct AttachedProject: Sendable {
         compose.session.print("Attaching to \(visible.map { compose.shortName($0, deployment) }.joined(separator: ", "))")
         let signals = try SignalEvents([2, 15])
         let board = Board(Set(containers.map(\.id)))
-        let begun = Timestamp.now
-        let since = "\(begun.seconds).\(String(begun.nanoseconds - begun.seconds * 1_000_000_000 + 1_000_000_000).dropFirst())"
+        let since = Clock.parameter(Timestamp.now)
+        // Before anything is started, so that no output is missed.
+        var attached: [(ProjectContainer, AttachedStream)] = []
+        for container in visible { if let stream = try await attach(container) { attached.append((container, stream)) } }
+        let streams = attached
         return try await withThrowingTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -81,10 +87,10 @@ struct AttachedProject: Sendable {
                 _ = try await signals.next()
                 return .interrupted
             }
-            for container in visible {
+            for (container, stream) in streams {
                 group.addTask {
-                    try await follow(container, since: since)
-                    return .ended
+                    try await follow(container, stream)
+                    return .outputEnded
                 }
             }
             // Whoever looks on sees what they say.
@@ -93,21 +99,27 @@ struct AttachedProject: Sendable {
             let quiet = starting
             group.addTask {
                 try await quiet.start()
-                return .started
+                return .done
             }
-            var isInterrupted = false
+            var isInterrupted = false, isOver = false, speaking = streams.count
             while let event = try await group.next() {
                 switch event {
                 case .lifeEnded:
-                    if isInterrupted { return 130 }
-                    return board.code ?? 0
+                    isOver = true
+                    group.addTask {
+                        try await AsyncIO.sleep(Self.outputPatience)
+                        return .outputIsLate
+                    }
+                case .outputEnded: speaking -= 1
+                case .outputIsLate: speaking = 0
+                case .done: break
                 case .interrupted:
                     let isSecond = isInterrupted
                     isInterrupted = true
                     compose.warnPlainly(isSecond ? "" : "Gracefully Stopping... press Ctrl+C again to force")
                     group.addTask {
                         if isSecond { try await killAll() } else { try await deployment.stop(timeoutSeconds: compose.timeoutSeconds) }
-                        return .ended
+                        return .done
                     }
                     if !isSecond {
                         group.addTask {
@@ -115,10 +127,10 @@ struct AttachedProject: Sendable {
                             return .interrupted
                         }
                     }
-                case .ended, .started: break
                 }
+                if isOver, speaking <= 0 { break }
             }
-            return board.code ?? 0
+            return isInterrupted ? 130 : board.code ?? 0
         }
     }
 
@@ -127,18 +139,42 @@ struct AttachedProject: Sendable {
         try await deployment.change(running, "Killing", "Killed") { try await deployment.client.killContainer($0.id, signal: "SIGKILL") }
     }
 
-    /// Prints a container's output over all its lives.
-    private func follow(_ container: ProjectContainer, since: String) async throws {
-        let name = compose.shortName(container, deployment)
+    /// Nil for one that is gone.
+    private func attach(_ container: ProjectContainer) async throws -> AttachedStream? {
         do {
             let details = try await deployment.client.inspectContainer(container.id)
-            var parameters = AttachParameters(stdout: true, stderr: true)
-            parameters.stream = true
-            let stream = try await deployment.client.attach(container.id, parameters, tty: details.config.tty)
+            let stream = try await deployment.client.attach(container.id, AttachParameters(stdout: true, stderr: true), tty: details.config.tty)
             try stream.connection.shutdownWrite()
-            try await stream.forEachPiece { printer.add($1, of: name, isError: $0 == .stderr) }
-            printer.flush(name)
-        } catch let error as APIError where error.status == 404 || error.status == 409 {}
+            return stream
+        } catch let error as APIError where error.status == 404 || error.status == 409 { return nil }
+    }
+
+    /// Prints a container's output until it ends, and those of its next lives as its log has them.
+    private func follow(_ container: ProjectContainer, _ stream: AttachedStream) async throws {
+        let name = compose.shortName(container, deployment)
+        do { try await stream.forEachPiece { printer.add($1, of: name, isError: $0 == .stderr) } } catch let error as SyscallError
+            where error.errno == .connectionReset
+        {
+            // One way for the engine's end to go away.
+        }
+        printer.flush(name)
+        while try await awaitNextLife(of: container) {
+            var parameters = LogParameters()
+            parameters.follow = true
+            parameters.since = Clock.parameter(try await deployment.client.inspectContainer(container.id).state.startedAt)
+            try await compose.printLog(of: container, deployment, parameters, printer)
+        }
+    }
+
+    /// False when there will be none.
+    private func awaitNextLife(of container: ProjectContainer) async throws -> Bool {
+        while true {
+            let state: ContainerState
+            do { state = try await deployment.client.inspectContainer(container.id).state } catch let error as APIError where error.status == 404 { return false }
+            if state.running { return true }
+            if !state.restarting { return false }
+            try await AsyncIO.sleep(.milliseconds(100))
+        }
     }
 
     /// Until no container is alive any more: what ends, and what is started again.

@@ -27,6 +27,8 @@ struct StageBuild: Sendable {
     /// Of steps that change files, how many there have been, and how many there are.
     private var place = 0
     private let places: Int
+    /// Some step of this stage was about files.
+    private var hasChangedFiles = false
     private var number: Int
 
     init(_ build: Build, _ index: Int, firstNumber: Int, results: [Int: StageResult]) {
@@ -143,14 +145,28 @@ struct StageBuild: Sendable {
             let values = list.map { arguments.declare($0) }
             if request.style == .buildKit { action = .argument(values) }
         }
-        if isFresh, request.style == .classic { state.document.created = .now }
         if case .maintainer(let name) = action { state.document.author = name }
         var config = state.config
         do throws(DockerfileError) { _ = try config.apply(action, hasCommand: &state.hasCommand) } catch { throw Fault(.invalid, error.description) }
         let text = history
         state.config = config
-        if let line = text.configuration(action, config) { state.note(line, text.comment) }
+        if let line = text.configuration(action, config) {
+            try date(line)
+            state.note(line, text.comment)
+        }
         return nil
+    }
+
+    /// A step of configuration is as old as what is below it. Where that is the base alone it is as old as when it was made first, which is
+    /// kept as what other steps come to.
+    private mutating func date(_ line: String) throws {
+        if hasChangedFiles { return }
+        var key = StepKey("configuration", layers: state.chain, platform: state.document.platform)
+        key.add("on", [String(decoding: try Document.encode(state.document), as: UTF8.self), line])
+        let digest = key.digest
+        if !isFresh, let known = try builder.images.builtStep(digest) { return state.document.created = known.created }
+        state.document.created = .now
+        try builder.images.keep(BuiltStep(key: digest, parent: state.chain, description: line, created: state.document.created ?? .now, layer: nil))
     }
 
     /// Makes the directory where it is missing.
@@ -177,6 +193,7 @@ struct StageBuild: Sendable {
     }
 
     mutating func add(_ step: BuiltStep, _ line: String, _ comment: String?) {
+        hasChangedFiles = true
         state.add(step.layer.map { builder.images.stacked($0, on: state.layers) }, created: step.created, text: line, comment: comment)
     }
 

@@ -98,7 +98,7 @@ let package = Package(
         module("Cgroups", floor: "Execution", ["Linux", "OCI"]),
         module("NetworkPlumbing", floor: "Execution", ["Archive", "JSON", "Linux", "Netlink", "OCI", "Values"]),
         module("Seccomp", floor: "Execution", ["CSeccomp", "Linux", "OCI", "Values"], wrapsUnsafe: true),
-        module("ContainerRuntime", floor: "Execution", ["Cgroups", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
+        module("ContainerRuntime", floor: "Execution", ["Cgroups", "JSON", "Linux", "Netlink", "OCI"], wrapsUnsafe: true),
         module("LogFiles", floor: "Execution", ["Linux", "Values"]),
         module("Events", floor: "Execution", ["DockerAPI", "JSON", "Linux", "Values"]),
         module(
@@ -149,6 +149,9 @@ let package = Package(
             "Compose", floor: "Interface",
             ["Archive", "Arguments", "AsyncIO", "ComposeFile", "DockerAPI", "DockerClient", "HTTPTransport", "JSON", "Linux", "OCI", "Values"]),
         module(
+            "RuntimeCLI", floor: "Interface",
+            ["Arguments", "Cgroups", "ContainerRuntime", "JSON", "Linux", "OCI", "Seccomp", "Values"]),
+        module(
             "CLI", floor: "Interface",
             [
                 "Archive", "Arguments", "AsyncIO", "Compose", "ComposeFile", "Content", "Diagnostics", "DockerAPI", "DockerClient", "Dockerfile", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
@@ -159,7 +162,7 @@ let package = Package(
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "Supervisor", "Values"],
+            dependencies: ["APIServer", "CLI", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "RuntimeCLI", "Supervisor", "Values"],
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),
@@ -189,6 +192,7 @@ let package = Package(
         tests("BuilderTests", ["Builder", "Dockerfile", "OCI"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),
+        tests("ContainerRuntimeTests", ["ContainerRuntime", "Linux", "OCI"]),
         tests("DatabaseTests", ["Database", "Diagnostics"]),
         tests("NetworksTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "NetworkPlumbing", "Networks", "Values"]),
         tests("MembershipTests", ["JSON", "Membership", "Values"]),

@@ -7,6 +7,7 @@ import HTTPTransport
 import Linux
 import Membership
 import Networks
+import RuntimeCLI
 import Supervisor
 import Synchronization
 import Values
@@ -16,6 +17,7 @@ enum Role {
     /// Does it, and gives the exit code.
     static func run(_ arguments: [String]) -> Int32 {
         Process.openStandardStreams()
+        if let (words, program) = runtime(arguments) { return RuntimeRole.run(words, program: program) }
         // Whatever else was handed down to this process is nobody's business below it.
         try? Process.closeOnExec(from: 3)
         let name = arguments.first?.split(separator: "/").last ?? ""
@@ -29,6 +31,13 @@ enum Role {
         case "registry": return registry(rest)
         default: return commandLine(rest, program: "davit")
         }
+    }
+
+    /// What the OCI runtime is asked for: it is called by a name of one, or by `davit runtime`.
+    private static func runtime(_ arguments: [String]) -> (words: [String], program: String)? {
+        let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
+        if ["davit-runtime", "runc", "crun"].contains(name) { return (Array(arguments.dropFirst()), name) }
+        return name != "docker" && arguments.dropFirst().first == "runtime" ? (Array(arguments.dropFirst(2)), "davit runtime") : nil
     }
 
     /// `davit-supervisor --root DIR --run-root DIR ID`, as `Containers` starts it: the id is a line of its length until there is one. It hears

@@ -20,6 +20,12 @@ package struct Cgroup: Sendable, Hashable {
         if let hierarchies { self.hierarchies = hierarchies } else { self.hierarchies = try CgroupHierarchies.current() }
     }
 
+    /// Whether this machine has the one tree of version 2 and no other.
+    package static var isPureVersion2: Bool {
+        // A machine whose trees cannot be read has none.
+        (try? CgroupHierarchies.current().isPureVersion2) ?? false
+    }
+
     /// Whether a cgroup may be called that.
     package static func isValid(_ path: String) -> Bool {
         let relative = path.drop { $0 == "/" }

@@ -47,7 +47,7 @@ extension Supervisor {
         let standard = try streams.open(input: plan.streams.stdin)
         let filter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
         let session = ExecSession(process: limited(plan.process), user: plan.user, additionalGroups: plan.additionalGroups, seccompFilter: filter)
-        var started = try session.start(in: run.started.process.pidfd, cgroup: cgroup, streams: standard)
+        var started = try session.start(in: run.started.process.pidfd, pid: run.started.process.pid, cgroup: cgroup, streams: standard)
         if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
         return started
     }

@@ -15,7 +15,7 @@ enum Root {
                     builder(), buildx(), compose(), container(), image(), manifest(), volume(), network(), registry(), system(),
                     attach(), commit(), copy(), create(), diff(), events(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
                     port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), search().named("search", .common), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
-                    completion(), daemon(),
+                    completion(), daemon(), runtime(),
                 ]
             })
         root.category = .other

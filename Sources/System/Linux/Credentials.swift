@@ -43,6 +43,12 @@ package struct CapabilitySet: OptionSet, Sendable, Hashable {
 /// Who the calling thread is. All of these change the calling thread only.
 package enum Credentials {
     package static var effectiveUser: uid_t { geteuid() }
+    /// Whether root here is root of the machine, and not of a user namespace: user_namespaces(7), uid_map.
+    package static var isMachineRoot: Bool {
+        // Without proc(5) nothing speaks against it.
+        guard effectiveUser == 0, let map = try? FileSystem.read("/proc/self/uid_map", limit: 64 << 10) else { return effectiveUser == 0 }
+        return String(decoding: map, as: UTF8.self).split(whereSeparator: \.isWhitespace) == ["0", "0", "4294967295"]
+    }
     package static var effectiveGroup: gid_t { getegid() }
 
     /// setgroups(2), setresgid(2) and setresuid(2), in the only order that works.
@@ -89,16 +95,27 @@ package enum Credentials {
         }
     }
 
-    /// seccomp(2) `SECCOMP_SET_MODE_FILTER` with a program of 8-byte instructions as the kernel wants them.
-    package static func loadSeccompFilter(_ program: [UInt8]) throws(SyscallError) {
+    /// Root of the user namespace that this process is in, and of no group beside it.
+    package static func becomeMappedRoot() throws(SyscallError) {
+        // A namespace of one who may not map groups has none to give up: user_namespaces(7), setgroups.
+        do throws(SyscallError) { try become(user: 0, group: 0, supplementary: []) } catch where error.call == "setgroups" {
+            if clinux_setresgid(0, 0, 0) != 0 { throw SyscallError("setgid", "0") }
+            if clinux_setresuid(0, 0, 0) != 0 { throw SyscallError("setuid", "0") }
+        }
+    }
+
+    /// seccomp(2) `SECCOMP_SET_MODE_FILTER` with a program of 8-byte instructions as the kernel wants them. With the flag
+    /// `SECCOMP_FILTER_FLAG_NEW_LISTENER` (8) it gives the descriptor that tells of calls.
+    package static func loadSeccompFilter(_ program: [UInt8], flags: UInt32 = 0) throws(SyscallError) -> FileDescriptor? {
         guard !program.isEmpty, program.count % 8 == 0, let length = UInt16(exactly: program.count / 8) else {
             throw SyscallError("seccomp", "filter of \(program.count) bytes", errno: .invalid)
         }
         let result = program.withUnsafeBytes { bytes in
             var filter = sock_fprog(
                 len: length, filter: UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: sock_filter.self)))
-            return clinux_seccomp(1, 0, &filter)
+            return clinux_seccomp(1, flags, &filter)
         }
-        if result != 0 { throw SyscallError("seccomp") }
+        if result < 0 { throw SyscallError("seccomp") }
+        return flags & 8 == 0 ? nil : FileDescriptor(owning: CInt(truncatingIfNeeded: result))
     }
 }

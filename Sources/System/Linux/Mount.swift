@@ -12,6 +12,11 @@ package struct MountFlags: OptionSet, Sendable {
     package static let synchronous = MountFlags(rawValue: 0x10)
     package static let remount = MountFlags(rawValue: 0x20)
     package static let directorySync = MountFlags(rawValue: 0x80)
+    package static let mandatoryLocks = MountFlags(rawValue: 0x40)
+    package static let noSymbolicLinks = MountFlags(rawValue: 0x100)
+    package static let silent = MountFlags(rawValue: 0x8000)
+    package static let inodeVersion = MountFlags(rawValue: 0x80_0000)
+    package static let lazyTime = MountFlags(rawValue: 0x200_0000)
     package static let noAccessTime = MountFlags(rawValue: 0x400)
     package static let noDirectoryAccessTime = MountFlags(rawValue: 0x800)
     package static let bind = MountFlags(rawValue: 0x1000)
@@ -26,7 +31,7 @@ package struct MountFlags: OptionSet, Sendable {
 
     /// The flags that belong to a mount rather than to its file system, and so stay when a bind mount is remounted.
     package static let perMount: MountFlags = [
-        .readOnly, .noSetUserID, .noDevices, .noExecute, .noAccessTime, .noDirectoryAccessTime, .relativeAccessTime,
+        .readOnly, .noSetUserID, .noDevices, .noExecute, .noAccessTime, .noDirectoryAccessTime, .relativeAccessTime, .noSymbolicLinks,
     ]
 }
 
@@ -74,6 +79,19 @@ package enum Mounts {
         try Process.changeDirectory(old)
         try mount(nil, on: ".", [.recursive, .slave])
         try detach(".")
+        try Process.changeDirectory("/")
+    }
+
+    /// For a root that pivot_root(2) refuses, being the kernel's first: the current directory's mount is moved over it. What of the host's
+    /// shows through mounts of its own there, which proc and sysfs would, is detached before.
+    package static func moveCurrentDirectoryToRoot() throws(SyscallError) {
+        for path in ["/proc", "/sys"] {
+            // Not mounted, or locked by who made this namespace: then it was meant to be seen.
+            try? mount(nil, on: path, [.recursive, .private])
+            try? detach(path)
+        }
+        try mount(".", on: "/", .move)
+        if chroot(".") != 0 { throw SyscallError("chroot", ".") }
         try Process.changeDirectory("/")
     }
 
@@ -125,6 +143,16 @@ package enum Mounts {
     }
 }
 
+extension Mounts {
+    /// A read-only copy of the mount that the file at `path` is on, for a program that nobody shall reach the file by: proc_pid_exe(5). Least
+    /// kernel 5.12.
+    package static func sealed(_ path: String) throws(SyscallError) -> FileDescriptor {
+        let copy = try cloneDetached(path)
+        try setAttributes(copy, adding: 1 /* MOUNT_ATTR_RDONLY */)
+        return copy
+    }
+}
+
 extension FileDescriptor {
     /// The file's name by way of proc(5), for calls that take only paths.
     package var procPath: String { "/proc/self/fd/\(rawValue)" }
@@ -145,6 +173,7 @@ extension FileDescriptor {
         // statvfs's first bits are those of mount(2), but for relatime, which is at 0x1000.
         var flags = MountFlags(rawValue: UInt(info.f_flag) & 0xc0f)
         if info.f_flag & 0x1000 != 0 { flags.insert(.relativeAccessTime) }
+        if info.f_flag & 0x2000 != 0 { flags.insert(.noSymbolicLinks) }
         return flags
     }
 }

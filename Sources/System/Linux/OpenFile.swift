@@ -3,4 +3,10 @@ package final class OpenFile: Sendable {
     package let descriptor: FileDescriptor
 
     package init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+
+    /// Nil for nothing.
+    package convenience init?(_ descriptor: consuming FileDescriptor?) {
+        guard let descriptor else { return nil }
+        self.init(descriptor)
+    }
 }

@@ -12,6 +12,9 @@ package struct CloneFlags: OptionSet, Sendable {
     package static let newUser = CloneFlags(rawValue: 0x1000_0000)
     package static let newPID = CloneFlags(rawValue: 0x2000_0000)
     package static let newNetwork = CloneFlags(rawValue: 0x4000_0000)
+    package static let newTime = CloneFlags(rawValue: 0x80)
+    /// The child is the caller's parent's.
+    package static let siblingOfCaller = CloneFlags(rawValue: 0x8000)
     /// The child starts in the version 2 cgroup whose directory is given.
     package static let intoCgroup = CloneFlags(rawValue: 0x2_0000_0000)
 }
@@ -20,6 +23,12 @@ package struct CloneFlags: OptionSet, Sendable {
 package struct ForkedProcess: ~Copyable, Sendable {
     package let pid: pid_t
     package let pidfd: FileDescriptor
+
+    /// A process that another made for the caller, whose child it is.
+    package init(pid: pid_t, pidfd: consuming FileDescriptor) {
+        self.pid = pid
+        self.pidfd = pidfd
+    }
 
     /// Its status when it has ended, which is asked for once only; nil while it runs.
     package borrowing func reap() throws(SyscallError) -> ExitStatus? { try ChildProcess(pid: pid).reap() }
@@ -39,7 +48,8 @@ package func fork(
     let pid = withoutActuallyEscaping(body) { body in
         var box = body
         return withUnsafeMutablePointer(to: &box) {
-            clinux_clone3(flags.rawValue, SIGCHLD, directory, &pidfd, { _exit($0!.assumingMemoryBound(to: (() -> CInt).self).pointee()) }, $0)
+            // A sibling tells of its end as the caller does.
+            clinux_clone3(flags.rawValue, flags.contains(.siblingOfCaller) ? 0 : SIGCHLD, directory, &pidfd, { _exit($0!.assumingMemoryBound(to: (() -> CInt).self).pointee()) }, $0)
         }
     }
     if pid < 0 { throw SyscallError("clone3") }
@@ -56,6 +66,17 @@ package enum Process {
             withCStrings(environment) { environment in
                 _ = execve(path, arguments, environment)
                 return SyscallError("exec", path)
+            }
+        }
+    }
+
+    /// execveat(2) of an open file, whose descriptor the program does not get. Returns only the error.
+    package static func execute(_ file: borrowing FileDescriptor, _ arguments: [String], environment: [String]) -> SyscallError {
+        let number = file.rawValue
+        return withCStrings(arguments) { arguments in
+            withCStrings(environment) { environment in
+                _ = clinux_execveat(number, arguments, environment)
+                return SyscallError("exec", "fd \(number)")
             }
         }
     }
@@ -97,14 +118,8 @@ package enum Process {
         } catch where error.errno == .noChild { return nil }
     }
 
-    /// Whether `pid` was stopped by a signal (proc(5), stat, field 3). False when there is no such process.
-    package static func isStopped(_ pid: pid_t) -> Bool {
-        // No such process is the answer, not an error.
-        guard let bytes = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096),
-            let parenthesis = bytes.lastIndex(of: UInt8(ascii: ")"))
-        else { return false }
-        return bytes[bytes.index(after: parenthesis)...].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "T")
-    }
+    /// Whether `pid` was stopped by a signal. False when there is no such process.
+    package static func isStopped(_ pid: pid_t) -> Bool { stateLetter(pid) == UInt8(ascii: "T") }
 
     /// Who holds a flock(2) lock on that file, as /proc/locks (proc(5)) tells; nil when nobody does, or nobody who can be seen from here.
     package static func holdingLock(on status: FileStatus) -> pid_t? {
@@ -193,6 +208,20 @@ package enum Process {
         if fchdir(directory.rawValue) != 0 { throw SyscallError("fchdir", "fd \(directory.rawValue)") }
     }
 
+    /// Whether the working directory lies below the root: the kernel itself tells, which no path can mislead. getcwd(2)
+    package static func isInsideRoot() -> Bool {
+        var buffer = [CChar](repeating: 0, count: 4097)
+        // What is too long for that lies outside or is nothing to run programs in.
+        return clinux_getcwd(&buffer, buffer.count) > 0 && buffer[0] == CChar(UInt8(ascii: "/"))
+    }
+
+    /// The state letter of `pid` (proc(5), stat, field 3), such as `Z`; nil when there is no such process.
+    package static func stateLetter(_ pid: pid_t) -> UInt8? {
+        // No such process is the answer, not an error.
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096), let parenthesis = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        return bytes[bytes.index(after: parenthesis)...].first { $0 != UInt8(ascii: " ") }
+    }
+
     /// Puts /dev/null in the place of standard streams that are closed, so that no other file gets their numbers and what is written to them.
     package static func openStandardStreams() {
         for number: CInt in 0...2 where clinux_fcntl(number, F_GETFD, 0) == -1 {
@@ -220,6 +249,14 @@ package enum Process {
     package static func inherited(_ number: CInt) throws(SyscallError) -> FileDescriptor {
         _ = try retrying("fcntl", "F_SETFD \(number)") { clinux_fcntl(number, F_SETFD, Int(FD_CLOEXEC)) }
         return FileDescriptor(owning: number)
+    }
+
+    /// Whether this process has a file open under that number.
+    package static func hasDescriptor(_ number: CInt) -> Bool { clinux_fcntl(number, F_GETFD, 0) != -1 }
+
+    /// Has the next program inherit what is open under these numbers.
+    package static func passOn(_ numbers: Range<CInt>) throws(SyscallError) {
+        for number in numbers { _ = try retrying("fcntl", "F_SETFD \(number)") { clinux_fcntl(number, F_SETFD, 0) } }
     }
 
     /// RLIMIT_NOFILE.
@@ -324,8 +361,13 @@ extension Process {
         return pid
     }
 
-    /// close_range(2).
-    package static func closeAll(from first: UInt32) throws(SyscallError) {
+    /// close_range(2) of everything but these.
+    package static func closeAll(from first: UInt32, except kept: [CInt] = []) throws(SyscallError) {
+        var first = first
+        for number in kept.map({ UInt32(clamping: $0) }).sorted() where number >= first {
+            if number > first, clinux_close_range(first, number - 1, 0) != 0 { throw SyscallError("close_range", "\(first)-") }
+            first = number + 1
+        }
         if clinux_close_range(first, .max, 0) != 0 { throw SyscallError("close_range", "\(first)-") }
     }
 }

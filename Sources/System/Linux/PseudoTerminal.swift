@@ -18,6 +18,14 @@ package enum PseudoTerminal {
         return FileDescriptor(owning: number)
     }
 
+    /// termios(3) without `ONLCR`: lines come out as the programs end them, for who reads them from a pipe.
+    package static func keepLines(_ terminal: borrowing FileDescriptor) throws(SyscallError) {
+        var settings = termios()
+        if tcgetattr(terminal.rawValue, &settings) != 0 { throw SyscallError("tcgetattr", "pty") }
+        settings.c_oflag &= ~tcflag_t(ONLCR)
+        if tcsetattr(terminal.rawValue, TCSANOW, &settings) != 0 { throw SyscallError("tcsetattr", "pty") }
+    }
+
     /// Makes the terminal the controlling one of this process, which must lead a session.
     package static func takeControl(_ terminal: borrowing FileDescriptor) throws(SyscallError) {
         if clinux_ioctl_int(terminal.rawValue, CLINUX_TIOCSCTTY, 0) != 0 { throw SyscallError("ioctl", "TIOCSCTTY") }

@@ -39,4 +39,12 @@ extension FileDescriptor {
             done += try retrying("pwrite", "fd \(number)") { pwrite(number, rest.baseAddress, rest.count, place) }
         }
     }
+
+    /// The same.
+    package borrowing func writeAll(_ bytes: [UInt8], at offset: Int64) throws(SyscallError) {
+        let outcome = bytes.withUnsafeBytes { buffer -> Result<Void, SyscallError> in
+            do throws(SyscallError) { return .success(try writeAll(buffer, at: offset)) } catch { return .failure(error) }
+        }
+        try outcome.get()
+    }
 }

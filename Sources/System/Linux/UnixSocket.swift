@@ -30,6 +30,13 @@ package enum UnixSocket {
         return socket
     }
 
+    /// The same by a path of any length.
+    package static func connect(path: String) throws(SyscallError) -> FileDescriptor {
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        return try connect(slash.map { String(path[path.index(after: $0)...]) } ?? path, in: try .open(directory, [.path, .directory]))
+    }
+
     /// accept4(2); the connection is non-blocking. Nil when none waits, for a listener that is non-blocking.
     package static func accept(_ listener: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor? {
         let number = listener.rawValue

@@ -92,3 +92,23 @@ package struct ContainerPaths: Sendable, Hashable {
     /// Exec sessions, a file each.
     package var execs: String { "\(run)/exec" }
 }
+
+/// A container of the OCI runtime role, `<root>/<id>`; nothing of the engine lies there.
+package struct RuntimePaths: Sendable, Hashable {
+    package var directory: String
+
+    package init(root: String, id: String) { directory = "\(root)/\(id)" }
+
+    /// Below which directory, unless `--root` says otherwise.
+    package static let defaultRoot = "/run/davit/runtime"
+
+    /// Held exclusively by whoever changes this container's life; see flock(2).
+    package static let lock = "lock"
+    /// Where the first process listens for the word to begin, until it is the container's program.
+    package static let start = "start.sock"
+
+    /// What is told of it, and needed to delete it.
+    package var state: String { "\(directory)/state.json" }
+    /// The bundle's configuration as it was when the container was created.
+    package var configuration: String { "\(directory)/config.json" }
+}

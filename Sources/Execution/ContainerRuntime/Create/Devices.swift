@@ -56,8 +56,13 @@ extension RootFileSystem {
         }
         let number = DeviceNumber(major: major, minor: minor)
         try at("make device \(device.path)") { () throws(SyscallError) in
+            var isBound = false
             do throws(SyscallError) {
                 try directory.makeNode(name, mode: kind | (device.fileMode ?? 0o666) & 0o7777, device: number)
+            } catch where error.errno == .notPermitted {
+                // The root of a user namespace makes no devices; the host's will do.
+                try bind(device, named: name, in: directory)
+                isBound = true
             } catch where error.errno == .exists {
                 // Only the very device may be there already; an image cannot slip in another.
                 let status = try directory.status(of: name)
@@ -66,9 +71,16 @@ extension RootFileSystem {
                     try directory.makeNode(name, mode: kind | (device.fileMode ?? 0o666) & 0o7777, device: number)
                 }
             }
+            if isBound { return }
             if device.uid ?? 0 != 0 || device.gid ?? 0 != 0 {
                 try directory.changeOwner(name, user: device.uid ?? 0, group: device.gid ?? 0)
             }
         }
+    }
+
+    private func bind(_ device: LinuxDevice, named name: String, in directory: borrowing FileDescriptor) throws(SyscallError) {
+        let source = try FileDescriptor.open(device.path, [.path])
+        do throws(SyscallError) { _ = try directory.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0) } catch where error.errno == .exists {}
+        try Mounts.mount(source.procPath, on: try directory.open(name, [.path, .noFollow]), .bind)
     }
 }

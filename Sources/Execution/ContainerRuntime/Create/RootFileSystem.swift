@@ -21,24 +21,31 @@ package struct RootFileSystem {
         for mount in mounts { try view.make(mount, MountOptions(mount.options ?? []), in: root) }
     }
 
-    /// Everything up to, and with, pivot_root(2).
-    func enter() throws(RuntimeError) {
+    /// Everything up to, and with, pivot_root(2), before which `atTheDoor` is called.
+    func enter(pivots: Bool, _ atTheDoor: () throws(RuntimeError) -> Void) throws(RuntimeError) {
         let mounts = (spec.mounts ?? []).map { ($0, MountOptions($0.options ?? [])) }
         try separate(propagating: mounts.contains { $0.1.propagates }, sharing: mounts.contains { $0.1.isShared })
         try mountRoot()
         let root = try at("open rootfs \(mountPoint)") { () throws(SyscallError) in try FileDescriptor.open(mountPoint, [.path, .directory]) }
         for (mount, options) in mounts { try make(mount, options, in: root) }
         try makeDevices(in: root)
+        try atTheDoor()
         try at("pivot into rootfs") { () throws(SyscallError) in
             try Process.changeDirectory(root)
-            try Mounts.pivotToCurrentDirectory()
+            if pivots { try Mounts.pivotToCurrentDirectory() } else { try Mounts.moveCurrentDirectoryToRoot() }
         }
     }
 
     /// What can only be closed once everything is in place.
     func seal() throws(RuntimeError) {
         for path in spec.linux?.readonlyPaths ?? [] { try makeReadOnly(path) }
-        for path in spec.linux?.maskedPaths ?? [] { try mask(path) }
+        var nothing: OpenFile?
+        var done: Set<String> = []
+        for path in spec.linux?.maskedPaths ?? [] where done.insert(path).inserted { try mask(path, &nothing) }
+        // How the root is connected with the host was decided when the namespace was made; this is for mounts to come.
+        for flags in propagation where !flags.contains(.private) {
+            try at("set the root's propagation") { () throws(SyscallError) in try Mounts.mount(nil, on: "/", flags) }
+        }
         if spec.root?.readonly == true {
             try at("make the root read-only") { () throws(SyscallError) in
                 let root = try FileDescriptor.open("/", [.path, .directory])
@@ -49,14 +56,16 @@ package struct RootFileSystem {
 
     /// Cuts the new namespace off from the host's, as far as the mounts allow.
     private func separate(propagating: Bool, sharing: Bool) throws(RuntimeError) {
-        let wanted = spec.linux?.rootfsPropagation.map { MountOptions([$0]).propagation } ?? []
         let flags: MountFlags =
-            if sharing || wanted.contains(where: { $0.contains(.shared) }) { [] } else if propagating || wanted.contains(where: { $0.contains(.slave) }) {
+            if sharing || propagation.contains(where: { $0.contains(.shared) }) { [] } else if propagating || propagation.contains(where: { $0.contains(.slave) }) {
                 [.slave, .recursive]
             } else { [.private, .recursive] }
         if flags.isEmpty { return }
         try at("make mounts private") { () throws(SyscallError) in try Mounts.mount(nil, on: "/", flags) }
     }
+
+    /// Of the root, as asked for.
+    private var propagation: [MountFlags] { spec.linux?.rootfsPropagation.map { MountOptions([$0]).propagation } ?? [] }
 
     private func mountRoot() throws(RuntimeError) {
         if let rootMount {
@@ -96,6 +105,7 @@ package struct RootFileSystem {
             }
             wantsDirectory = status.isDirectory
         }
+        if mount.type == "proc" || mount.type == "sysfs" { try refuseLink(mount.destination, in: root) }
         let target = try openTarget(mount.destination, directory: wantsDirectory, in: root)
         try refuseProc(target, mount)
         let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
@@ -122,9 +132,10 @@ package struct RootFileSystem {
         }
         if !isBind {
             if options.fillsEmpty { try fill(target, mount.destination, in: root) }
+            if !options.recursive.isEmpty { try restrict(mount.destination, options, in: root) }
             if options.isReadOnlyView {
                 let mounted = try reopen(mount.destination, in: root)
-                try at(stage) { () throws(SyscallError) in try Mounts.setAttributes(mounted, adding: 1 /* MOUNT_ATTR_RDONLY */) }
+                try at(stage) { () throws(SyscallError) in try Mounts.setAttributes(mounted, adding: MountAttributes.readOnly) }
             }
         }
         if !options.propagation.isEmpty {
@@ -141,7 +152,7 @@ package struct RootFileSystem {
         guard let origin = options.sharedFrom, let tree = try? Self.memory(of: origin.process, at: origin.path) else { return false }
         try at(stage) { () throws(SyscallError) in
             // The other's may be a read-only view.
-            try Mounts.setAttributes(tree.descriptor, adding: 0, clearing: 1 /* MOUNT_ATTR_RDONLY */)
+            try Mounts.setAttributes(tree.descriptor, adding: 0, clearing: MountAttributes.readOnly)
             try Mounts.attach(tree.descriptor, on: target)
         }
         return true
@@ -167,12 +178,23 @@ package struct RootFileSystem {
     /// A bind mount takes its flags only on a second call, which must keep those that the source is locked to.
     private func restrict(_ destination: String, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
         let wanted = options.flags.intersection(.perMount)
-        if wanted.isEmpty { return }
+        if wanted.isEmpty, options.recursive.isEmpty { return }
         let mounted = try reopen(destination, in: root)
         try at("remount \(destination)") { () throws(SyscallError) in
-            if options.recursivelyReadOnly { try Mounts.setAttributes(mounted, adding: 1 /* MOUNT_ATTR_RDONLY */, recursive: true) }
+            let all = options.recursive
+            if !all.isEmpty { try Mounts.setAttributes(mounted, adding: all.adding, clearing: all.clearing, recursive: true) }
+            if wanted.isEmpty { return }
             try Mounts.mount(nil, on: mounted, [.bind, .remount, wanted, try mounted.mountFlags().intersection(.perMount)])
         }
+    }
+
+    /// What is masked and made read-only later is so by its usual name: the file systems of the kernel's own facts go nowhere else.
+    private func refuseLink(_ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {
+        let isLink: Bool
+        do throws(SyscallError) {
+            isLink = try root.open(destination, [.path, .noFollow], resolve: .inRoot).status().kind == .symbolicLink
+        } catch where error.errno == .noEntry { return } catch { throw RuntimeError("look at \(destination)", error) }
+        if isLink { throw RuntimeError("filesystem \"\(destination)\" must be mounted on ordinary directory") }
     }
 
     /// What lies in /proc makes the kernel's word on processes and security modules believable: nothing may stand in for it, wherever links
@@ -305,11 +327,14 @@ package struct RootFileSystem {
         }
     }
 
-    private func mask(_ path: String) throws(RuntimeError) {
+    /// One file system with nothing in it serves all directories.
+    private func mask(_ path: String, _ nothing: inout OpenFile?) throws(RuntimeError) {
         do throws(SyscallError) {
             let target = try FileDescriptor.open(path, [.path])
             if try target.status().isDirectory {
+                if let nothing { return try Mounts.mount(nothing.descriptor.procPath, on: target, .bind) }
                 try Mounts.mount("tmpfs", on: target, type: "tmpfs", .readOnly)
+                nothing = OpenFile(try FileDescriptor.open(path, [.path]))
             } else {
                 try Mounts.attach(try Mounts.cloneDetached(try Self.nullDevice()), on: target)
             }

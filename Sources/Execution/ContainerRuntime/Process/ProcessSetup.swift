@@ -10,17 +10,38 @@ struct ProcessSetup {
     let additionalGroups: [String]
     /// Instructions for seccomp(2); empty loads none.
     let seccompFilter: [UInt8]
+    let extras: ProcessExtras
+
+    /// Throws for what would keep the program from being executed, as far as that can be known before anything is given up.
+    func check() throws(RuntimeError) {
+        guard let name = process.args?.first else { throw RuntimeError("no command specified") }
+        let path = process.env?.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) } ?? ""
+        // Relative to the directory that the program begins in.
+        try enterWorkingDirectory()
+        _ = try ExecutableSearch.find(name, path: path)
+    }
+
+    private func enterWorkingDirectory() throws(RuntimeError) {
+        do throws(SyscallError) { try Process.changeDirectory(process.cwd) } catch {
+            throw RuntimeError("chdir to cwd (\"\(process.cwd)\") set in config.json failed: \(error.errno)")
+        }
+        // A path by way of a descriptor that leads out of the container.
+        guard Process.isInsideRoot() else { throw RuntimeError("current working directory is outside of container mount namespace root -- possible container breakout detected") }
+    }
 
     /// Everything up to execve(2): the program's path, its arguments and environment are left to the caller to run.
-    func prepare() throws(RuntimeError) -> Program {
+    /// `channel` leads to who started this process.
+    func prepare(channel: borrowing FileDescriptor) throws(RuntimeError) -> Program {
         var user = process.user
-        var home = "/"
+        // Of numbers only the home is looked for, which nobody depends on.
+        var home = (userText == nil ? try? UserLookup.resolve("\(user.uid)", additionalGroups: []).home : nil) ?? "/"
         if let userText {
             let found = try UserLookup.resolve(userText, additionalGroups: additionalGroups)
-            user = found.user
-            home = found.home
+            (user, home) = (found.user, found.home)
         }
-        var environment = process.env ?? []
+        // Of variables with one name the last counts.
+        var names: Set<Substring> = []
+        var environment = Array((process.env ?? []).reversed().filter { names.insert($0.prefix { $0 != "=" }).inserted }.reversed())
         // An empty one counts as none.
         if !environment.contains(where: { $0.hasPrefix("HOME=") && $0 != "HOME=" }) {
             environment.removeAll { $0 == "HOME=" }
@@ -28,33 +49,61 @@ struct ProcessSetup {
         }
 
         try setLimits()
-        if let score = process.oomScoreAdj, score != 0 { try setOOMScore(score) }
+        try setOOMScore()
+        try setPriorities()
         Process.setFileModeMask(user.umask ?? 0o022)
-        do throws(SyscallError) { try Process.newSessionKeyring("_ses.davit") } catch where error.errno == .notPermitted || error.errno == Errno(rawValue: 122) {
+        do throws(SyscallError) { if !extras.keepsKeyring { try Process.newSessionKeyring("_ses.davit") } } catch where error.errno == .notPermitted || error.errno == Errno(rawValue: 122) {
             // The quota of keys (EDQUOT) or a filter around this engine stands against it; runc goes on as well.
         } catch { throw RuntimeError("make session keyring", error) }
         try giveStreams(to: user)
+        try confine()
 
         // Without no_new_privs a filter can only be loaded by who has CAP_SYS_ADMIN, so before the change of user.
         if process.noNewPrivileges == true {
             try at("set no_new_privs") { () throws(SyscallError) in try Process.setNoNewPrivileges() }
         } else {
-            try loadFilter()
+            try loadFilter(channel)
         }
+        // Where root may go and the user may not the program begins all the same, and the other way round.
+        let isThere = (try? enterWorkingDirectory()) != nil
         try become(user)
-        do throws(SyscallError) { try Process.changeDirectory(process.cwd) } catch {
-            throw RuntimeError("chdir to cwd (\"\(process.cwd)\") set in config.json failed: \(error.errno)")
-        }
-        if process.noNewPrivileges == true { try loadFilter() }
+        if !isThere { try enterWorkingDirectory() }
+        if process.noNewPrivileges == true { try loadFilter(channel) }
         let arguments = process.args ?? []
         guard let name = arguments.first else { throw RuntimeError("no command specified") }
         let path = environment.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) } ?? ""
-        return Program(path: try ExecutableSearch.find(name, path: path), arguments: arguments, environment: environment)
+        let program = try ExecutableSearch.find(name, path: path)
+        if extras.passedFiles > 0 {
+            try at("pass files on") { () throws(SyscallError) in
+                try Process.closeOnExec(from: UInt32(clamping: 3 + extras.passedFiles))
+                try Process.passOn(3..<CInt(clamping: 3 + extras.passedFiles))
+            }
+        }
+        return Program(path: program, arguments: arguments, environment: environment)
     }
 
-    private func loadFilter() throws(RuntimeError) {
+    /// Has the program begin under its AppArmor profile. https://docs.kernel.org/admin-guide/LSM/apparmor.html
+    private func confine() throws(RuntimeError) {
+        guard let profile = process.apparmorProfile, !profile.isEmpty, profile != "unconfined" else { return }
+        do throws(SyscallError) {
+            let own = try FileDescriptor.open("/proc/self/attr", [.path, .directory])
+            guard try own.isOn(.proc) else { throw SyscallError("open", "/proc/self/attr", errno: .notSupported) }
+            let file = try own.open("apparmor/exec", [.writeOnly], resolve: [.beneath, .noCrossMount])
+            try file.writeAll("exec \(profile)".utf8)
+        } catch where error.errno == .noEntry {
+            throw RuntimeError("apparmor profile is specified in config, but apparmor is disabled or not supported")
+        } catch { throw RuntimeError("unable to apply apparmor profile \(profile)", error) }
+    }
+
+    private func loadFilter(_ channel: borrowing FileDescriptor) throws(RuntimeError) {
         if seccompFilter.isEmpty { return }
-        try at("load seccomp filter") { () throws(SyscallError) in try Credentials.loadSeccompFilter(seccompFilter) }
+        let listener = try at("load seccomp filter") { () throws(SyscallError) in
+            try Credentials.loadSeccompFilter(seccompFilter, flags: extras.seccompFlags)
+        }
+        switch listener {
+        case .some(let listener): try ChildMessage.ask(.notifier, passing: listener, on: channel)
+        case .none: break
+        }
     }
 
     /// A program that is not root must still be able to open /dev/stdout again.
@@ -68,7 +117,7 @@ struct ProcessSetup {
         }
     }
 
-    private func setLimits() throws(RuntimeError) {
+    func setLimits() throws(RuntimeError) {
         for limit in process.rlimits ?? [] {
             guard let resource = Self.resources[limit.type] else { throw RuntimeError("unknown resource limit \(limit.type)") }
             do throws(SyscallError) {
@@ -90,7 +139,8 @@ struct ProcessSetup {
         "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14, "RLIMIT_RTTIME": 15,
     ]
 
-    private func setOOMScore(_ score: Int) throws(RuntimeError) {
+    func setOOMScore() throws(RuntimeError) {
+        guard let score = process.oomScoreAdj, score != 0 else { return }
         do throws(SyscallError) {
             try FileDescriptor.open("/proc/self/oom_score_adj", [.writeOnly]).writeAll(Array("\(score)".utf8))
         } catch where error.errno == .access || error.errno == .notPermitted {
@@ -128,24 +178,5 @@ struct ProcessSetup {
             try Credentials.setCapabilities(effective: effective, permitted: permitted, inheritable: inheritable)
             try Credentials.setAmbient(ambient)
         }
-    }
-}
-
-/// What execve(2) takes.
-struct Program {
-    var path: String
-    var arguments: [String]
-    var environment: [String]
-
-    /// execve(2), which returns only when it failed: a script without an interpreter is told on stderr and ends with 255, as
-    /// runc has it; the rest is thrown.
-    func run() throws(RuntimeError) -> Never {
-        let error = Process.execute(path, arguments, environment: environment)
-        if error.errno == .execFormat {
-            StandardStreams.say("exec \(path): exec format error\n")
-            Process.exit(255)
-        }
-        if error.errno == .noEntry { throw RuntimeError("exec \(path): no such file or directory") }
-        throw RuntimeError("exec: \"\(path)\": \(error.errno)")
     }
 }

@@ -42,3 +42,13 @@ package struct StandardStreams: ~Copyable {
         try? FileDescriptor.lending(2) { file throws(SyscallError) in try file.writeAll(Array(text.utf8)) }
     }
 }
+
+/// Streams for several to hold.
+final class HeldStreams {
+    let streams: StandardStreams
+
+    init?(_ streams: consuming StandardStreams?) {
+        guard let streams else { return nil }
+        self.streams = streams
+    }
+}

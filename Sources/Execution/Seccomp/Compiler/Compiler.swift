@@ -11,7 +11,12 @@ enum Compiler {
 
     /// Raw instructions for `Credentials.loadSeccompFilter`. `native` is always among the filter's architectures.
     static func program(_ filter: LinuxSeccomp, native: SeccompArchitecture) throws -> [UInt8] {
-        try check(flags: filter.flags ?? [])
+        if let unknown = filter.flags?.first(where: { !SeccompWords.flags.contains($0) }) { throw SeccompError("unknown seccomp flag \"\(unknown)\"") }
+        // Who would answer has to be told of it, and cannot be while nothing is allowed without.
+        let asks = (filter.syscalls ?? []).contains { $0.action == "SCMP_ACT_NOTIFY" }
+        if filter.defaultAction == "SCMP_ACT_NOTIFY" || asks && filter.listenerPath?.isEmpty ?? true {
+            throw SeccompError("seccomp action \"SCMP_ACT_NOTIFY\" is not supported \(asks ? "without a listenerPath" : "as the default")")
+        }
         var architectures = [native]
         for name in filter.architectures ?? [] {
             let architecture = try SeccompArchitecture(name: name)
@@ -37,15 +42,6 @@ enum Compiler {
                 "the seccomp profile compiles to \(count) instructions, more than the kernel's limit of \(Instruction.limit)")
         }
         return bytes
-    }
-
-    /// Flags of seccomp(2) that a runtime spec may ask for. They tune logging and speed, and a filter without them is no weaker.
-    private static func check(flags: [String]) throws(SeccompError) {
-        let known = [
-            "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-            "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
-        ]
-        if let unknown = flags.first(where: { !known.contains($0) }) { throw SeccompError("unknown seccomp flag \"\(unknown)\"") }
     }
 
     private static func code(

@@ -60,7 +60,7 @@ struct FilterRule {
         case "SCMP_ACT_TRACE":
             guard data <= 0xffff else { throw SeccompError("trace value \(data) in the seccomp profile is more than 65535") }
             return trace | data
-        case "SCMP_ACT_NOTIFY": throw SeccompError("seccomp action \"SCMP_ACT_NOTIFY\" is not supported")
+        case "SCMP_ACT_NOTIFY": return 0x7fc0_0000
         default: throw SeccompError("unknown seccomp action \"\(name)\"")
         }
     }
@@ -69,7 +69,7 @@ struct FilterRule {
 /// A condition on one of a call's six arguments, compared as unsigned numbers.
 struct ArgumentCondition {
     /// `equalMasked`: the argument's bits under `value` are `second`.
-    enum Comparison: String {
+    enum Comparison: String, CaseIterable {
         case notEqual = "SCMP_CMP_NE"
         case less = "SCMP_CMP_LT"
         case lessOrEqual = "SCMP_CMP_LE"

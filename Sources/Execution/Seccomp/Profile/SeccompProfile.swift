@@ -20,3 +20,16 @@ package enum SeccompProfile: Sendable, Hashable {
         }
     }
 }
+
+/// The words that a filter may use. https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#seccomp
+package enum SeccompWords {
+    package static let actions = [
+        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY",
+        "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+    ]
+    package static let operators = ArgumentCondition.Comparison.allCases.map(\.rawValue)
+    /// Of seccomp(2). They tune logging and speed, and a filter without them is no weaker.
+    package static let flags = [
+        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+    ]
+}

@@ -6,6 +6,9 @@ package struct LinuxSeccomp: JSONRecord, Sendable, Hashable {
     package var defaultErrnoRet: UInt32?
     package var architectures: [String]?
     package var flags: [String]?
+    /// A socket to which the descriptor goes that tells of calls with `SCMP_ACT_NOTIFY`.
+    package var listenerPath: String?
+    package var listenerMetadata: String?
     package var syscalls: [LinuxSyscall]?
 
     package init(
@@ -26,6 +29,8 @@ package struct LinuxSeccomp: JSONRecord, Sendable, Hashable {
         try m("defaultErrnoRet", &defaultErrnoRet, .unlessNil)
         try m("architectures", &architectures, .unlessNil)
         try m("flags", &flags, .unlessNil)
+        try m("listenerPath", &listenerPath, .unlessNil)
+        try m("listenerMetadata", &listenerMetadata, .unlessNil)
         try m("syscalls", &syscalls, .unlessNil)
     }
 }

@@ -13,6 +13,17 @@ package struct LinuxSpec: JSONRecord, Sendable {
     package var maskedPaths: [String]?
     package var readonlyPaths: [String]?
     package var mountLabel: String?
+    package var uidMappings: [LinuxIDMapping]?
+    package var gidMappings: [LinuxIDMapping]?
+    /// Of a new time namespace, by the clock: `monotonic`, `boottime`.
+    package var timeOffsets: [String: LinuxTimeOffset]?
+    package var personality: LinuxPersonality?
+    /// Kept as it came: there is no support for it, which is said when it asks for something.
+    package var intelRdt: JSONValue?
+    /// The same.
+    package var memoryPolicy: JSONValue?
+    /// Interfaces of the host to move into the container, by their names. The same.
+    package var netDevices: JSONValue?
 
     package init(
         namespaces: [LinuxNamespace]? = nil, devices: [LinuxDevice]? = nil, cgroupsPath: String? = nil, resources: LinuxResources? = nil,
@@ -43,6 +54,13 @@ package struct LinuxSpec: JSONRecord, Sendable {
         try m("maskedPaths", &maskedPaths, .unlessNil)
         try m("readonlyPaths", &readonlyPaths, .unlessNil)
         try m("mountLabel", &mountLabel, .unlessNil)
+        try m("uidMappings", &uidMappings, .unlessNil)
+        try m("gidMappings", &gidMappings, .unlessNil)
+        try m("timeOffsets", &timeOffsets, .unlessNil)
+        try m("personality", &personality, .unlessNil)
+        try m("intelRdt", &intelRdt, .unlessNil)
+        try m("memoryPolicy", &memoryPolicy, .unlessNil)
+        try m("netDevices", &netDevices, .unlessNil)
     }
 }
 
@@ -99,5 +117,52 @@ package struct LinuxDevice: JSONRecord, Sendable, Hashable {
         try m("fileMode", &fileMode, .unlessNil)
         try m("uid", &uid, .unlessNil)
         try m("gid", &gid, .unlessNil)
+    }
+}
+
+/// A range of numbers of users or groups: `size` of them, from `containerID` on inside and from `hostID` on outside.
+package struct LinuxIDMapping: JSONRecord, Sendable, Hashable {
+    package var containerID: UInt32 = 0
+    package var hostID: UInt32 = 0
+    package var size: UInt32 = 0
+
+    package init() {}
+
+    package init(containerID: UInt32, hostID: UInt32, size: UInt32) {
+        self.containerID = containerID
+        self.hostID = hostID
+        self.size = size
+    }
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("containerID", &containerID, .required)
+        try m("hostID", &hostID, .required)
+        try m("size", &size, .required)
+    }
+}
+
+/// How far a clock of a time namespace is from the host's; the nanoseconds count forward.
+package struct LinuxTimeOffset: JSONRecord, Sendable, Hashable {
+    package var secs: Int64 = 0
+    package var nanosecs: UInt32 = 0
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("secs", &secs)
+        try m("nanosecs", &nanosecs)
+    }
+}
+
+/// personality(2): `LINUX` or `LINUX32`.
+package struct LinuxPersonality: JSONRecord, Sendable, Hashable {
+    package var domain: String = ""
+    package var flags: [String]?
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("domain", &domain, .required)
+        try m("flags", &flags, .unlessNil)
     }
 }

@@ -72,9 +72,7 @@ extension Containers {
     /// Least kernel 5.12; without it nil, and the program's own file is used: it is root's, and busy while anything runs from it.
     private static func sealedExecutable(_ path: String) throws(SyscallError) -> OpenFile? {
         do throws(SyscallError) {
-            let copy = try Mounts.cloneDetached(path)
-            try Mounts.setAttributes(copy, adding: 1 /* MOUNT_ATTR_RDONLY */)
-            return OpenFile(copy)
+            return OpenFile(try Mounts.sealed(path))
         } catch where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
     }
 

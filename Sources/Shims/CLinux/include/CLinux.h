@@ -111,6 +111,15 @@ static inline int clinux_capget(struct __user_cap_header_struct *header, struct 
 static inline long clinux_seccomp(unsigned operation, unsigned flags, const void *args) {
     return syscall(SYS_seccomp, operation, flags, args);
 }
+static inline int clinux_sched_setattr(pid_t pid, const uint64_t *attributes) { return (int)syscall(SYS_sched_setattr, pid, attributes, 0); }
+static inline int clinux_sched_setaffinity(size_t size, const uint64_t *mask) { return (int)syscall(SYS_sched_setaffinity, 0, size, mask); }
+static inline int clinux_ioprio_set(int value) { return (int)syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, value); }
+static inline int clinux_personality(unsigned long value) { return personality(value); }
+// The C library's own makes something up where the kernel says that the directory cannot be reached from the root.
+static inline long clinux_getcwd(char *buffer, size_t size) { return syscall(SYS_getcwd, buffer, size); }
+static inline int clinux_execveat(int fd, char *const *arguments, char *const *environment) {
+    return (int)syscall(SYS_execveat, fd, "", arguments, environment, AT_EMPTY_PATH);
+}
 static inline long clinux_keyctl_join_session(const char *name) { return syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, name); }
 static inline int clinux_faccessat2(int dirfd, const char *path, int mode, int flags) {
     return (int)syscall(SYS_faccessat2, dirfd, path, mode, flags);

@@ -1,0 +1,51 @@
+import JSON
+import Linux
+import OCI
+import Seccomp
+
+/// A specification's system call filter as the kernel takes it.
+struct CallFilter {
+    /// Instructions; empty for none.
+    private(set) var program: [UInt8] = []
+    /// `SECCOMP_FILTER_FLAG_…` of seccomp(2).
+    private(set) var flags: UInt32 = 0
+    private let seccomp: LinuxSeccomp?
+
+    private static let flagNames: [String: UInt32] = [
+        // Of a program with one thread there are no others to filter.
+        "SECCOMP_FILTER_FLAG_TSYNC": 0, "SECCOMP_FILTER_FLAG_LOG": 2, "SECCOMP_FILTER_FLAG_SPEC_ALLOW": 4,
+    ]
+    private static let listens: UInt32 = 8
+    private static let waitsKillable: UInt32 = 32
+
+    init(_ seccomp: LinuxSeccomp?) throws {
+        self.seccomp = seccomp
+        guard let seccomp else { return }
+        program = try SeccompFilter.compile(profile: .oci(seccomp), capabilities: [], host: .current()) ?? []
+        for name in seccomp.flags ?? [] { flags |= Self.flagNames[name] ?? 0 }
+        let asking = (seccomp.syscalls ?? []).filter { $0.action == "SCMP_ACT_NOTIFY" }
+        if asking.isEmpty { return }
+        // With these the descriptor gets to who answers, and the program begins.
+        let needed = ["sendmsg", "recvmsg", "close", "execve"]
+        if let name = asking.flatMap(\.names).first(where: needed.contains), name != "execve" {
+            throw RuntimeFault("SCMP_ACT_NOTIFY cannot be used for the \(name) syscall")
+        }
+        flags |= Self.listens
+        if seccomp.flags?.contains("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") == true { flags |= Self.waitsKillable }
+    }
+
+    /// Gives the descriptor that tells of calls to who listens for it.
+    /// https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#containerprocessstate
+    func hand(_ file: OpenFile, pid: Int32, _ record: ContainerRecord) throws {
+        guard let path = seccomp?.listenerPath else { return }
+        var state = record.state(.creating)
+        if state.pid == 0 { state.pid = pid } else { state.status = .running }
+        let message: JSONObject = [
+            "ociVersion": .string(record.ociVersion), "fds": .array([.string("seccompFd")]), "pid": JSONValue(Int(pid)),
+            "metadata": .string(seccomp?.listenerMetadata ?? ""), "state": state.json,
+        ]
+        do throws(SyscallError) {
+            try UnixSocket.connect(path: path).send(JSONValue.object(message).compact, passing: file.descriptor)
+        } catch { throw RuntimeFault("unable to send the seccomp descriptor to \(path): \(error)") }
+    }
+}

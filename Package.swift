@@ -90,7 +90,7 @@ let package = Package(
         module(
             "RegistryServer", floor: "Storage",
             [
-                "Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "HostNames", "JSON", "Linux", "OCI", "RegistryClient",
+                "Archive", "AsyncIO", "Authentication", "Content", "Diagnostics", "HTTP", "HTTPTransport", "HostNames", "JSON", "Linux", "OCI", "Patterns", "RegistryClient",
                 "TLS", "Values", "YAML",
             ]),
 

@@ -164,6 +164,29 @@ import Testing
         #expect(try RegistryConfiguration(yaml: Array("version: 0.1\nvalidation: {disabled: true}".utf8)).listedPlatforms == [])
     }
 
+    @Test func layersComeFromElsewhereWhereTheConfigurationSaysSo() async throws {
+        let type: HeaderFields = ["Content-Type": MediaType.manifest]
+        func configuration(_ urls: String) throws -> RegistryConfiguration {
+            try RegistryConfiguration(yaml: Array("version: 0.1\nvalidation: {manifests: {urls: {\(urls)}}}".utf8))
+        }
+        for (setting, taken) in [
+            ("allow: ['^https?://foo'], deny: ['^https?://foo/nope']", ["https://foo/a"]), ("deny: [nope]", ["https://foo/a", "http://bar/a"]),
+            ("allow: []", ["https://foo/a", "http://bar/a", "http://foo/nope", "ftp://foo/a", "http://foo/#a", ""]),
+        ] {
+            let read = try configuration(setting)
+            #expect(read.warnings.isEmpty)
+            let registry = try Registry { $0.layerURLs = read.layerURLs }
+            let config = try await registry.push(Array("{}".utf8))
+            for url in ["https://foo/a", "http://bar/a", "http://foo/nope", "ftp://foo/a", "http://foo/#a", ""] {
+                let foreign = "{\"mediaType\":\"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip\",\"digest\":\"\(ContentHasher.digest([1]))\",\"size\":1,\"urls\":[\(url.isEmpty ? "" : "\"\(url)\"")]}"
+                let manifest = "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.manifest)\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"\(config)\",\"size\":2},\"layers\":[\(foreign)]}"
+                let status = try await registry.ask(.put, "/v2/a/manifests/1", type, body: Array(manifest.utf8)).status
+                #expect(status == (taken.contains(url) ? 201 : 400), "\(setting) \(url)")
+            }
+        }
+        #expect(throws: (any Error).self) { try configuration("allow: ['(']") }
+    }
+
     @Test func manifestsNeedWhatTheyName() async throws {
         let config = try await registry.push(Array("{}".utf8)), layer = ContentHasher.digest(bytes)
         let manifest = try Registry.manifest(config: config, 2, layer: layer, bytes.count)

@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import HTTP
 internal import JSON
 internal import OCI
+internal import Patterns
 internal import YAML
 
 extension RegistryConfiguration {
@@ -138,7 +139,7 @@ extension RegistryConfiguration {
 
     private mutating func readValidation(_ settings: Settings) throws {
         guard let section = try settings.section("validation") else { return }
-        let indexes = try section.section("manifests")?.section("indexes")
+        let manifests = try section.section("manifests"), indexes = try manifests?.section("indexes")
         let listed = try indexes?.sections("platformlist").map { Platform(os: try $0.string("os") ?? "", architecture: try $0.string("architecture") ?? "") }
         switch try indexes?.string("platforms")?.lowercased() ?? "" {
         case "", "all": listedPlatforms = nil
@@ -146,7 +147,12 @@ extension RegistryConfiguration {
         case "list": listedPlatforms = listed
         case let other: throw Fault(.invalid, "configuration: unknown validation.manifests.indexes.platforms \(other)")
         }
-        if try section.bool("disabled") ?? section.bool("enabled").map({ !$0 }) ?? false { listedPlatforms = [] }
+        if let urls = try manifests?.section("urls") {
+            do { layerURLs = try LayerURLs(allow: urls.strings("allow") ?? [], deny: urls.strings("deny") ?? []) } catch let error as PatternError {
+                throw Fault(.invalid, "configuration: validation.manifests.urls: \(error)")
+            }
+        }
+        if try section.bool("disabled") ?? section.bool("enabled").map({ !$0 }) ?? false { (listedPlatforms, layerURLs) = ([], nil) }
     }
 
     private mutating func readHealth(_ settings: Settings) throws {

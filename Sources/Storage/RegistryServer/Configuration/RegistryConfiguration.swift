@@ -41,6 +41,8 @@ package struct RegistryConfiguration: Sendable {
     package var health = [HealthCheck(name: HealthCheck.storageName, subject: .storage, threshold: 3)]
     /// The images of a list that must be here before it, by what they are for; nil is all, and none an empty list.
     package var listedPlatforms: [Platform]?
+    /// Where layers may come from that are not kept here; nil is from anywhere.
+    package var layerURLs: LayerURLs?
     package var catalogLimit = 1000
     package var tagsLimit = Int.max
     /// What was said that has no meaning here, in words for the operator.

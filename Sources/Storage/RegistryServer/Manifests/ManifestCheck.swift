@@ -28,6 +28,8 @@ package struct CheckedManifest: Sendable {
         package var kind: Kind
         /// What an image of a list is for.
         package var platform: Platform?
+        /// Where it is kept, if not here.
+        package var urls: [String] = []
     }
 }
 
@@ -138,6 +140,6 @@ extension CheckedManifest {
         guard references.count < ManifestCheck.referenceLimit else {
             throw RegistryError(.manifestInvalid, "more than \(ManifestCheck.referenceLimit) descriptors")
         }
-        references.append(Reference(digest: descriptor.digest, size: descriptor.size, kind: kind, platform: descriptor.platform))
+        references.append(Reference(digest: descriptor.digest, size: descriptor.size, kind: kind, platform: descriptor.platform, urls: descriptor.urls ?? []))
     }
 }

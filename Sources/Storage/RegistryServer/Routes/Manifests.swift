@@ -83,9 +83,10 @@ extension RegistryAPI {
         case .tag(let tag): tags = [tag]
         case .digest(let digest): expected = digest
         }
-        let asked = expected, named = tags, pusher = exchange.pusher, platforms = configuration.listedPlatforms
+        let asked = expected, named = tags, pusher = exchange.pusher, platforms = configuration.listedPlatforms, urls = configuration.layerURLs
         let (digest, subject) = try await call { store in
             let manifest = try ManifestCheck.check(bytes, contentType: contentType)
+            try urls?.check(manifest)
             guard let algorithm = asked.map({ $0.hasherAlgorithm }) ?? .sha256 else { throw RegistryError(.digestInvalid, "unsupported digest algorithm") }
             let digest = ContentHasher.digest(bytes, algorithm)
             if let asked, asked != digest { throw RegistryError(.digestInvalid) }

@@ -106,6 +106,8 @@ package struct RootFileSystem {
             wantsDirectory = status.isDirectory
         }
         if mount.type == "proc" || mount.type == "sysfs" { try refuseLink(mount.destination, in: root) }
+        // What cannot be opened is missing, or making it tells why.
+        let isCovering = mount.type == "tmpfs" && (try? root.open(mount.destination, [.path], resolve: .inRoot)) != nil
         let target = try openTarget(mount.destination, directory: wantsDirectory, in: root)
         try refuseProc(target, mount)
         let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
@@ -117,7 +119,7 @@ package struct RootFileSystem {
             try restrict(mount.destination, options, in: root)
         } else if try !share(options, target, stage) {
             var data = options.data
-            if options.copiesUp { data = try modeOfImage(target, data) }
+            if options.copiesUp || isCovering { data = try modeOfImage(target, data, keepsOwner: options.copiesUp) }
             try at(stage) { () throws(SyscallError) in
                 if mount.type == "overlay" { return try Mounts.mountOverlay(data, on: target.procPath, options.flags) }
                 do throws(SyscallError) {
@@ -236,12 +238,13 @@ package struct RootFileSystem {
         return target
     }
 
-    // MARK: - tmpfs that begins with the image's files
+    // MARK: - tmpfs in the place of something
 
-    private func modeOfImage(_ target: borrowing FileDescriptor, _ data: [String]) throws(RuntimeError) -> [String] {
+    /// Options with the mode of the directory that is covered, unless they say another, as runc has it.
+    private func modeOfImage(_ target: borrowing FileDescriptor, _ data: [String], keepsOwner: Bool) throws(RuntimeError) -> [String] {
         if data.contains(where: { $0.hasPrefix("mode=") }) { return data }
         let status = try at("stat") { () throws(SyscallError) in try target.status() }
-        return data + ["mode=\(String(status.permissions, radix: 8))", "uid=\(status.user)", "gid=\(status.group)"]
+        return data + ["mode=\(String(status.permissions, radix: 8))"] + (keepsOwner ? ["uid=\(status.user)", "gid=\(status.group)"] : [])
     }
 
     private func copyUp(_ covered: borrowing FileDescriptor, _ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {

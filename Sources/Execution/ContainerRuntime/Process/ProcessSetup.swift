@@ -156,20 +156,13 @@ struct ProcessSetup {
             return
         }
         let available = try at("read capabilities") { () throws(SyscallError) in try CapabilitySet.permitted() }
-        func set(_ names: [String]?) throws(RuntimeError) -> CapabilitySet {
-            var result: CapabilitySet = []
-            for name in names ?? [] {
-                guard let one = CapabilitySet(name: name) else { throw RuntimeError("unknown capability \(name)") }
-                result.formUnion(one)
-            }
-            // What this process itself lacks it cannot give; a nested engine gives what it has.
-            return result.intersection(available)
+        // What this process itself lacks it cannot give: a nested engine gives what it has, and names that nobody knows give nothing.
+        func set(_ names: [String]?) -> CapabilitySet {
+            let known: [CapabilitySet] = names?.compactMap { CapabilitySet(name: $0) } ?? []
+            return known.reduce(CapabilitySet()) { $0.union($1) }.intersection(available)
         }
-        let bounding = try set(wanted.bounding)
-        let permitted = try set(wanted.permitted)
-        let inheritable = try set(wanted.inheritable)
-        let effective = try set(wanted.effective)
-        let ambient = try set(wanted.ambient)
+        let bounding = set(wanted.bounding), permitted = set(wanted.permitted), inheritable = set(wanted.inheritable)
+        let effective = set(wanted.effective), ambient = set(wanted.ambient)
         try at("set user and capabilities") { () throws(SyscallError) in
             try Credentials.limitBoundingSet(to: bounding)
             try Credentials.keepCapabilities(true)

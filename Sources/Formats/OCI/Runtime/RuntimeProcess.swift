@@ -97,8 +97,8 @@ package struct RuntimeUser: JSONRecord, Sendable, Hashable {
     package init() {}
 
     package mutating func members(_ m: inout JSONMembers) throws {
-        try m("uid", &uid, .required)
-        try m("gid", &gid, .required)
+        try m("uid", &uid, .always)
+        try m("gid", &gid, .always)
         try m("umask", &umask, .unlessNil)
         try m("additionalGids", &additionalGids, .unlessNil)
     }

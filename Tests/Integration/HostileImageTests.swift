@@ -73,7 +73,8 @@ extension Integration {
                 #expect(try run("-w", "/proc/self/fd/\(number)", "busybox", "true").code != 0)
                 #expect(try it.davit("exec", "-w", "/proc/self/fd/\(number)", "box", "true").code != 0)
             }
-            #expect(try it.must("exec", "box", "sh", "-c", "ls /proc/1/fd /proc/$$/fd | grep -cE '^([3-9]|..+)$' || true").hasPrefix("2"))
+            // Two headings and nothing more. Through a file: a pipe would be open in the shell for a moment.
+            #expect(try it.must("exec", "box", "sh", "-c", "ls /proc/1/fd /proc/$$/fd > /tmp/open; grep -cE '^([3-9]|..+)$' /tmp/open").hasPrefix("2"))
         }
 
         @Test("the first group stays one of the groups (CVE-2022-36109)") func groups() throws {

@@ -184,7 +184,7 @@ let package = Package(
         tests("PatternsTests", ["Patterns"]),
         tests("TemplatesTests", ["JSON", "Templates"]),
         tests("TerminalTests", ["Terminal", "Values"]),
-        tests("CLITests", ["Arguments", "CLI", "DockerAPI", "JSON"]),
+        tests("CLITests", ["Archive", "Arguments", "CLI", "DockerAPI", "JSON", "Linux", "TLS"]),
         tests("ArgumentsTests", ["Arguments"]),
         tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
         tests("DNSTests", ["DNS", "Values"]),

@@ -49,6 +49,18 @@ extension Integration {
                     "\(program) -H \(host) --tlsverify --tlscacert \(certs)/cert.pem --tlscert \(certs)/cert.pem --tlskey \(certs)/key.pem ps")
                 #expect(other.err.contains("x509: certificate signed by unknown authority"), "\(other.err)")
             }
+            // E46: the files of a context, whoever wrote it.
+            for (writer, reader) in [(StockClient.program ?? "", Installation.program), (Installation.program, StockClient.program ?? "")] {
+                let script = """
+                    export DOCKER_CONFIG=\(it.directory)/contexts; rm -rf $DOCKER_CONFIG
+                    \(writer) context create safe --docker host=\(host),ca=\(certs)/ca.pem,cert=\(certs)/cert.pem,key=\(certs)/key.pem
+                    \(reader) --context safe image ls -q --filter reference=nothing && echo in
+                    \(writer) context create other --docker host=\(host),ca=\(certs)/cert.pem,cert=\(certs)/cert.pem,key=\(certs)/key.pem
+                    \(reader) --context other image ls
+                    """
+                let outcome = try it.shell(script)
+                #expect(outcome.out == "safe\nin\nother\n" && outcome.err.contains("x509: certificate signed by unknown authority"), "\(outcome)")
+            }
             let nobody = try it.shell("HOME=/nowhere \(Installation.program) -H \(host) --tls ps")
             #expect(nobody.err.contains("remote error: tls: certificate required"), "\(nobody.err)")
             try daemon.signal(15)

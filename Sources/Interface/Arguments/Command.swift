@@ -21,7 +21,7 @@ package enum Arity: Sendable {
 
 /// What the arguments of a command name, for shell completion.
 package enum Subject: Sendable {
-    case nothing, files, containers, runningContainers, images, volumes, networks, services
+    case nothing, files, containers, runningContainers, images, volumes, networks, services, contexts
 }
 
 /// A command or a group of them. Flags and subcommands are made only when asked for, so that a whole tree costs little to build.

@@ -40,6 +40,7 @@ extension Parser {
         case .runningContainers: "\(program) container ls --format '{{.Names}}'"
         case .images: "\(program) image ls --format '{{.Repository}}:{{.Tag}}'"
         case .volumes: "\(program) volume ls -q"
+        case .contexts: "\(program) context ls -q"
         case .networks: "\(program) network ls --format '{{.Name}}'"
         }
     }

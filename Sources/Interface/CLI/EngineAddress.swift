@@ -7,7 +7,7 @@ internal import TLS
 
 /// The TLS flags that client and daemon share, with Docker's defaults: `~/.docker` or `DOCKER_CERT_PATH` has `ca.pem`, `cert.pem` and
 /// `key.pem`; `DOCKER_TLS_VERIFY` and `DOCKER_TLS` stand for the flags.
-struct TLSFlags {
+struct TLSFlags: EngineTLS {
     let isUsed: Bool
     let verifies: Bool
     private let paths: [String: String]
@@ -47,6 +47,13 @@ struct TLSFlags {
         return bytes
     }
 
+    /// The files that there are, as a context keeps them.
+    func material() throws -> ContextStore.Material {
+        var material = ContextStore.Material()
+        for (flag, file) in [("tlscacert", "ca.pem"), ("tlscert", "cert.pem"), ("tlskey", "key.pem")] { material[file] = try read(flag) }
+        return material
+    }
+
     /// Throws Exit and SyscallError.
     func client() throws -> TLSClientSettings {
         var settings = TLSClientSettings(verifies: verifies)
@@ -66,10 +73,10 @@ struct TLSFlags {
     }
 }
 
-/// An engine elsewhere, as `-H` and `DOCKER_HOST` name it.
+/// An engine elsewhere, as `-H`, `DOCKER_HOST` and contexts name it.
 enum EngineAddress {
     /// Throws Exit for what is no address.
-    static func transport(_ host: String, _ tls: TLSFlags) throws -> EngineTransport {
+    static func transport(_ host: String, _ tls: any EngineTLS) throws -> EngineTransport {
         guard let separator = host.firstRange(of: "://") else { throw Exit(1, "unable to parse docker host `\(host)`") }
         let address = String(host[separator.upperBound...])
         switch host[..<separator.lowerBound] {

@@ -14,6 +14,7 @@ final class Session: Sendable {
     let invocation: Invocation<Action>
     private let inProcess: @Sendable (StatePaths, Bool) throws -> any Transport
     private let connected = Mutex<Client?>(nil)
+    private let chosen = Mutex<EngineChoice?>(nil)
 
     init(
         program: String, invocation: Invocation<Action>, inProcess: @escaping @Sendable (StatePaths, Bool) throws -> any Transport
@@ -34,6 +35,7 @@ final class Session: Sendable {
     func with(_ invocation: Invocation<Action>) -> Session {
         let session = Session(program: program, invocation: invocation, inProcess: inProcess)
         session.connected.withLock { $0 = connected.withLock { $0 } }
+        session.chosen.withLock { $0 = chosen.withLock { $0 } }
         return session
     }
 
@@ -48,7 +50,7 @@ final class Session: Sendable {
             runRoot: globals.optional("run-root") ?? Environment.value("DAVIT_RUN_ROOT") ?? "/run/davit")
     }
 
-    /// The engine: at `--host` or `DOCKER_HOST`, otherwise in this process. `starts`: a container is going to be started there.
+    /// The engine of the context in use. `starts`: a container is going to be started there.
     func client(starts: Bool = false) throws -> Client {
         try connected.withLock { connected in
             if let client = connected { return client }
@@ -58,24 +60,27 @@ final class Session: Sendable {
         }
     }
 
-    /// Where the engine is, as errors name it; nil for this process.
-    var host: String? {
-        let given = invocation.globals.list("host").last ?? Environment.value("DOCKER_HOST")
-        return given.flatMap { $0.isEmpty ? nil : $0 }
+    /// Where the engine is, as the context in use has it.
+    func engine() throws -> EngineChoice {
+        try chosen.withLock { chosen in
+            if let choice = chosen { return choice }
+            let choice = try chooseEngine()
+            chosen = choice
+            return choice
+        }
     }
 
     private func connect(_ starts: Bool) throws -> Client {
-        if invocation.globals.list("host").count > 1 { throw Exit(1, "Please specify only one -H") }
-        guard let host else { return Client(try inProcess(paths, starts), address: "this process") }
-        return Client(
-            try EngineAddress.transport(host, TLSFlags([invocation.globals])), address: host == "unix://" ? "unix:///var/run/docker.sock" : host)
+        let engine = try engine()
+        guard let host = engine.host else { return Client(try inProcess(paths, starts), address: "this process") }
+        return Client(try EngineAddress.transport(host, engine.tls), address: host)
     }
 
-    /// A connection to the daemon, at `--host` or where it listens by itself. What one request begins another may go on with, such as
+    /// A connection to the daemon, where the context in use has it or where it listens by itself. What one request begins another may go on with, such as
     /// attaching to a container that is yet to start: so all must reach the same process.
     func dial() async throws -> any ByteStream {
-        let host = host ?? "unix://\(paths.apiSocket)"
-        do { return try await EngineAddress.transport(host, TLSFlags([invocation.globals])).open() } catch is SyscallError {
+        let engine = try engine(), host = engine.host ?? ownHost
+        do { return try await EngineAddress.transport(host, engine.tls).open() } catch is SyscallError {
             throw Exit(1, "Cannot connect to the Docker daemon at \(host). Is the docker daemon running?")
         }
     }

@@ -10,6 +10,9 @@ struct ConfigFile: Sendable {
     let path: String
     private var content: JSONObject
 
+    /// Where it lies, and what else belongs to the user's client.
+    var directory: String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+
     /// The largest file that is read, in bytes.
     private static let limit = 8 << 20
 
@@ -27,7 +30,7 @@ struct ConfigFile: Sendable {
 
     /// Writes it anew, readable by its owner alone. Where it is a link, what it leads to is written.
     private func save() throws {
-        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        let directory = directory
         try FileSystem.makeDirectories(directory, mode: 0o700)
         var target = path
         // A link to nowhere, or none: then the name itself is written.
@@ -47,8 +50,15 @@ struct ConfigFile: Sendable {
     /// What `pruneFilters` says that goes with every prune, each `name=value`.
     var pruneFilters: [String] { content["pruneFilters"]?.array?.compactMap(\.string) ?? [] }
 
-    /// What the user wants unless a flag says otherwise: `psFormat`, `imagesFormat`, `networksFormat`, `volumesFormat`, `statsFormat`, `detachKeys`.
+    /// What the user wants unless a flag says otherwise: `psFormat`, `imagesFormat`, `networksFormat`, `volumesFormat`, `statsFormat`, `detachKeys`;
+    /// and the context that is used, `currentContext`.
     func preference(_ name: String) -> String? { word(name) }
+
+    /// Names the context that is used from now on; nil for the built-in one.
+    mutating func setContext(_ name: String?) throws {
+        content["currentContext"] = name.map { .string($0) }
+        try save()
+    }
 
     // MARK: Proxies
 
@@ -155,8 +165,8 @@ extension Session {
     /// The proxies of the configuration file as `NAME=value`, but for variables that the user has given. A file that cannot be read is told
     /// of and no more.
     func proxyVariables(besides given: [String]) -> [String] {
-        let file: ConfigFile
-        do { file = try configFile() } catch {
+        let file: ConfigFile, host: String?
+        do { (file, host) = (try configFile(), try engine().host) } catch {
             warn("WARNING: \(error)")
             return []
         }

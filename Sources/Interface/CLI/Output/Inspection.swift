@@ -6,6 +6,10 @@ internal import Values
 /// What the inspect commands print: a JSON array of what was found, or a template for each; what was not found is told after.
 struct Inspection {
     var format: String
+    /// The Go type that errors name; empty where templates are asked of what JSON there is.
+    var typeName = ""
+    /// Whether JSON is as Go's `json.Marshal` has it, not as an engine wrote it.
+    var escapesHTML = false
 
     /// Looks every name up with `find` and prints. The exit code is 1 when any was missing.
     func run(_ session: Session, _ names: [String], _ find: (String) async throws -> JSONValue) async throws -> Int32 {
@@ -27,7 +31,8 @@ struct Inspection {
         }
         if template == nil {
             let value = JSONValue.array(found)
-            text = (format == "json" ? value.compactText : String(decoding: value.indented(), as: UTF8.self)) + "\n"
+            let bytes = format == "json" ? value.compact : value.indented()
+            text = String(decoding: escapesHTML ? bytes.escapedForHTML : bytes, as: UTF8.self) + "\n"
         }
         // Docker ends the output of a template that wrote nothing with a line end.
         Console.output(text.isEmpty ? "\n" : text)
@@ -50,8 +55,10 @@ struct Inspection {
     }
 
     private func render(_ template: Template, _ value: JSONValue) throws -> String {
+        var options = value.object?["IPAM"] == nil ? Self.options : Self.network
+        if !typeName.isEmpty { options.typeName = typeName }
         do throws(TemplateError) {
-            return try template.render(value, value.object?["IPAM"] == nil ? Self.options : Self.network)
+            return try template.render(value, options)
         } catch {
             // As Docker has it: the line that would have been.
             Console.output("\n")
@@ -95,7 +102,7 @@ struct Inspection {
                 "Aliases", "DNSNames", "VolumesFrom", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
                 "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings", "Config":
                 .list
-            case "StopSignal", "Runtime", "MacAddress", "Variant", "OsVersion", "Subnet", "IPRange", "Gateway": .value(.string(""))
+            case "StopSignal", "Runtime", "Host", "MacAddress", "Variant", "OsVersion", "Subnet", "IPRange", "Gateway": .value(.string(""))
             case "ArgsEscaped", "NetworkDisabled": .value(.bool(false))
             case "KernelMemory", "Retries", "Interval", "Timeout", "StartPeriod", "StartInterval": .value(JSONValue(0))
             default: nil

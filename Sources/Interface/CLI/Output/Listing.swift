@@ -6,6 +6,8 @@ struct Listing {
     /// One row: what stands under each key, made only when asked for.
     struct Row {
         var value: (String) -> String?
+        /// What is true or false, and has no heading.
+        var facts: [String: Bool] = [:]
         /// Things that a template may ask with an argument.
         var methods: [String: @Sendable ([JSONValue]) -> JSONValue] = [:]
     }
@@ -23,11 +25,12 @@ struct Listing {
             return rows.map { ($0.value(quietKey) ?? "") + "\n" }.joined()
         }
         if format.isEmpty || format == "table" { return Table.aligned(table(rows)) }
-        if format == "json" { return rows.map { JSONValue.object(object($0)).compactText + "\n" }.joined() }
+        if format == "json" { return rows.map { String(decoding: JSONValue.object(object($0)).compact.escapedForHTML, as: UTF8.self) + "\n" }.joined() }
         guard format.hasPrefix("table"), !format.hasPrefix("table{{") || format.count > 5 else { return try plain(rows, format) }
         let template = try compile(format.dropFirst(5).trimmed)
         var header = JSONObject()
         for (key, heading) in headings { header.append(key, .string(heading)) }
+        for key in rows.first?.facts.keys.sorted() ?? [] { header.append(key, .null) }
         var options = Template.Options()
         // The heading of `{{.Label "com.example.role"}}` is the last part of the name.
         options.methods["Label"] = { arguments in .string((arguments.first?.string ?? "").split(separator: ".").last.map(String.init) ?? "") }
@@ -75,7 +78,7 @@ struct Listing {
     /// All of a row, sorted by key as Go writes maps.
     private func object(_ row: Row) -> JSONObject {
         var object = JSONObject()
-        for key in headings.map(\.key).sorted() { object.append(key, row.value(key).map { .string($0) } ?? .null) }
+        for key in (headings.map(\.key) + row.facts.keys).sorted() { object.append(key, row.facts[key].map { .bool($0) } ?? row.value(key).map { .string($0) } ?? .null) }
         return object
     }
 

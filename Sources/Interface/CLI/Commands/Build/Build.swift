@@ -40,7 +40,7 @@ struct BuildCommand {
         if !flags.list("cache-from").isEmpty { session.warn("WARNING: caches of elsewhere are not used: --cache-from says nothing") }
         let source = try BuildSource(session)
         let display = BuildDisplay(try mode(), source)
-        let isHere = session.host == nil && !isClassic && source.directory != nil
+        let isHere = try session.engine().host == nil && !isClassic && source.directory != nil
         var inputs = try inputs(source, isHere: isHere)
         let body: RequestBody
         if isHere {

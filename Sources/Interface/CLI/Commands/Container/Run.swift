@@ -79,7 +79,7 @@ struct Foreground: Sendable {
         let watchesWindow = config.tty && TerminalDevice.outputIsTerminal
         let proxy = try SignalProxy(forwarding: forwardsSignals, watchingWindow: watchesWindow)
         // In one process this takes no time, and is done without a thread when nothing else is waited for: signals wait until it is.
-        let early = session.host == nil ? try await attach() : nil
+        let early = try session.engine().host == nil ? try await attach() : nil
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {

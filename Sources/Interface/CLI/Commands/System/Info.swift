@@ -15,7 +15,7 @@ extension Root {
                 let info = try await session.client().info()
                 let format = session.flags.string("format")
                 if format.isEmpty {
-                    Console.output(text(info))
+                    Console.output(text(info, context: try session.engine().context))
                     for warning in info.warnings ?? [] { session.warn(warning) }
                 } else {
                     try Formatted.print(try JSONValue(encoding: info), format, type: "system.dockerInfo")
@@ -24,9 +24,9 @@ extension Root {
             })
     }
 
-    private static func text(_ info: SystemInfo) -> String {
+    private static func text(_ info: SystemInfo, context: String) -> String {
         var lines = [
-            "Client:", " Version:    \(ClientVersion.number)", " Context:    default", " Debug Mode: false", "", "Server:",
+            "Client:", " Version:    \(ClientVersion.number)", " Context:    \(context)", " Debug Mode: false", "", "Server:",
             " Containers: \(info.containers)", "  Running: \(info.containersRunning)", "  Paused: \(info.containersPaused)",
             "  Stopped: \(info.containersStopped)", " Images: \(info.images)", " Server Version: \(info.serverVersion)",
             " Storage Driver: \(info.driver)",

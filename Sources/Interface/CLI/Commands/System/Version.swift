@@ -17,7 +17,7 @@ extension Root {
     }
 
     @Sendable private static func version(_ session: Session) async throws -> Int32 {
-        let platform = Platform.host
+        let platform = Platform.host, context = try session.engine().context
         var server: SystemVersion?
         var problem: (any Error)?
         do { server = try await session.client().version() } catch { problem = error }
@@ -32,7 +32,7 @@ extension Root {
             client.append("Os", .string(platform.os))
             client.append("Arch", .string(platform.architecture))
             client.append("BuildTime", .string(""))
-            client.append("Context", .string("default"))
+            client.append("Context", .string(context))
             let value = JSONValue.object(["Client": .object(client), "Server": try server.map { try JSONValue(encoding: $0) } ?? .null])
             try Formatted.print(
                 value, format, type: "system.versionInfo", members: ["Client": "system.clientVersion", "Server": "*types.Version"], name: "version")
@@ -45,7 +45,7 @@ extension Root {
              API version:       \(ClientVersion.api)
              Git commit:        \(ClientVersion.build)
              OS/Arch:           \(platform.os)/\(platform.architecture)
-             Context:           default
+             Context:           \(context)
 
             """
         if let server {

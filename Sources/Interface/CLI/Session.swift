@@ -15,6 +15,7 @@ final class Session: Sendable {
     private let inProcess: @Sendable (StatePaths, Bool) throws -> any Transport
     private let connected = Mutex<Client?>(nil)
     private let chosen = Mutex<EngineChoice?>(nil)
+    private let preferred = Mutex<ConfigFile?>(nil)
 
     init(
         program: String, invocation: Invocation<Action>, inProcess: @escaping @Sendable (StatePaths, Bool) throws -> any Transport
@@ -36,6 +37,7 @@ final class Session: Sendable {
         let session = Session(program: program, invocation: invocation, inProcess: inProcess)
         session.connected.withLock { $0 = connected.withLock { $0 } }
         session.chosen.withLock { $0 = chosen.withLock { $0 } }
+        session.preferred.withLock { $0 = preferred.withLock { $0 } }
         return session
     }
 
@@ -67,6 +69,16 @@ final class Session: Sendable {
             let choice = try chooseEngine()
             chosen = choice
             return choice
+        }
+    }
+
+    /// What `config.json` says, read once.
+    var preferences: ConfigFile {
+        preferred.withLock { preferred in
+            if let file = preferred { return file }
+            let file = readPreferences()
+            preferred = file
+            return file
         }
     }
 

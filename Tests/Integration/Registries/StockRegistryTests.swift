@@ -250,7 +250,7 @@ extension Integration {
                     "ln -s docker.sock other.sock; $DAVIT -H unix://\(it.directory)/other.sock run --rm busybox env | grep -i proxy | sort",
                     "ALL_PROXY=socks5://q\nall_proxy=socks5://q"
                 ),
-                ("echo '{' > config/config.json; $DAVIT run --rm busybox echo runs 2>&1 | cut -c1-35", "WARNING: Error loading config file:\nruns"),
+                ("echo '{' > config/config.json; $DAVIT run --rm busybox echo runs 2>&1 | cut -c1-35; rm config/config.json", "WARNING: Error loading config file:\nruns"),
                 ("$DAVIT info -f '{{.IndexServerAddress}} {{json .RegistryConfig.InsecureRegistryCIDRs}}'; $DAVIT info | grep Registry:",
                  "https://index.docker.io/v1/ [\"::1/128\",\"127.0.0.0/8\"]\n Registry: https://index.docker.io/v1/"),
             ])

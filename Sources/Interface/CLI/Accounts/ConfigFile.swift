@@ -16,11 +16,16 @@ struct ConfigFile: Sendable {
     /// The largest file that is read, in bytes.
     private static let limit = 8 << 20
 
-    /// `directory` nil: `DOCKER_CONFIG`, or `~/.docker`. A file that is not there is an empty one.
-    init(directory: String?) throws {
+    /// One with nothing in it, whatever the file says. `directory` nil: `DOCKER_CONFIG`, or `~/.docker`.
+    init(emptyIn directory: String?) {
         let home = Environment.value("HOME") ?? "/root"
         path = (directory ?? Environment.value("DOCKER_CONFIG").flatMap { $0.isEmpty ? nil : $0 } ?? "\(home)/.docker") + "/config.json"
         content = [:]
+    }
+
+    /// A file that is not there is an empty one.
+    init(directory: String?) throws {
+        self.init(emptyIn: directory)
         guard let bytes = try FileSystem.readIfPresent(path, limit: Self.limit), !bytes.isEmpty else { return }
         let value: JSONValue
         do { value = try JSONValue(parsing: bytes) } catch { throw Invalid("Error loading config file: \(path): \(error)") }
@@ -150,32 +155,37 @@ struct ConfigFile: Sendable {
 }
 
 extension Session {
-    /// The user's configuration file.
     /// The text of a flag, or what `config.json` says under `key` in its place.
-    func text(_ flag: String, or key: String) throws -> String {
+    func text(_ flag: String, or key: String) -> String {
         let given = flags.string(flag)
-        return try given.isEmpty ? configFile().preference(key) ?? "" : given
+        return given.isEmpty ? preferences.preference(key) ?? "" : given
     }
 
     /// The keys that let go of a container; empty for Docker's own.
-    func detachKeys() throws -> String { try text("detach-keys", or: "detachKeys") }
+    func detachKeys() -> String { text("detach-keys", or: "detachKeys") }
 
-    func configFile() throws -> ConfigFile { try ConfigFile(directory: invocation.globals.optional("config").flatMap { $0.isEmpty ? nil : $0 }) }
+    /// The user's configuration file, for what must not be missed or is going to be written: throws when it cannot be read.
+    func configFile() throws -> ConfigFile { try ConfigFile(directory: configDirectory) }
 
-    /// The proxies of the configuration file as `NAME=value`, but for variables that the user has given. A file that cannot be read is told
-    /// of and no more.
-    func proxyVariables(besides given: [String]) -> [String] {
-        let file: ConfigFile, host: String?
-        do { (file, host) = (try configFile(), try engine().host) } catch {
+    fileprivate var configDirectory: String? { invocation.globals.optional("config").flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The same for what the user only prefers. One that cannot be read is told of, and is empty, as it is to Docker.
+    func readPreferences() -> ConfigFile {
+        do { return try configFile() } catch {
             warn("WARNING: \(error)")
-            return []
+            return ConfigFile(emptyIn: configDirectory)
         }
+    }
+
+    /// The proxies of the configuration file as `NAME=value`, but for variables that the user has given. Throws when there is no such engine.
+    func proxyVariables(besides given: [String]) throws -> [String] {
+        let host = try engine().host ?? "unix:///var/run/docker.sock"
         let names = Set(given.map { $0.cut("=")?.0 ?? $0 })
-        return file.proxyVariables(host: host ?? "unix:///var/run/docker.sock").filter { !names.contains($0.name) }.map { "\($0.name)=\($0.value)" }
+        return preferences.proxyVariables(host: host).filter { !names.contains($0.name) }.map { "\($0.name)=\($0.value)" }
     }
 
     /// What the user has for the registry of a name. A helper that fails ends the command in words that name it.
     func credentials(for reference: Reference) throws -> AuthConfig? {
-        try configFile().credentials(for: RegistryAddress.key(of: reference.domain))
+        try preferences.credentials(for: RegistryAddress.key(of: reference.domain))
     }
 }

@@ -25,7 +25,7 @@ enum Prune {
     static func filters(_ session: Session) throws -> Filters {
         var filters = session.filters()
         let given = filters
-        for text in try session.configFile().pruneFilters {
+        for text in session.preferences.pruneFilters {
             guard let (name, value) = text.cut("=") else { continue }
             let opposite = name == "label" ? "label!" : name == "label!" ? "label" : ""
             if !given[opposite].contains(value) { filters.add(name, value) }

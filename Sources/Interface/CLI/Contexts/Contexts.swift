@@ -10,7 +10,7 @@ struct Contexts {
     private let builtIn: () throws -> (EngineContext, [String: ContextStore.Material])
 
     init(_ session: Session) throws {
-        store = ContextStore(configuration: try session.configFile().directory)
+        store = ContextStore(configuration: session.preferences.directory)
         current = try session.contextName()
         builtIn = { try session.builtInContext() }
     }
@@ -56,18 +56,13 @@ struct EngineChoice: Sendable {
 }
 
 extension Session {
-    /// The name of the context in use. A configuration that cannot be read names none, and is told of.
+    /// The name of the context in use.
     func contextName() throws -> String {
         let globals = invocation.globals
         let choice = ContextChoice(
             flag: globals.string("context"), hasHosts: !globals.list("host").isEmpty, engineVariable: Environment.value("DOCKER_HOST"),
             contextVariable: Environment.value("DOCKER_CONTEXT"))
-        return try choice.name {
-            do { return try configFile().preference("currentContext") } catch {
-                warn("WARNING: \(error)")
-                return nil
-            }
-        }
+        return try choice.name { preferences.preference("currentContext") }
     }
 
     /// What `--host` or `DOCKER_HOST` says; nil when neither does.
@@ -95,7 +90,7 @@ extension Session {
         let name = try contextName()
         do {
             if name == EngineContext.builtIn { return EngineChoice(context: name, host: try givenHost(), tls: TLSFlags([invocation.globals])) }
-            let store = ContextStore(configuration: try configFile().directory)
+            let store = ContextStore(configuration: preferences.directory)
             guard let endpoint = try store.context(name).endpoint else { throw Invalid("cannot find docker endpoint in context") }
             let host = endpoint.host.isEmpty || endpoint.host == ownHost ? nil : endpoint.host
             let material = try store.material(name)["docker"] ?? [:]

@@ -157,14 +157,14 @@ struct BuildCommand {
             let (name, value) = text.cut("=").map { ($0.0, Optional($0.1)) } ?? (text, Environment.value(text))
             result[name] = value.map { .string($0) } ?? .null
         }
-        for text in session.proxyVariables(besides: flags.list("build-arg")) { if let (name, value) = text.cut("=") { result[name] = .string(value) } }
+        for text in try session.proxyVariables(besides: flags.list("build-arg")) { if let (name, value) = text.cut("=") { result[name] = .string(value) } }
         if result["SOURCE_DATE_EPOCH"] == nil, let epoch = Environment.value("SOURCE_DATE_EPOCH") { result["SOURCE_DATE_EPOCH"] = .string(epoch) }
         return result
     }
 
     /// What the user has for all registries. A helper that fails is told of: it may be of no account.
     private func registries() throws -> [String: AuthConfig] {
-        let file = try session.configFile()
+        let file = session.preferences
         var result: [String: AuthConfig] = [:]
         for account in try file.accounts() {
             do { result[RegistryAddress.host(of: account.key)] = try file.credentials(for: account.key) } catch { session.warn("WARNING: \(error)") }

@@ -32,7 +32,7 @@ extension Root {
         let watchesWindow = isTerminal && TerminalDevice.outputIsTerminal
         let proxy = try SignalProxy(forwarding: session.flags.bool("sig-proxy") && !isTerminal, watchingWindow: watchesWindow)
         let id = container.id
-        let detachKeys = try session.detachKeys()
+        let detachKeys = session.detachKeys()
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {

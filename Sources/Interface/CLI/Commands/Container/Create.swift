@@ -33,7 +33,7 @@ struct Creation: Sendable {
                 throw Invalid("invalid pull option: '\(flags.string("pull"))': must be one of \"always\", \"missing\" or \"never\"")
             }
             var request = try ContainerRequest.make(flags, image: session.arguments[0], command: Array(session.arguments.dropFirst()))
-            let environment = (request.config.env ?? []) + session.proxyVariables(besides: flags.list("env"))
+            let environment = try (request.config.env ?? []) + session.proxyVariables(besides: flags.list("env"))
             if !environment.isEmpty { request.config.env = environment }
             return request
         } catch { throw Exit(125, session.withHelp("\(error)", command)) }
@@ -131,7 +131,7 @@ enum Terminals {
 
     /// Watches for the keys that let go.
     static func detachKeys(_ session: Session) throws -> DetachKeys {
-        let text = try session.detachKeys()
+        let text = session.detachKeys()
         do throws(DetachKeys.Unknown) {
             return try DetachKeys(text)
         } catch { throw Exit(1, "invalid detach keys (\(text)): \(error)") }

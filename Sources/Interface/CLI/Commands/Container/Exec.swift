@@ -33,7 +33,7 @@ extension Root {
         request.tty = flags.bool("tty")
         request.workingDir = flags.string("workdir")
         request.env = try ContainerRequest.environment(flags)
-        request.detachKeys = try session.detachKeys()
+        request.detachKeys = session.detachKeys()
         request.attachStdin = !isDetached && flags.bool("interactive")
         request.attachStdout = !isDetached
         request.attachStderr = !isDetached

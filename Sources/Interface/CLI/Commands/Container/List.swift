@@ -32,7 +32,7 @@ extension Root {
         if flags.bool("quiet"), !flags.string("format").isEmpty {
             session.warn("WARNING: Ignoring custom format, because both --format and --quiet are set.")
         }
-        let format = try session.text("format", or: "psFormat")
+        let format = session.text("format", or: "psFormat")
         var limit: Int? = flags.int("last") > 0 ? flags.int("last") : nil
         if flags.bool("latest"), limit == nil { limit = 1 }
         let size = flags.bool("size") || format.contains(".Size") || format.contains("json .")

@@ -91,7 +91,7 @@ struct Foreground: Sendable {
     /// Before the start, so that no output and no exit is missed.
     private func attach() async throws -> (Attachment, PendingWait) {
         var parameters = AttachParameters(stdin: config.attachStdin, stdout: config.attachStdout, stderr: config.attachStderr)
-        parameters.detachKeys = try session.detachKeys()
+        parameters.detachKeys = session.detachKeys()
         let stream = try await client.attach(id, parameters, tty: config.tty)
         let wait = try await client.wait(for: id, removes ? .removed : .nextExit)
         return (Attachment(stream: stream, takesInput: config.attachStdin, detachKeys: keys), wait)

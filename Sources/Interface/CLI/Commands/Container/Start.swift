@@ -45,7 +45,7 @@ extension Root {
         let watchesWindow = isTerminal && TerminalDevice.outputIsTerminal
         let proxy = try SignalProxy(forwarding: !isTerminal, watchingWindow: watchesWindow)
         let takesInput = session.flags.bool("interactive") && container.config.openStdin
-        let detachKeys = try session.detachKeys()
+        let detachKeys = session.detachKeys()
         return try await withSignals(
             proxy, kill: { try await client.killContainer(id, signal: $0) }, resize: { try await client.resizeToWindow(container: id) }
         ) {

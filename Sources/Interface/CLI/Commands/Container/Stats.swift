@@ -22,7 +22,7 @@ extension Root {
     }
 
     @Sendable private static func stats(_ session: Session) async throws -> Int32 {
-        let flags = session.flags, client = try session.client(), format = try session.text("format", or: "statsFormat")
+        let flags = session.flags, client = try session.client(), format = session.text("format", or: "statsFormat")
         let listing = Listing(headings: UsageRow.headings, columns: UsageRow.columns, typeName: "*container.statsContext")
         @Sendable func text(_ samples: [Sample]) throws -> String {
             let rows = samples.map { sample in

@@ -28,7 +28,7 @@ extension Root {
 
     @Sendable private static func list(_ session: Session) async throws -> Int32 {
         let flags = session.flags
-        let format = flags.bool("tree") ? flags.string("format") : try session.text("format", or: "imagesFormat")
+        let format = flags.bool("tree") ? flags.string("format") : session.text("format", or: "imagesFormat")
         var filters = session.filters()
         if let pattern = session.arguments.first { filters.add("reference", pattern) }
         let digests = flags.bool("digests") || format.contains(".Digest")

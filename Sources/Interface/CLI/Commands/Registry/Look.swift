@@ -17,7 +17,7 @@ extension Root {
 
     static func registryConfig() -> AnyCommand {
         AnyCommand("config", "Show what is kept for registries, without secrets", usage: "[SERVER]", arity: .atMost(1)) { session in
-            let accounts = try session.configFile().accounts()
+            let accounts = try session.preferences.accounts()
             let wanted = session.arguments.first.map { RegistryAddress.domain(of: $0) }
             var document = JSONObject()
             for account in accounts where wanted == nil || wanted == RegistryAddress.domain(of: account.key) {

@@ -33,7 +33,7 @@ struct ManifestDraft {
 
     init(_ session: Session, _ text: String) throws {
         reference = try Remote.reference(text).withDefaultTag
-        let file = try session.configFile().path
+        let file = session.preferences.path
         let place = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
         directory = "\(place)/davit-manifests/\(Self.fileName("\(reference)"))"
     }

@@ -20,7 +20,7 @@ final class Remote: Sendable {
 
     /// A registry, with what the user has for it.
     func registry(_ domain: String) throws -> Registry {
-        let kept = try session.configFile().credentials(for: RegistryAddress.key(of: domain))
+        let kept = try session.preferences.credentials(for: RegistryAddress.key(of: domain))
         let credentials = kept.map {
             RegistryCredentials(username: $0.username, password: $0.password, identityToken: $0.identityToken, registryToken: $0.registryToken)
         }

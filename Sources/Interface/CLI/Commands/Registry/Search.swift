@@ -24,7 +24,7 @@ extension Root {
                 let isHost = host == "localhost" || host.contains(".") || host.contains(":")
                 let found = try await session.client().searchImages(
                     term, limit: flags.optional("limit"), filters: session.filters(),
-                    auth: try session.configFile().credentials(for: RegistryAddress.key(of: isHost ? host : "")))
+                    auth: try session.preferences.credentials(for: RegistryAddress.key(of: isHost ? host : "")))
                 let truncates = !flags.bool("no-trunc")
                 let listing = Listing(
                     headings: [

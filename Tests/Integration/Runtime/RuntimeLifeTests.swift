@@ -16,6 +16,16 @@ extension Integration {
             #expect(try it.run(["state", "r"]).err.contains("container does not exist"))
         }
 
+        @Test("what runc forgives: capabilities unknown or not inheritable, tmpfs without a mode") func forgiving() throws {
+            let sets = ["bounding", "effective", "permitted", "ambient"].map { "\"\($0)\": [\"CAP_KILL\", \"CAP_NOBODY_KNOWS\"]" }.joined(separator: ", ")
+            try FileDescriptor.open("\(it.bundle)/rootfs/tmp", [.directory]).changeMode(to: 0o1711)
+            try it.configure(
+                "cat /proc/self/status; stat -c mode=%a /tmp", process: "\"capabilities\": {\(sets)}",
+                mounts: ", {\"destination\": \"/tmp\", \"type\": \"tmpfs\", \"source\": \"tmpfs\"}")
+            let output = try it.run(["run", "--bundle", it.bundle, "a"]).out
+            #expect(output.contains("CapEff:\t0000000000000020") && output.contains("CapAmb:\t0000000000000000") && output.contains("mode=1711"), "\(output)")
+        }
+
         @Test("create, start, exec, pause, kill, delete, each told by state") func life() throws {
             try it.configure("while :; do sleep 0.1; done")
             try it.create("c", "--pid-file", "\(it.directory)/pid")

@@ -162,7 +162,9 @@ struct ProcessSetup {
             return known.reduce(CapabilitySet()) { $0.union($1) }.intersection(available)
         }
         let bounding = set(wanted.bounding), permitted = set(wanted.permitted), inheritable = set(wanted.inheritable)
-        let effective = set(wanted.effective), ambient = set(wanted.ambient)
+        let effective = set(wanted.effective)
+        // The kernel raises no other ones, which the specs that `crun spec` makes ask for.
+        let ambient = set(wanted.ambient).intersection(permitted).intersection(inheritable)
         try at("set user and capabilities") { () throws(SyscallError) in
             try Credentials.limitBoundingSet(to: bounding)
             try Credentials.keepCapabilities(true)

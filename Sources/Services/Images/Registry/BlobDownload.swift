@@ -29,10 +29,14 @@ struct BlobDownload: Sendable {
     static func isWorthless(_ error: any Error) -> Bool {
         switch error {
         case let fault as Fault: fault.kind == .invalid
-        case let error as SyscallError: error.errno == .noSpace
-        case let error as LayerError: (error.cause as? SyscallError).map { $0.errno == .noSpace } ?? true
+        case is SyscallError: isDiskFull(error)
+        case let error as LayerError: !(error.cause is SyscallError) || isDiskFull(error)
         default: error is ArchiveError
         }
+    }
+
+    static func isDiskFull(_ error: any Error) -> Bool {
+        (error as? SyscallError ?? (error as? LayerError)?.cause as? SyscallError)?.errno == .noSpace
     }
 
     func run(into blob: PartialBlob, _ tell: (Step) -> Void) async throws {

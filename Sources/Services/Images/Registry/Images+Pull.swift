@@ -182,11 +182,12 @@ package struct Pull: Sendable {
         for (place, layer) in jobs { tell(results[place] == nil ? "Pulling fs layer" : "Already exists", layer) }
         let missing = jobs.filter { results[$0.offset] == nil }
         for (_, layer) in missing.dropFirst(settings.concurrentDownloads) { tell("Waiting", layer) }
+        let space = DiskSpace()
         try await withThrowingTaskGroup(of: (Int, FetchedLayer).self) { group in
             var waiting = missing[...]
             func startNext() {
                 guard let (place, layer) = waiting.popFirst() else { return }
-                let job = LayerDownload(images: images, repository: repository, layer: layer, attempts: settings.attempts, progress: progress)
+                let job = LayerDownload(images: images, repository: repository, layer: layer, attempts: settings.attempts, space: space, progress: progress)
                 group.addTask { (place, try await job.run()) }
             }
             for _ in 0..<settings.concurrentDownloads { startNext() }

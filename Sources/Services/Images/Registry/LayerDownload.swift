@@ -35,12 +35,21 @@ struct FetchedLayer: Sendable {
     var needsParents = false
 }
 
+/// Whether a pull has met a full disk. All its downloads end then, and what has come of each takes the space that is missing.
+final class DiskSpace: Sendable {
+    private let exhausted = Atomic(false)
+
+    var isExhausted: Bool { exhausted.load(ordering: .acquiring) }
+    func exhaust() { exhausted.store(true, ordering: .releasing) }
+}
+
 /// Brings one layer in: its blob from the registry, and out of it, while it comes, the unpacked directory.
 struct LayerDownload: Sendable {
     let images: Images
     let repository: Repository
     let layer: WantedLayer
     let attempts: Int
+    let space: DiskSpace
     let progress: @Sendable (JSONMessage) -> Void
 
     private var digest: Digest { layer.descriptor.digest }
@@ -55,8 +64,9 @@ struct LayerDownload: Sendable {
             // From here on nobody else waits for it.
             try await AsyncIO.offload { try blob?.commit() }
         } catch {
-            // What is wrong is not worth going on with; what is merely cut is, and a full disk needs the space.
-            if let blob, BlobDownload.isWorthless(error) || blob.received == 0 { try blob.delete() }
+            if BlobDownload.isDiskFull(error) { space.exhaust() }
+            // What is wrong is not worth going on with; what is merely cut is.
+            if let blob, BlobDownload.isWorthless(error) || space.isExhausted || blob.received == 0 { try blob.delete() }
             guard error is LayerError || error is ArchiveError else { throw error }
             throw Fault(.invalid, "failed to register layer \(digest): \(error)", cause: nil)
         }

@@ -76,8 +76,8 @@ extension Integration {
         }
 
         @Test("kill -9 of create leaves nothing that lives") func killed() throws {
-            // The hook holds the runtime back until it is killed.
-            try it.configure("sleep 1000", more: "\"hooks\": {\"createRuntime\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"touch \(it.directory)/there; sleep 1000\"]}]}")
+            // The hook holds the runtime back until it is killed, and ends when the test's directory goes.
+            try it.configure("sleep 1000", more: "\"hooks\": {\"createRuntime\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"touch \(it.directory)/there; while test -e \(it.directory)/there; do sleep 0.1; done\"]}]}")
             let creating = try it.start(["create", "--bundle", it.bundle, "k"])
             try it.eventually("the hook") { FileSystem.exists("\(it.directory)/there") }
             #expect(try it.status("k") == "creating")

@@ -28,6 +28,14 @@ func archive(_ entries: [(TarEntry, [UInt8])]) throws -> [UInt8] {
         }
     }
 
+    @Test("of the two blocks of zeros at the end the second may be missing, but not be cut or something else") func endMark() throws {
+        let whole = try archive([(TarEntry("a", size: 5), Array("hello".utf8))])
+        #expect(whole.count >= 2048)
+        for length in [1024, 1536, 2048] { #expect(try readAll(Array(whole.prefix(length))).count == 1) }
+        for length in [1025, 1535, 1537, 2047] { #expect(throws: ArchiveError.self, "\(length)") { try readAll(Array(whole.prefix(length))) } }
+        #expect(throws: ArchiveError("tar", "a block of zeros within the archive", at: 1536)) { try readAll(Array(whole.prefix(1536)) + whole) }
+    }
+
     @Test func everyFieldComesBack() throws {
         var file = TarEntry("dir/file", permissions: 0o4755, size: 5)
         file.user = 3_000_000

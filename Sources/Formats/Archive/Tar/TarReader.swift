@@ -56,7 +56,7 @@ package final class TarReader {
             let block = UnsafeRawBufferPointer(rebasing: buffer[filled.lowerBound..<(filled.lowerBound + TarHeader.blockSize)])
             if TarHeader.isZero(block) {
                 consume(TarHeader.blockSize)
-                ended = true
+                try finish()
                 return nil
             }
             let header = try TarHeader(block, at: start)
@@ -269,6 +269,15 @@ package final class TarReader {
             extended = more[504] != 0
         }
         return (segments, size)
+    }
+
+    /// Two blocks of zeros are the end; the second may be missing altogether, as in GNU tar and Go, but not be another one or cut.
+    private func finish() throws {
+        ended = true
+        guard try fill(TarHeader.blockSize, orEnd: true) else { return }
+        guard TarHeader.isZero(UnsafeRawBufferPointer(rebasing: buffer[filled.lowerBound..<(filled.lowerBound + TarHeader.blockSize)])) else {
+            throw ArchiveError("tar", "a block of zeros within the archive", at: offset)
+        }
     }
 
     // MARK: The buffer

@@ -119,7 +119,7 @@ extension Integration {
                         FROM busybox AS a
                         RUN echo a > /a
                         FROM busybox
-                        RUN --mount=type=cache,target=/root/.cache echo x >> /root/.cache/n; cp /root/.cache/n /n
+                        RUN --mount=type=cache,target=/cache echo x >> /cache/n; cp /cache/n /n
                         RUN --mount=from=a,source=/a,target=/mnt/a --mount=target=/ctx,rw cat /mnt/a > /fromA && touch /ctx/new
                         RUN --mount=type=tmpfs,target=/t,size=1m touch /t/f && test $(df /t | awk 'NR==2{print $2}') = 1024
                         RUN <<EOF
@@ -189,7 +189,7 @@ extension Integration {
                 #expect(try refused(path).contains("not found"))
             }
             // Links of the image lead where they lead in the image.
-            _ = try context("evil", ["Dockerfile": "FROM busybox\nRUN ln -s / /root/out && ln -s ../../../../../../../../tmp /up\nCOPY file /root/out/up/placed\nRUN cat /tmp/placed\nRUN ln -s ../../nowhere/deep /dangling\nADD file /dangling/\nRUN cat /nowhere/deep/file\n", "file": "x"])
+            _ = try context("evil", ["Dockerfile": "FROM busybox\nRUN mkdir -p /srv && ln -s / /srv/out && ln -s ../../../../../../../../tmp /up\nCOPY file /srv/out/up/placed\nRUN cat /tmp/placed\nRUN ln -s ../../nowhere/deep /dangling\nADD file /dangling/\nRUN cat /nowhere/deep/file\n", "file": "x"])
             try it.must("build", "-q", path)
             #expect(!FileSystem.exists("/tmp/placed"))
         }

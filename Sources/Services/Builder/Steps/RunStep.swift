@@ -28,7 +28,7 @@ struct RunStep {
     /// Nil when it changed nothing. Throws what the program ended with, in Docker's words.
     func run() throws -> ImageLayer? {
         let image = try builder.images.lend(document, layers: state.layers)
-        let stubs = mounts.flatMap { missing($0.target) }
+        let mountPoints = mounts.flatMap { missing($0.target) }
         let container = try builder.containers.create(name: nil, platform: nil, request: create(image), image: image).id
         var isOver = false
         defer {
@@ -44,7 +44,7 @@ struct RunStep {
             }
             throw RunFailure(words: words, code: code)
         }
-        let layer = try builder.containers.takeChanges(container, over: state.layers, stubs: stubs, keeping: !request.removes)
+        let layer = try builder.containers.takeChanges(container, over: state.layers, removing: mountPoints, keeping: !request.removes)
         isOver = true
         if !request.removes { return layer }
         try builder.containers.remove(container, force: true, removeVolumes: true)

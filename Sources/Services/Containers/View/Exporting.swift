@@ -51,14 +51,14 @@ extension Containers {
     }
 
     /// Makes a layer of what a container that has ended changed in its own, over the layers of its image: its directory becomes the layer, so
-    /// that the container can only be removed afterwards. Nil when nothing was changed. `stubs` are paths that were made to mount something
-    /// on: they go where they are still empty, the last ones first. `keeping`: the container stays as it is, and the layer is a copy.
-    package func takeChanges(_ reference: String, over layers: [ImageLayer], stubs: [String] = [], keeping: Bool = false) throws -> ImageLayer? {
+    /// that the container can only be removed afterwards. Nil when nothing was changed. `mountPoints` are paths that were made to mount
+    /// something on: they go where they are still empty, the last ones first. `keeping`: the container stays as it is, and the layer is a copy.
+    package func takeChanges(_ reference: String, over layers: [ImageLayer], removing mountPoints: [String] = [], keeping: Bool = false) throws -> ImageLayer? {
         let record = try find(reference)
         return try locked(record.id, reference: reference) { record in
             guard !record.running else { throw Fault(.conflict, "container \(record.id) is running") }
             let upper = try FileDescriptor.open(paths(record).upper, [.path, .directory])
-            for stub in stubs.reversed() { Self.removeEmpty(stub, in: upper) }
+            for path in mountPoints.reversed() { Self.removeEmpty(path, in: upper) }
             return try keeping ? images.copy(paths(record).upper, over: layers) : images.adopt(paths(record).upper, over: layers)
         }
     }

@@ -26,10 +26,10 @@ enum Role {
         case "davit-supervisor": return supervise(rest)
         case "davit-settle": return settle(rest)
         case "davit-overlay": return attendOverlay(rest)
-        case "docker": return commandLine(rest, program: "docker")
+        case "docker": commandLine(rest, program: "docker")
         case "docker-compose": return CLI.standaloneCompose(rest) { commandLine($0, program: "docker") }
         case "registry": return registry(rest)
-        default: return commandLine(rest, program: "davit")
+        default: commandLine(rest, program: "davit")
         }
     }
 
@@ -74,7 +74,7 @@ enum Role {
 
     /// `registry …`, as Docker's registry is called.
     private static func registry(_ arguments: [String]) -> Int32 {
-        guard arguments == ["--version"] || arguments == ["-v"] else { return commandLine(["registry"] + arguments, program: "davit") }
+        guard arguments == ["--version"] || arguments == ["-v"] else { commandLine(["registry"] + arguments, program: "davit") }
         // Nobody is left to tell that nobody listens.
         try? StandardStream.write(Array("registry davit \(Engine.version)\n".utf8), to: 1)
         return 0
@@ -134,7 +134,7 @@ enum Role {
         try? StandardStream.write(Array((line + "\n").utf8), to: 2)
     }
 
-    private static func commandLine(_ arguments: [String], program: String) -> Int32 {
+    private static func commandLine(_ arguments: [String], program: String) -> Never {
         let used = Mutex<Engine?>(nil)
         let code = CLI.main(
             arguments: arguments, program: program,

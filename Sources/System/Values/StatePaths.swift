@@ -51,6 +51,7 @@ package struct StatePaths: Sendable, Hashable {
 
     /// Each supervisor holds a byte of it locked, which tells that it lives; see fcntl(2), `F_OFD_SETLK`.
     package var supervisors: String { "\(runRoot)/supervisors" }
+
     package func container(_ id: Identifier) -> ContainerPaths {
         ContainerPaths(data: "\(containers)/\(id)", run: "\(runRoot)/containers/\(id)")
     }

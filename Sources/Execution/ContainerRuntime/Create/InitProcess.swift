@@ -115,7 +115,7 @@ struct InitProcess {
 
         guard let independence = launch.independence else {
             // The kernel forgets it at a change of user. A profile that forbids prctl(2) leaves the supervisor's death to the next command.
-            try finish(channel: channel) { try? Self.dieWith(parent) }
+            try finish(channel: channel) { _ in try? Self.dieWith(parent) }
         }
         // Who creates a container hears what start could only fail for.
         try setup.check()
@@ -130,14 +130,13 @@ struct InitProcess {
     }
 
     private func begin(_ independence: Independence, _ pid: Int32, channel: borrowing FileDescriptor) throws(RuntimeError) -> Never {
-        try independence.runInside(pid, environment: spec.process?.env ?? [])
-        try finish(channel: channel)
+        try finish(channel: channel) { program throws(RuntimeError) in try independence.runInside(pid, environment: program.environment) }
     }
 
-    /// Becomes the user and the program.
-    private func finish(channel: borrowing FileDescriptor, _ last: () -> Void = {}) throws(RuntimeError) -> Never {
+    /// Becomes the user and, after `last`, the program.
+    private func finish(channel: borrowing FileDescriptor, _ last: (Program) throws(RuntimeError) -> Void) throws(RuntimeError) -> Never {
         let program = try setup.prepare(channel: channel)
-        last()
+        try last(program)
         if launch.usesInit { try at("start init") { () throws(SyscallError) in try ReapingInit.split() } }
         try program.run()
     }

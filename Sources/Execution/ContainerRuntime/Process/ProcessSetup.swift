@@ -73,13 +73,7 @@ struct ProcessSetup {
         guard let name = arguments.first else { throw RuntimeError("no command specified") }
         let path = environment.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) } ?? ""
         let program = try ExecutableSearch.find(name, path: path)
-        if extras.passedFiles > 0 {
-            try at("pass files on") { () throws(SyscallError) in
-                try Process.closeOnExec(from: UInt32(clamping: 3 + extras.passedFiles))
-                try Process.passOn(3..<CInt(clamping: 3 + extras.passedFiles))
-            }
-        }
-        return Program(path: program, arguments: arguments, environment: environment)
+        return Program(path: program, arguments: arguments, environment: environment, passedFiles: extras.passedFiles)
     }
 
     /// Has the program begin under its AppArmor profile. https://docs.kernel.org/admin-guide/LSM/apparmor.html

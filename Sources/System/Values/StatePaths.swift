@@ -102,6 +102,8 @@ package struct RuntimePaths: Sendable, Hashable {
 
     /// Below which directory, unless `--root` says otherwise.
     package static let defaultRoot = "/run/davit/runtime"
+    /// Compiled system call filters of all containers below a root; no container can have this name.
+    package static func seccompFilters(root: String) -> String { "\(root)/@seccomp" }
 
     /// Held exclusively by whoever changes this container's life; see flock(2).
     package static let lock = "lock"

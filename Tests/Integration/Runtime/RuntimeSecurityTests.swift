@@ -98,6 +98,9 @@ extension Integration {
             #expect(exec.err.contains("not implemented") && exec.out.contains("CapEff:\t0000000000000020") && exec.out.contains("NoNewPrivs:\t1"), "\(exec)")
             try it.must("kill", "s", "9")
             #expect(try running.finish(seconds: 30).code == 137)
+            // Compiled once for both, and nothing that is listed.
+            #expect(try FileDescriptor.open("\(it.root)/@seccomp", [.directory]).entries().count == 1)
+            #expect(try it.run(["list", "-q"]).out == "")
         }
     }
 }

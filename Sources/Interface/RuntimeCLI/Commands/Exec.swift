@@ -62,7 +62,7 @@ extension RuntimeCommand {
     private static func exec(
         _ call: RuntimeInvocation, _ container: StoredContainer, _ spec: RuntimeSpec, _ process: RuntimeProcess, _ options: LaunchOptions
     ) throws -> Int32 {
-        let filter = try CallFilter(spec.linux?.seccomp)
+        let filter = try CallFilter(spec.linux?.seccomp, root: call.store.root)
         var session = ExecSession(process: process, user: nil, seccompFilter: filter.program)
         session.extras = try ProcessExtras(call.flags)
         session.extras.keepsLines = !options.isDetached

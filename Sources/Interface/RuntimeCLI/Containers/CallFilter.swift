@@ -2,6 +2,7 @@ import JSON
 import Linux
 import OCI
 import Seccomp
+import Values
 
 /// A specification's system call filter as the kernel takes it.
 struct CallFilter {
@@ -18,10 +19,11 @@ struct CallFilter {
     private static let listens: UInt32 = 8
     private static let waitsKillable: UInt32 = 32
 
-    init(_ seccomp: LinuxSeccomp?) throws {
+    /// Compiled ones are kept below the runtime's root.
+    init(_ seccomp: LinuxSeccomp?, root: String) throws {
         self.seccomp = seccomp
         guard let seccomp else { return }
-        program = try SeccompFilter.compile(profile: .oci(seccomp), capabilities: [], host: .current()) ?? []
+        program = try SeccompFilter.bytes(profile: .oci(seccomp), capabilities: [], cacheDirectory: RuntimePaths.seccompFilters(root: root)) ?? []
         for name in seccomp.flags ?? [] { flags |= Self.flagNames[name] ?? 0 }
         let asking = (seccomp.syscalls ?? []).filter { $0.action == "SCMP_ACT_NOTIFY" }
         if asking.isEmpty { return }

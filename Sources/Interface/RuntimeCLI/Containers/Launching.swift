@@ -72,7 +72,7 @@ extension ContainerStore {
         spec.linux?.resources = nil
         let listener = options.waits ? OpenFile(try UnixSocket.listen(RuntimePaths.start, in: container.directory, mode: 0o600)) : nil
 
-        let filter = try CallFilter(spec.linux?.seccomp)
+        let filter = try CallFilter(spec.linux?.seccomp, root: root)
         var launch = ContainerLaunch(
             spec: spec, rootMount: nil, mountPoint: container.record.rootfs, user: nil, additionalGroups: [], seccompFilter: filter.program, usesInit: false)
         launch.pivots = options.pivots

@@ -116,6 +116,20 @@ extension Integration {
             #expect(!outcome.lines.contains("leaked") && outcome.lines.last == "passed on", "\(outcome)")
         }
 
+        @Test("in the foreground: orphans are reaped, and a program may let go of its terminal") func foreground() throws {
+            try it.configure(
+                "(sh -c 'echo $$ > /tmp/orphan; exec sleep 0.2' &); until test -s /tmp/orphan; do sleep 0.05; done; while test -e /proc/$(cat /tmp/orphan); do sleep 0.05; done; exit 4",
+                namespaces: ["ipc", "uts", "mount", "network"])
+            let orphan = try it.run(["run", "--bundle", it.bundle, "o"])
+            #expect(orphan.code == 4, "\(orphan)")
+            // Not the first process of a namespace, which no hang-up would end.
+            try it.configure("exec <&- >&- 2>&-; sleep 0.5; touch /tmp/went-on; exit 5", terminal: true, namespaces: ["ipc", "uts", "mount", "network"])
+            let running = try RunningCommand(
+                onTerminal: [Installation.program, "runtime", "--root", it.root, "run", "--bundle", it.bundle, "h"], environment: RuntimeFixture.environment)
+            #expect(try running.finish().code == 5)
+            #expect(FileSystem.exists("\(it.bundle)/rootfs/tmp/went-on"))
+        }
+
         @Test("user and time namespaces") func namespaces() throws {
             try it.configure(
                 "id -u; cat /proc/self/uid_map; cat /proc/self/timens_offsets; ls -n /dev/null; touch /tmp/x && ls -n /tmp/x",

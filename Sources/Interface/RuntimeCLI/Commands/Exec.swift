@@ -63,6 +63,8 @@ extension RuntimeCommand {
         _ call: RuntimeInvocation, _ container: StoredContainer, _ spec: RuntimeSpec, _ process: RuntimeProcess, _ options: LaunchOptions
     ) throws -> Int32 {
         let filter = try CallFilter(spec.linux?.seccomp, root: call.store.root)
+        var process = process
+        if !options.isDetached { Foreground.fit(&process) }
         var session = ExecSession(process: process, user: nil, seccompFilter: filter.program)
         session.extras = try ProcessExtras(call.flags)
         session.extras.keepsLines = !options.isDetached

@@ -68,6 +68,10 @@ extension ContainerStore {
 
     private func start(_ container: StoredContainer, _ bundle: Bundle, _ options: LaunchOptions) throws -> StartedProcess {
         var spec = bundle.spec
+        if !options.isDetached, var process = spec.process {
+            Foreground.fit(&process)
+            spec.process = process
+        }
         let cgroup = try makeCgroup(for: container, spec)
         spec.linux?.resources = nil
         let listener = options.waits ? OpenFile(try UnixSocket.listen(RuntimePaths.start, in: container.directory, mode: 0o600)) : nil

@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Linux
+import OCI
 
 /// Stands before a process in a container until it has ended: passes signals on, and what goes to and fro on its terminal.
 struct Foreground: ~Copyable {
@@ -8,8 +9,12 @@ struct Foreground: ~Copyable {
     /// How the terminal was before, when there is one.
     private let raw: TerminalMode?
     private var readsInput: Bool
+    /// Nobody has the terminal open any more. It stays open here: closing it would be a hang-up for a program that goes on without.
+    private var isHungUp = false
     /// What the terminal has not taken yet.
     private var input: [UInt8] = []
+    /// How the process has ended.
+    private var end: ExitStatus?
 
     /// What is passed on: all that may be caught, but for what a program gets for its own doings.
     private static let passed = (1...64).map(CInt.init).filter { ![9, 19, 11, 8, 4, 7, 5, 17, 13, 21, 22, 23, 32, 33].contains($0) }
@@ -18,6 +23,12 @@ struct Foreground: ~Copyable {
 
     /// Has to be called before the process is made, so that no signal is lost; the process has the default actions.
     static func holdSignals() { Signal.block(passed + [childEnded]) }
+
+    /// Has the process's terminal be as large as ours from the beginning, unless it is to have another size.
+    static func fit(_ process: inout RuntimeProcess) {
+        guard process.terminal == true, process.consoleSize == nil, let size = TerminalMode.size(0) else { return }
+        process.consoleSize = ConsoleSize(height: size.rows, width: size.columns)
+    }
 
     init(_ process: consuming StartedProcess) throws {
         // Streams that are no terminals are used as they are.
@@ -29,7 +40,6 @@ struct Foreground: ~Copyable {
         self.signals = signals
         self.process = process
         readsInput = hasTerminal
-        resize()
     }
 
     private static func prepare(_ process: borrowing StartedProcess) throws -> Bool {
@@ -46,28 +56,26 @@ struct Foreground: ~Copyable {
         // A terminal that is gone needs nothing put back.
         defer { try? raw?.restore() }
         while true {
+            if let end {
+                drain()
+                return Int32(truncatingIfNeeded: end.code)
+            }
             var set = PollSet()
-            set.add(process.process.pidfd, read: true, token: 0)
             set.add(signals, read: true, token: 1)
             register(in: &set)
-            let ready = try set.wait(timeoutMilliseconds: -1)
-            for event in ready {
+            for event in try set.wait(timeoutMilliseconds: -1) {
                 switch event.token {
                 case 1: try attend()
-                case 2: try relay(event)
-                case 3: try read()
-                default: break
+                case 2: relay(event)
+                default: read()
                 }
-            }
-            if ready.contains(where: { $0.token == 0 }), let status = try process.process.reap() {
-                drain()
-                return Int32(truncatingIfNeeded: status.code)
             }
         }
     }
 
     private borrowing func register(in set: inout PollSet) {
         switch process.terminal {
+        case .some where isHungUp: break
         case .some(let terminal): set.add(terminal, read: true, write: !input.isEmpty, token: 2)
         case .none: break
         }
@@ -77,12 +85,13 @@ struct Foreground: ~Copyable {
         }
     }
 
-    private borrowing func attend() throws {
+    private mutating func attend() throws {
         while let number = try signals.nextSignal() {
             switch number {
             case Self.resized: resize()
-            // Others' children are reaped by the way.
-            case Self.childEnded: break
+            case Self.childEnded:
+                // The others are orphans of the container, when it has no process of its own to reap them.
+                while let (ended, status) = try Process.waitAny(block: false) { if ended == process.process.pid { end = status } }
             // It may have ended just now.
             default: try? Process.signal(process.process.pidfd, number)
             }
@@ -98,17 +107,31 @@ struct Foreground: ~Copyable {
         }
     }
 
-    private mutating func relay(_ event: PollSet.Ready) throws {
-        switch process.terminal {
-        case .some(let terminal):
-            if event.writable, !input.isEmpty { input.removeFirst(try terminal.write(input)) }
-            if event.readable { try StandardStream.write(try terminal.read(upTo: 64 << 10), to: 1) }
-        case .none: break
+    private mutating func relay(_ event: PollSet.Ready) {
+        do throws(SyscallError) {
+            switch process.terminal {
+            case .some(let terminal):
+                if event.writable, !input.isEmpty { input.removeFirst(try terminal.write(input)) }
+                if event.readable { Self.show(try terminal.read(upTo: 64 << 10)) }
+            case .none: break
+            }
+        } catch {
+            // Nobody has it open: that is a hang-up too.
+        }
+        if event.hungUp, !event.readable {
+            isHungUp = true
+            readsInput = false
         }
     }
 
-    private mutating func read() throws {
-        input = try FileDescriptor.lending(0) { file throws(SyscallError) in try file.read(upTo: 64 << 10) }
+    private static func show(_ bytes: [UInt8]) {
+        // The program need not end because nobody listens.
+        try? StandardStream.write(bytes, to: 1)
+    }
+
+    private mutating func read() {
+        // What cannot be read any more has ended.
+        input = (try? FileDescriptor.lending(0) { file throws(SyscallError) in try file.read(upTo: 64 << 10) }) ?? []
         if !input.isEmpty { return }
         readsInput = false
         // The end of a file is ^D on a terminal.
@@ -119,7 +142,7 @@ struct Foreground: ~Copyable {
         switch process.terminal {
         case .some(let terminal):
             // The terminal's end is an error to read.
-            while let bytes = try? terminal.read(upTo: 64 << 10), !bytes.isEmpty { try? StandardStream.write(bytes, to: 1) }
+            while let bytes = try? terminal.read(upTo: 64 << 10), !bytes.isEmpty { Self.show(bytes) }
         case .none: break
         }
     }

@@ -160,15 +160,48 @@ extension Integration {
             }
         }
 
-        @Test("containers reach no VXLAN port of their host, as the LAN does") func tunnels() throws {
+        @Test("frames of an overlay are taken from its hosts alone; containers send none, neither to their host nor to others") func tunnels() throws {
             try withHost { host in
+                let overlay = BridgePlan.Overlay(identifier: 4096, local: IPAddress(Lab.hostAddress), peers: [IPAddress(Lab.peerAddress)].compactMap { $0 })
+                try host.network("br-over", overlay: overlay) { $0.overlay = overlay }
                 try host.network("br-a")
-                let box = try host.container("br-a", 2)
-                let tunnel = try Probe(.udp, at: 4789, of: lab.host)
-                #expect(try tunnel.reached(from: lab.peer, at: Lab.hostAddress, 4789) == Lab.peerAddress)
-                for address in [host.address("br-a", 1), Lab.hostAddress] { #expect(try tunnel.isOutOfReach(from: box, at: address, 4789), "\(address)") }
-                try host.clear([box])
+                let inside = try host.container("br-over", 2, gateway: false), outside = try host.container("br-a", 2)
+                let server = try Probe(.udp, at: 9, of: inside)
+                let frame = try Self.frame(4096, to: host.address("br-over", 2), port: 9, Probe.word)
+                func heard(_ probe: Probe, _ bytes: [UInt8], from place: any Place, _ local: String = "0.0.0.0", to address: String, patience: Int = Probe.impatience) throws -> [UInt8]? {
+                    try probe.heard(patience: patience) {
+                        let client = try place.within { OpenFile(try InternetSocket.datagrams(at: Probe.endpoint(local, 0))) }
+                        try client.descriptor.sendDatagram(bytes, to: Probe.endpoint(address, 4789))
+                    }
+                }
+                _ = try lab.peer.shell("ip address add 192.0.2.9/24 dev eth0")
+                #expect(try heard(server, frame, from: lab.peer, Lab.peerAddress, to: Lab.hostAddress, patience: Probe.patience) == Probe.word)
+                // A neighbour that is none of its hosts, a program of the host, a container.
+                #expect(try heard(server, frame, from: lab.peer, "192.0.2.9", to: Lab.hostAddress) == nil)
+                #expect(try heard(server, frame, from: lab.host, to: "127.0.0.1") == nil)
+                for address in [Lab.hostAddress, host.address("br-a", 1)] { #expect(try heard(server, frame, from: outside, to: address) == nil, "\(address)") }
+                // Other hosts would take a container's frames for this host's.
+                let other = try Probe(.udp, at: 4789, of: lab.peer)
+                #expect(try heard(other, Probe.word, from: outside, to: Lab.peerAddress, patience: Probe.patience) == Probe.word)
+                #expect(try heard(other, frame, from: outside, to: Lab.peerAddress) == nil)
+                // Hosts come and go.
+                try lab.host.visit { try host.firewall.admit([], to: overlay, bridge: "br-over") }
+                #expect(try heard(server, frame, from: lab.peer, Lab.peerAddress, to: Lab.hostAddress) == nil)
+                try host.clear([inside, outside])
             }
+        }
+
+        /// A VXLAN frame (RFC 7348) that has a datagram for whoever has `address`.
+        private static func frame(_ identifier: UInt32, to address: String, port: UInt16, _ payload: [UInt8]) throws -> [UInt8] {
+            func bytes(_ number: Int) -> [UInt8] { [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)] }
+            let number = Int(identifier)
+            let udp = bytes(1) + bytes(Int(port)) + bytes(8 + payload.count) + bytes(0) + payload
+            let destination = try Probe.endpoint(address, 0).address.bytes
+            var ip = [0x45, 0] + bytes(20 + udp.count) + [0, 0, 0, 0, 64, 17, 0, 0] + destination.dropLast() + [77] + destination
+            var sum = stride(from: 0, to: ip.count, by: 2).reduce(0) { $0 + Int(ip[$1]) << 8 + Int(ip[$1 + 1]) }
+            while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
+            ip.replaceSubrange(10..<12, with: bytes(~sum))
+            return [8, 0, 0, 0] + [UInt8(truncatingIfNeeded: number >> 16)] + bytes(number) + [0] + Array(repeating: 0xff, count: 6) + [2, 0, 0, 0, 0, 9, 8, 0] + ip + udp
         }
 
         @Test("nobody else may use 127.0.0.0/8") func loopback() throws {

@@ -59,14 +59,27 @@ import Values
         network.sources = [IPAddress(.v4, 0xc000_0201), IPAddress(.v6, 1)]
         #expect(sets() == ["bridges", "within", "isolated", "masquerade4", "source4"])
         network.isInternal = true
-        network.isOpen = true
+        network.open = [.v6]
         #expect(sets() == ["bridges", "within", "internal", "isolated"])
+        network.isInternal = false
+        #expect(network.elements.first { $0.set == "open" }?.element.key == Array("br-a".utf8) + Array(repeating: 0, count: 12) + [10, 0, 0, 0])
+    }
+
+    @Test func anOverlaysElements() throws {
+        let local = IPAddress(.v4, 0xc000_0201), peer = IPAddress(.v4, 0xc000_0202)
+        var network = FirewallNetwork(bridge: "br-a", owner: "a", masquerades: [], overlay: .init(identifier: 0x123456, local: local, peers: [local, peer]))
+        func elements() -> [(set: String, element: SetElement)] { network.elements.filter { Ruleset.Set.ofOverlays.contains($0.set) } }
+        #expect(elements().map(\.set) == ["tunnels", "hosts4"])
+        #expect(elements().map(\.element.key) == [[0x12, 0xb5, 0, 0, 0x12, 0x34, 0x56, 0], [192, 0, 2, 2, 0x12, 0x34, 0x56, 0]])
+        #expect(elements().allSatisfy { $0.element.comment == "br-a" })
+        network.overlay?.peers = nil
+        #expect(elements().map(\.set) == ["tunnels"])
     }
 
     @Test func theTextNamesItsTable() {
         let text = Ruleset.text(table: "davit_x")
         #expect(text.contains("table inet davit_x {"))
-        for set in Ruleset.Set.ofNetworks + Ruleset.Set.ofPorts + [Ruleset.Set.closed] { #expect(text.contains(" \(set) { type ")) }
+        for set in Ruleset.Set.ofNetworks + Ruleset.Set.ofPorts + Ruleset.Set.ofOverlays + [Ruleset.Set.closed] { #expect(text.contains(" \(set) { type")) }
     }
 
     @Test func errorsNameTheirObject() throws {

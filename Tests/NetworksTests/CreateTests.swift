@@ -185,7 +185,7 @@ import Values
         #expect(table.utf8.count == 14)
         #expect(
             firewall
-                == FirewallNetwork(bridge: plan.name, owner: "n", families: [], isInternal: true, allowsContainers: false, masquerades: [], sources: [], isOpen: true))
+                == FirewallNetwork(bridge: plan.name, owner: "n", families: [], isInternal: true, allowsContainers: false, masquerades: [], sources: [], open: [.v6]))
     }
 
     @Test func aFirewallInTheWayIsToldOf() throws {

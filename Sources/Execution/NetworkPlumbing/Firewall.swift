@@ -19,12 +19,15 @@ package struct FirewallNetwork: Sendable, Hashable {
     package var masquerades: Set<IPAddress.Family>
     /// Addresses to leave with instead of the interface's: `com.docker.network.host_ipv4`.
     package var sources: [IPAddress]
-    /// Every port of every container is reached from outside as if published: gateway mode `nat-unprotected`.
-    package var isOpen: Bool
+    /// Families of which every port of every container is reached from outside as if published: gateway mode `nat-unprotected`.
+    package var open: Set<IPAddress.Family>
+    /// Of an overlay: frames of it are taken from its other hosts alone.
+    package var overlay: BridgePlan.Overlay?
 
     package init(
         bridge: String, owner: String, families: Set<IPAddress.Family> = [.v4], isInternal: Bool = false, allowsContainers: Bool = true,
-        routed: Set<IPAddress.Family> = [], masquerades: Set<IPAddress.Family> = [.v4, .v6], sources: [IPAddress] = [], isOpen: Bool = false
+        routed: Set<IPAddress.Family> = [], masquerades: Set<IPAddress.Family> = [.v4, .v6], sources: [IPAddress] = [], open: Set<IPAddress.Family> = [],
+        overlay: BridgePlan.Overlay? = nil
     ) {
         self.bridge = bridge
         self.owner = owner
@@ -34,7 +37,8 @@ package struct FirewallNetwork: Sendable, Hashable {
         self.routed = routed
         self.masquerades = masquerades
         self.sources = sources
-        self.isOpen = isOpen
+        self.open = open
+        self.overlay = overlay
     }
 }
 
@@ -110,15 +114,9 @@ package struct Firewall: Sendable, Hashable {
         try ensure()
         var socket = try open()
         var changes: [TableChange] = []
-        let wanted = network.elements
-        for set in Ruleset.Set.ofNetworks {
-            let present = try elements(set, &socket).filter { $0.names(network.bridge) }
-            let elements = wanted.filter { $0.set == set }.map(\.element)
-            let surplus = present.filter { !elements.contains($0) }
-            let missing = elements.filter { !present.contains($0) }
-            if !surplus.isEmpty { changes.append(.remove(surplus, from: set)) }
-            if !missing.isEmpty { changes.append(.add(missing, to: set)) }
-        }
+        // Hosts of an overlay that somebody else keeps up to date stay as they are.
+        let ofOverlays = network.overlay.map { $0.peers == nil } == true ? [Ruleset.Set.tunnels] : Ruleset.Set.ofOverlays
+        for set in Ruleset.Set.ofNetworks + ofOverlays { try replace(set, of: network.bridge, network.elements, &changes, &socket) }
         let switched = network.isInternal ? [] : try Forwarding.enable(network.families)
         if !switched.isEmpty { changes.append(.add(switched.map { SetElement(key: Forwarding.key($0)) }, to: Ruleset.Set.closed)) }
         try at("add network \(network.owner) to table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
@@ -129,11 +127,31 @@ package struct Firewall: Sendable, Hashable {
     package func leave(bridge: String) throws(PlumbingError) {
         var socket = try open()
         var changes: [TableChange] = []
-        for set in Ruleset.Set.ofNetworks {
-            let present = try elements(set, &socket).filter { $0.names(bridge) }
-            if !present.isEmpty { changes.append(.remove(present, from: set)) }
-        }
+        for set in Ruleset.Set.ofNetworks + Ruleset.Set.ofOverlays { try replace(set, of: bridge, [], &changes, &socket) }
         try at("remove \(bridge) from table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
+    }
+
+    /// Has frames of an overlay taken from these hosts and no others. Without a table nothing is refused, and nothing need be done.
+    package func admit(_ hosts: [IPAddress], to overlay: BridgePlan.Overlay, bridge: String) throws(PlumbingError) {
+        var socket = try open()
+        guard try at("look for table \(table)", { () throws(SyscallError) in try socket.hasTable(table) }) else { return }
+        var changes: [TableChange] = []
+        let wanted = overlay.elements(of: hosts, bridge)
+        for set in [Ruleset.Set.hosts4, Ruleset.Set.hosts6] { try replace(set, of: bridge, wanted, &changes, &socket) }
+        try at("admit hosts to \(bridge) in table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
+    }
+
+    /// Adds what makes of a bridge's elements of a set those of `wanted`.
+    private func replace(
+        _ set: String, of bridge: String, _ wanted: [(set: String, element: SetElement)], _ changes: inout [TableChange], _ socket: inout NetlinkSocket
+    ) throws(PlumbingError) {
+        let isOfOverlays = Ruleset.Set.ofOverlays.contains(set)
+        let present = try elements(set, &socket).filter { isOfOverlays ? $0.comment == bridge : $0.names(bridge) }
+        let wanted = wanted.filter { $0.set == set }.map(\.element)
+        let surplus = present.filter { !wanted.contains($0) }
+        let missing = wanted.filter { !present.contains($0) }
+        if !surplus.isEmpty { changes.append(.remove(surplus, from: set)) }
+        if !missing.isEmpty { changes.append(.add(missing, to: set)) }
     }
 
     /// Bridges that are known; none without a table.

@@ -11,14 +11,29 @@ extension FirewallNetwork {
         func add(_ set: String, if condition: Bool) { if condition { elements.append((set, SetElement(key: name))) } }
         add(Ruleset.Set.closedIn, if: isInternal)
         add(Ruleset.Set.isolated, if: !allowsContainers)
-        add(Ruleset.Set.open, if: isOpen && !isInternal)
-        for family in routed where !isInternal { elements.append((Ruleset.Set.routed, SetElement(key: name + Forwarding.key(family) + [0, 0, 0]))) }
+        for (set, families) in [(Ruleset.Set.open, open), (Ruleset.Set.routed, routed)] where !isInternal {
+            for family in families { elements.append((set, SetElement(key: name + Forwarding.key(family) + [0, 0, 0]))) }
+        }
         add(Ruleset.Set.masquerade4, if: masquerades.contains(.v4) && !isInternal)
         add(Ruleset.Set.masquerade6, if: masquerades.contains(.v6) && !isInternal)
         for source in sources where !isInternal && masquerades.contains(source.family) {
             elements.append((source.family == .v4 ? Ruleset.Set.source4 : Ruleset.Set.source6, SetElement(key: name, data: source.bytes)))
         }
+        if let overlay {
+            elements.append((Ruleset.Set.tunnels, SetElement(key: field(overlay.port) + overlay.key, comment: bridge)))
+            if let peers = overlay.peers { elements += overlay.elements(of: peers, bridge) }
+        }
         return elements
+    }
+}
+
+extension BridgePlan.Overlay {
+    /// The number as a field of a concatenation.
+    fileprivate var key: [UInt8] { [UInt8(truncatingIfNeeded: identifier >> 16), UInt8(truncatingIfNeeded: identifier >> 8), UInt8(truncatingIfNeeded: identifier), 0] }
+
+    /// The hosts that may send frames.
+    func elements(of hosts: [IPAddress], _ bridge: String) -> [(set: String, element: SetElement)] {
+        hosts.filter { $0 != local }.map { ($0.family == .v4 ? Ruleset.Set.hosts4 : Ruleset.Set.hosts6, SetElement(key: $0.bytes + key, comment: bridge)) }
     }
 }
 

@@ -23,8 +23,8 @@ enum Ruleset {
             set \(Set.closedIn) { type ifname; }
             # enable_icc=false: its containers do not reach each other.
             set \(Set.isolated) { type ifname; }
-            # Every port is reached from outside, published or not.
-            set \(Set.open) { type ifname; }
+            # Families of which every port is reached from outside, published or not.
+            set \(Set.open) { type ifname . nf_proto; }
             # Families that are routed, not translated.
             set \(Set.routed) { type ifname . nf_proto; }
             # What leaves them has the host's address, of the interface or one that was asked for.
@@ -32,6 +32,11 @@ enum Ruleset {
             set \(Set.masquerade6) { type ifname; }
             map \(Set.source4) { type ifname : ipv4_addr; }
             map \(Set.source6) { type ifname : ipv6_addr; }
+
+            # Overlays: UDP port and VXLAN number. And the hosts that belong to each.
+            set \(Set.tunnels) { typeof udp dport . @th,96,24; }
+            set \(Set.hosts4) { typeof ip saddr . @th,96,24; }
+            set \(Set.hosts6) { typeof ip6 saddr . @th,96,24; }
 
             # Families that this host forwarded nothing of before davit needed it: what is not davit's still is not forwarded.
             set \(Set.closed) { type nf_proto; }
@@ -64,8 +69,17 @@ enum Ruleset {
                 type filter hook prerouting priority raw; policy accept;
                 iifname != "lo" ip daddr 127.0.0.0/8 drop
                 iifname @\(Set.bridges) ip saddr 127.0.0.0/8 drop
-                # Neither may containers send frames into the host's overlay networks: VXLAN asks nobody who he is.
-                iifname @\(Set.bridges) udp dport 4789 fib daddr type local drop
+                udp dport . @th,96,24 @\(Set.tunnels) goto tunnel
+            }
+
+            # VXLAN asks nobody who he is: frames of this host's overlays come from the hosts that belong to them, and none from containers,
+            # wherever to: other hosts would take them for this one's.
+            chain tunnel {
+                iifname @\(Set.bridges) drop
+                fib daddr type != local accept
+                ip saddr . @th,96,24 @\(Set.hosts4) accept
+                ip6 saddr . @th,96,24 @\(Set.hosts6) accept
+                drop
             }
 
             chain publish {
@@ -126,11 +140,11 @@ enum Ruleset {
                 ip6 daddr . meta l4proto . th dport @\(Set.routedPorts6) accept
                 oifname . meta nfproto @\(Set.routed) meta l4proto { icmp, icmpv6 } accept
                 # From anywhere to a container that nothing protects.
-                oifname @\(Set.open) accept
+                oifname . meta nfproto @\(Set.open) accept
                 # From one network to another.
                 iifname @\(Set.bridges) oifname @\(Set.bridges) drop
-                # From a container to the world.
-                iifname @\(Set.bridges) accept
+                # From a container to the world, but not in the name of one of another network, who would get the answer.
+                iifname @\(Set.bridges) fib saddr . iif oif != 0 accept
                 drop
             }
 
@@ -157,6 +171,9 @@ enum Ruleset {
         static let masquerade6 = "masquerade6"
         static let source4 = "source4"
         static let source6 = "source6"
+        static let tunnels = "tunnels"
+        static let hosts4 = "hosts4"
+        static let hosts6 = "hosts6"
         static let closed = "closed"
         static let ports4 = "ports4"
         static let ports6 = "ports6"
@@ -167,6 +184,8 @@ enum Ruleset {
 
         /// Those that name networks.
         static let ofNetworks = [bridges, within, closedIn, isolated, open, routed, masquerade4, masquerade6, source4, source6]
+        /// Those that name overlays, whose elements have the bridge in their comment.
+        static let ofOverlays = [tunnels, hosts4, hosts6]
         static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6, routedPorts4, routedPorts6]
     }
 }

@@ -151,6 +151,7 @@ private final class Participant {
         var overlay = plan.overlay
         overlay.local = own
         try Bridge.setPeers(now.hosts, of: overlay, secret: secret)
+        try Firewall(table: plan.table).admit(now.hosts, to: overlay, bridge: plan.bridge)
         for (id, other) in others where now.containers[id] == nil {
             try other.member.leave()
             others[id] = nil

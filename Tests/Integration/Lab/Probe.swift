@@ -45,12 +45,23 @@ final class Probe {
         try reached(from: place, at: address, port, patience: Self.impatience) == nil
     }
 
+    /// What `hears` waits for.
+    static let word = Array("again".utf8)
+
     /// Whether a datagram from `client` arrives.
     func hears(_ client: OpenFile, patience: Int = Probe.patience) throws -> Bool {
-        // The answer to an earlier one may have been that nobody listens.
-        do { try client.descriptor.writeAll("again".utf8) } catch where error.errno == .connectionRefused { try client.descriptor.writeAll("again".utf8) }
-        guard try wait(file.descriptor, write: false, patience) else { return false }
-        return try file.descriptor.receiveDatagram().bytes == Array("again".utf8)
+        try heard(patience: patience) {
+            // The answer to an earlier one may have been that nobody listens.
+            do { try client.descriptor.writeAll(Self.word) } catch let error as SyscallError where error.errno == .connectionRefused {
+                try client.descriptor.writeAll(Self.word)
+            }
+        } == Self.word
+    }
+
+    /// The datagram that arrives after `send`.
+    func heard(patience: Int = Probe.patience, _ send: () throws -> Void) throws -> [UInt8]? {
+        try send()
+        return try wait(file.descriptor, write: false, patience) ? file.descriptor.receiveDatagram().bytes : nil
     }
 
     private func overTCP(_ place: any Place, _ endpoint: Endpoint, _ patience: Int) throws -> String? {

@@ -95,12 +95,12 @@ struct Inspection {
                 "GraphDriver", "ImageManifestDescriptor", "Descriptor", "UsageData", "BindOptions", "VolumeOptions", "TmpfsOptions", "ClusterVolume":
                 .pointer
             case "Labels", "Volumes", "ExposedPorts", "PortBindings", "Annotations", "StorageOpt", "Tmpfs", "Sysctls", "Options", "DriverOpts",
-                "Networks", "Data", "Ports", "Containers", "AuxAddress", "AuxiliaryAddresses", "Status":
+                "Networks", "Data", "Ports", "Containers", "AuxAddress", "AuxiliaryAddresses", "Status", "Services":
                 .map
             case "Binds", "Env", "Cmd", "Entrypoint", "OnBuild", "Shell", "CapAdd", "CapDrop", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd",
                 "Links", "SecurityOpt", "Mounts", "MaskedPaths", "ReadonlyPaths", "Devices", "DeviceCgroupRules", "DeviceRequests", "Ulimits", "ExecIDs",
                 "Aliases", "DNSNames", "VolumesFrom", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
-                "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings", "Config":
+                "BlkioDeviceWriteIOps", "ConsoleSize", "RepoTags", "RepoDigests", "Layers", "Warnings", "Config", "Peers":
                 .list
             case "StopSignal", "Runtime", "Host", "MacAddress", "Variant", "OsVersion", "Subnet", "IPRange", "Gateway": .value(.string(""))
             case "ArgsEscaped", "NetworkDisabled": .value(.bool(false))

@@ -70,8 +70,10 @@ struct BridgeOptions: Sendable, Hashable {
     }
 
     /// Families that are not translated; their published ports are opened at the containers' own addresses.
-    var routedFamilies: [IPAddress.Family] { (modeV4 == .routed ? [.v4] : []) + (modeV6 == .routed ? [.v6] : []) }
+    var routedFamilies: [IPAddress.Family] { families(.routed) }
 
-    /// Every port is reached from outside, published or not.
-    var isOpen: Bool { [modeV4, modeV6].contains(.natUnprotected) }
+    /// Families of which every port is reached from outside, published or not.
+    var openFamilies: [IPAddress.Family] { families(.natUnprotected) }
+
+    private func families(_ mode: GatewayMode) -> [IPAddress.Family] { (modeV4 == mode ? [.v4] : []) + (modeV6 == mode ? [.v6] : []) }
 }

@@ -13,6 +13,9 @@ package struct OverlayMembership: Sendable, Hashable {
     /// `…/networks/<id>`.
     package var directory: String
     package var overlay: BridgePlan.Overlay
+    package var bridge: String
+    /// nftables table that says from whom frames are taken.
+    package var table: String
     /// Base URLs of the servers.
     package var etcd: [String]
     /// Files of PEM: the authority to believe, and who this host is.
@@ -20,9 +23,14 @@ package struct OverlayMembership: Sendable, Hashable {
     package var certificate: String?
     package var key: String?
 
-    package init(directory: String, overlay: BridgePlan.Overlay, etcd: [String], authority: String? = nil, certificate: String? = nil, key: String? = nil) {
+    package init(
+        directory: String, overlay: BridgePlan.Overlay, bridge: String, table: String, etcd: [String], authority: String? = nil, certificate: String? = nil,
+        key: String? = nil
+    ) {
         self.directory = directory
         self.overlay = overlay
+        self.bridge = bridge
+        self.table = table
         self.etcd = etcd
         self.authority = authority
         self.certificate = certificate
@@ -40,8 +48,9 @@ extension Networks {
         guard record.driver == .overlay else { return nil }
         let options = try OverlayOptions(record.options, name: record.network.name)
         if options.etcd.isEmpty { return nil }
+        let bridge = try BridgeOptions(record.options, id: record.id, isInternal: record.network.internal)
         return OverlayMembership(
-            directory: paths.network(network), overlay: options.plan, etcd: options.etcd, authority: options.authority, certificate: options.certificate,
-            key: options.key)
+            directory: paths.network(network), overlay: options.plan, bridge: bridge.name, table: firewallTable, etcd: options.etcd,
+            authority: options.authority, certificate: options.certificate, key: options.key)
     }
 }

@@ -164,6 +164,21 @@ import Testing
         }
     }
 
+    @Test("the head of a hijacked connection comes alone, for clients that read ahead and lose what comes with it") func headComesAlone() async throws {
+        let route = Route(.post, "/attach") { _ in
+            let (mine, theirs) = try AsyncConnection.pair()
+            try await mine.writeAll(Array("at once".utf8))
+            mine.close()
+            return Response(body: .upgrade(theirs))
+        }
+        try await with([route]) { client in
+            try await client.writeAll(Array("POST /attach HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n".utf8))
+            try await AsyncIO.sleep(.milliseconds(30))
+            #expect(try await String(decoding: client.read(), as: UTF8.self).hasSuffix("\r\n\r\n"))
+            #expect(try await client.readToEnd(limit: 100) == Array("at once".utf8))
+        }
+    }
+
     @Test func theClientReadsWhatTheServerWrites() async throws {
         let routes = [
             Route(.get, "/images/{name:.*}/json") { request in

@@ -197,6 +197,17 @@ package final class AsyncConnection: Sendable {
     /// Waits until something can be written, or writing has become pointless.
     package func waitUntilWritable() async throws { try await watched.wait(.write) }
 
+    /// Waits until the peer has read what was written to this socket (over a network: until its machine has it), at most `limit`.
+    package func waitUntilTaken(atMost limit: Duration) async throws {
+        let deadline = ContinuousClock.now + limit
+        // It is mostly under way on another processor, and a timer's least pause is longer than that takes.
+        var yields = 50
+        while try watched.use({ (file) throws(SyscallError) in try file.outstanding() }) > 0, .now < deadline {
+            yields -= 1
+            if yields > 0 { sched_yield() } else { try await AsyncIO.sleep(.milliseconds(1)) }
+        }
+    }
+
     /// Waits until there is something to read, or the end.
     package func waitUntilReadable() async throws {
         if unread.withLock({ $0.isEmpty }) { try await watched.wait(.read) }

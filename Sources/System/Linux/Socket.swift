@@ -23,6 +23,14 @@ extension FileDescriptor {
         }
     }
 
+    /// How much of what was sent is still under way: on a unix socket to the peer's hands, on a network to its machine. Not always in
+    /// bytes, but 0 is 0: tcp(7) `SIOCOUTQ`.
+    package borrowing func outstanding() throws(SyscallError) -> Int {
+        var count: CInt = 0
+        if clinux_ioctl(rawValue, CLINUX_SIOCOUTQ, &count) != 0 { throw SyscallError("ioctl", "SIOCOUTQ") }
+        return Int(count)
+    }
+
     /// Who connected.
     package borrowing func peerCredentials() throws(SyscallError) -> PeerCredentials {
         var credentials = ucred()

@@ -219,6 +219,7 @@ struct ServerExchange: Sendable {
                 try await stream.socket.waitForHangUp()
             }
             group.addTask {
+                try await waitForReaderOfHead()
                 try await AsyncIO.pass(from: other, to: stream)
             }
             defer {
@@ -227,5 +228,12 @@ struct ServerExchange: Sendable {
             }
             _ = try await group.next()
         }
+    }
+
+    /// Clients whose HTTP library reads ahead lose what comes along with the head (docker-py is one); Docker's engine is slow enough for them.
+    private func waitForReaderOfHead() async throws {
+        try await stream.socket.waitUntilTaken(atMost: .milliseconds(100))
+        // The kernel of another machine may have it, but has it been read? Nobody can tell.
+        if origin.peer != nil { try await AsyncIO.sleep(.milliseconds(2)) }
     }
 }

@@ -28,6 +28,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <linux/veth.h>
 #include <linux/xfrm.h>
 #include <poll.h>
@@ -45,6 +46,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -148,7 +150,7 @@ static inline unsigned clinux_major(dev_t dev) { return major(dev); }
 static inline unsigned clinux_minor(dev_t dev) { return minor(dev); }
 static inline dev_t clinux_makedev(unsigned ma, unsigned mi) { return makedev(ma, mi); }
 static const unsigned long CLINUX_TIOCGWINSZ = TIOCGWINSZ, CLINUX_TIOCSWINSZ = TIOCSWINSZ, CLINUX_TIOCSCTTY = TIOCSCTTY;
-static const unsigned long CLINUX_TIOCGPTPEER = TIOCGPTPEER, CLINUX_TIOCSPTLCK = TIOCSPTLCK, CLINUX_FIONREAD = FIONREAD;
+static const unsigned long CLINUX_TIOCGPTPEER = TIOCGPTPEER, CLINUX_TIOCSPTLCK = TIOCSPTLCK, CLINUX_FIONREAD = FIONREAD, CLINUX_SIOCOUTQ = SIOCOUTQ;
 static inline struct cmsghdr *clinux_cmsg_firsthdr(struct msghdr *m) { return CMSG_FIRSTHDR(m); }
 static inline struct cmsghdr *clinux_cmsg_nxthdr(struct msghdr *m, struct cmsghdr *c) { return CMSG_NXTHDR(m, c); }
 static inline unsigned char *clinux_cmsg_data(struct cmsghdr *c) { return CMSG_DATA(c); }

@@ -69,11 +69,7 @@ extension Sandbox {
         request.mtu = attachment.mtu
         request.master = bridge.index
         request.group = Ruleset.interfaceGroup
-        // Names are drawn until one is free: looking first would not make it certain.
-        for _ in 0..<16 {
-            request.name = "veth\(Hex.encode((0..<4).map { _ in UInt8.random(in: 0...255) }))"
-            if try make(request) { break }
-        }
+        try makeNamed(&request, "veth")
         guard let port = try HostNetwork.find(request.name, &host) else { throw .noSuchLink(request.name) }
         var change = LinkChange()
         change.isUp = true
@@ -87,23 +83,33 @@ extension Sandbox {
 
     private func makeChild(_ attachment: Attachment, of name: String, _ kind: (Int32) throws(PlumbingError) -> NewLink.Kind) throws(PlumbingError) {
         guard let parent = try HostNetwork.find(name, &host) else { throw .noSuchLink(name) }
-        var request = NewLink(attachment.interface, try kind(parent.index))
+        var request = NewLink("", try kind(parent.index))
         request.mtu = attachment.mtu
         // One of ipvlan has its parent's.
         if case .macvlan = request.kind { request.mac = attachment.mac }
         request.group = Ruleset.interfaceGroup
-        guard try make(request) else { throw .invalid("interface \(attachment.interface) exists in the container") }
+        // Kernels before 6.14 refuse a name that an interface of the host has, wherever the new one is to be.
+        try makeNamed(&request, "link")
+        let link = try existing(request.name)
+        var change = LinkChange()
+        change.name = attachment.interface
+        do throws(SyscallError) { try inside.change(link: link, change) } catch {
+            // The first failure is the one to tell.
+            try? at("remove interface") { () throws(SyscallError) in try inside.removeLink(link) }
+            if error.errno == .exists { throw .invalid("interface \(attachment.interface) exists in the container") }
+            throw .kernel("name interface \(attachment.interface)", error)
+        }
     }
 
-    /// False when the name is taken.
-    private func make(_ request: NewLink) throws(PlumbingError) -> Bool {
-        do throws(SyscallError) {
-            try host.make(request, in: namespace.descriptor)
-            return true
-        } catch {
-            if error.errno == .exists { return false }
-            throw HostNetwork.failure(request, error)
+    /// Names are drawn until one is free: looking first would not make it certain.
+    private func makeNamed(_ request: inout NewLink, _ prefix: String) throws(PlumbingError) {
+        for _ in 0..<16 {
+            request.name = "\(prefix)\(Hex.encode((0..<4).map { _ in UInt8.random(in: 0...255) }))"
+            do throws(SyscallError) { return try host.make(request, in: namespace.descriptor) } catch {
+                if error.errno != .exists { throw HostNetwork.failure(request, error) }
+            }
         }
+        throw .invalid("no free name for an interface")
     }
 
     /// The index of an interface of the container.

@@ -45,6 +45,8 @@ package struct LinkDescription: Sendable, Hashable {
 
 /// What is to be different about an interface that is there; nil leaves a thing as it is.
 package struct LinkChange: Sendable {
+    /// While it is down. Throws `EEXIST` when another interface of the namespace has it.
+    package var name: String?
     package var isUp: Bool?
     package var mtu: Int?
     package var mac: MACAddress?
@@ -107,6 +109,7 @@ extension NetlinkSocket {
                 header.ifi_flags = isUp ? UInt32(IFF_UP.rawValue) : 0
             }
             message.append(header)
+            if let name = change.name { message.attribute(Int(IFLA_IFNAME), text: name) }
             if let mtu = change.mtu { message.attribute(Int(IFLA_MTU), number: UInt32(clamping: mtu)) }
             if let mac = change.mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
             if let master = change.master { message.attribute(Int(IFLA_MASTER), number: master) }

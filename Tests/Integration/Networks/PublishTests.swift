@@ -19,10 +19,10 @@ extension Integration {
         }
 
         /// What an address answers; a server that has only just begun is waited for.
-        private func get(_ address: String) throws -> String {
+        private func get(_ address: String, from place: NetworkSpace? = nil) throws -> String {
             var text = ""
             try it.eventually("\(address) answers") {
-                text = try host.shell("curl -gsS -m 3 http://\(address)/").out
+                text = try (place ?? host).shell("curl -gsS -m 3 http://\(address)/").out
                 return !text.isEmpty
             }
             return text
@@ -141,6 +141,17 @@ extension Integration {
             let refused = try it.shell("ulimit -n 1500; exec setpriv --bounding-set -sys_resource --inh-caps -sys_resource $DAVIT run --rm -p 1000-1999:1000-1999 busybox true")
             #expect(refused.code == 125 && refused.err.contains("cannot publish 2000 ports: no more than 1500 files may be open (ulimit -Hn)"), "\(refused)")
             try it.expectNothingLeft()
+        }
+
+        @Test("link-local addresses of the host lead into containers of an IPv6 network, for itself and its neighbours") func linkLocal() throws {
+            let peer = try NetworkSpace()
+            try NetworkSpace.connect(host, [], peer, [])
+            try it.must("network", "create", "--ipv6", "six")
+            try server("web", "--network", "six", "-p", "8000:80")
+            let address = try #require(try host.shell("ip -6 -o address show dev eth0 scope link").out.split(whereSeparator: { " /".contains($0) }).first { $0.hasPrefix("fe80:") })
+            for place in [host, peer] { #expect(try get("[\(address)%25eth0]:8000", from: place) == "hello\n") }
+            try it.must("rm", "-f", "web")
+            try it.must("network", "rm", "six")
         }
 
         @Test("UDP by 127.0.0.1, the host's address and ::1") func datagrams() throws {

@@ -85,8 +85,8 @@ enum Publishing {
     static func map(_ published: [PublishedPort], exposed: [String]) -> PortMap {
         var map: PortMap = [:]
         for name in exposed { map.updateValue(nil, forKey: name) }
-        // Those that have a port of the host come first, and of them IPv4.
-        func rank(_ port: PublishedPort) -> Int { (port.hostPort == 0 ? 2 : 0) + (port.hostAddress.family == .v4 ? 0 : 1) }
+        // IPv4 comes first, and of each those that have a port of the host.
+        func rank(_ port: PublishedPort) -> Int { (port.hostPort == 0 ? 1 : 0) + (port.hostAddress.family == .v4 ? 0 : 2) }
         for port in (0..<4).flatMap({ number in published.filter { rank($0) == number } }) {
             let name = ContainerPort(port.containerPort, port.transport).description
             map.updateValue(map.bindings(of: name) + [PortBinding(hostIp: "\(port.hostAddress)", hostPort: port.hostPort == 0 ? "" : "\(port.hostPort)")], forKey: name)

@@ -50,7 +50,7 @@ let package = Package(
     targets: [
         // Shims
         .target(name: "CLinux", path: "Sources/Shims/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-        shim("CCrypt"), shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CSeccomp"), shim("CSQLite"), shim("CSSL"), shim("CYAML"),
+        shim("CCrypt"), shim("CCrypto"), shim("CDeflate"), shim("CLzma"), shim("CNGHTTP2"), shim("CSeccomp"), shim("CSQLite"), shim("CSSL"), shim("CYAML"),
         shim("CZlib"), shim("CZstd"),
 
         // System
@@ -70,12 +70,16 @@ let package = Package(
         module("YAML", floor: "Formats", ["CYAML", "JSON"], wrapsUnsafe: true),
         module("DNS", floor: "Formats", ["Values"]),
         module("Dockerfile", floor: "Formats", ["JSON", "Values"]),
+        module("Protobuf", floor: "Formats"),
 
         // Transport
         module("HTTP", floor: "Transport", ["Values"]),
         module("TLS", floor: "Transport", ["CSSL", "Linux", "Values"], wrapsUnsafe: true),
         module("HostNames", floor: "Transport", ["AsyncIO", "DNS", "Linux", "Values"]),
         module("HTTPTransport", floor: "Transport", ["AsyncIO", "HTTP", "HostNames", "JSON", "Linux", "TLS", "Values"]),
+
+        module("HTTP2", floor: "Transport", ["AsyncIO", "CNGHTTP2", "Linux"], wrapsUnsafe: true),
+        module("RPC", floor: "Transport", ["AsyncIO", "HTTP2", "Protobuf", "Values"]),
 
         // Storage
         module("Database", floor: "Storage", ["CSQLite", "Diagnostics", "Linux"], wrapsUnsafe: true),
@@ -136,9 +140,15 @@ let package = Package(
 
         // Interface
         module(
+            "BuildKitAPI", floor: "Interface",
+            [
+                "AsyncIO", "Builder", "Content", "Diagnostics", "DockerAPI", "Engine", "HTTP2", "HTTPTransport", "Images", "JSON", "Linux", "OCI", "Protobuf", "RPC",
+                "RegistryClient", "Values",
+            ]),
+        module(
             "APIServer", floor: "Interface",
             [
-                "AsyncIO", "Builder", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "HostNames", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
+                "AsyncIO", "BuildKitAPI", "Builder", "Containers", "Diagnostics", "DockerAPI", "Engine", "Events", "HTTP", "HTTPTransport", "HostNames", "Images", "JSON", "Linux", "LogFiles", "Networks", "OCI", "RegistryClient",
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS", "Values"]),
@@ -174,6 +184,9 @@ let package = Package(
         tests("DockerClientTests", ["AsyncIO", "DockerAPI", "DockerClient", "HTTP", "HTTPTransport", "Linux"]),
         tests("HostNamesTests", ["AsyncIO", "DNS", "HostNames", "Linux", "Values"]),
         tests("HTTPTests", ["HTTP", "Values"]),
+        tests("HTTP2Tests", ["AsyncIO", "HTTP2"]),
+        tests("RPCTests", ["AsyncIO", "HTTP2", "Protobuf", "RPC"]),
+        tests("ProtobufTests", ["Protobuf"]),
         tests("HTTPTransportTests", ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "Linux", "TLS", "Values"]),
         tests("ComposeFileTests", ["ComposeFile", "JSON"]),
         tests("ComposeTests", ["Compose", "ComposeFile", "DockerAPI"]),
@@ -203,7 +216,7 @@ let package = Package(
         tests("AuthenticationTests", ["Authentication", "Linux"]),
         tests("RegistryClientTests", ["HTTP", "OCI", "RegistryClient"]),
         tests("TidyTests", ["Linux"]),
-        tests("Integration", ["DNS", "Linux", "Netlink", "NetworkPlumbing", "Values"]),
+        tests("Integration", ["AsyncIO", "DNS", "HTTP2", "Linux", "Netlink", "NetworkPlumbing", "Protobuf", "RPC", "Values"]),
         tests("LogFilesTests", ["Linux", "LogFiles", "Values"]),
         tests("ValuesTests", ["Values"]),
         tests(
@@ -220,7 +233,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "ComposeFile", "DNS", "DockerAPI", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "Patterns", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
+            name: "fuzz", dependencies: ["Archive", "ComposeFile", "DNS", "DockerAPI", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "Patterns", "Protobuf", "RPC", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
             path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))

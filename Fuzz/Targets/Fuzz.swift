@@ -18,6 +18,7 @@ enum Fuzz {
         "log-writer": LogFuzzing.roundTrip,
         "membership": MembershipFuzzing.records,
         "pattern": APIFuzzing.pattern,
+        "protobuf": ProtobufFuzzing.messages,
         "reference": ImageFuzzing.reference,
         "registry-manifest": RegistryFuzzing.manifest,
         "requests": RequestFuzzing.requests,

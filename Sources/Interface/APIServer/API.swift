@@ -1,4 +1,5 @@
 internal import AsyncIO
+internal import BuildKitAPI
 internal import Diagnostics
 package import Engine
 internal import HTTP
@@ -13,7 +14,7 @@ package struct API: Sendable {
     private let commonHeaders: HeaderFields
 
     package init(_ engine: Engine) {
-        let context = Context(engine: engine)
+        let context = Context(engine: engine, buildKit: BuildKit(engine))
         router = Router(context.routes)
         commonHeaders = [
             "Api-Version": APIVersion.newest.description, "Docker-Experimental": "false", "Ostype": "linux",
@@ -48,6 +49,7 @@ package struct API: Sendable {
 /// What every route works on.
 struct Context: Sendable {
     let engine: Engine
+    let buildKit: BuildKit
 
     /// Calls a service, which may block, on a thread apart.
     func call<Result: Sendable>(_ body: @escaping @Sendable (Engine) throws -> Result) async throws -> Result {

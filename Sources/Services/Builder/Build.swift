@@ -22,16 +22,23 @@ extension Builder {
         }
         var request = request
         let path: String
+        let hasClientContext = request.client != nil && remote == nil
+        if let client = request.client, remote == nil || request.hasOwnDockerfile {
+            try await receiveDockerfile(from: client, &request, workplace, hasContext: hasClientContext)
+        }
         if let remote {
             path = try await fetch(remote, &request, workplace)
+        } else if hasClientContext {
+            path = try workplace.makeDirectory("context")
         } else if !request.inputs.directory.isEmpty {
             path = request.inputs.directory
         } else {
             path = try workplace.makeDirectory("context")
             try await body.withDescriptor { archive in try BuildContext.unpack(archive, into: path) }
         }
+        let context = try await AsyncIO.offload { [request] in try BuildContext(path, request) }
+        if let client = request.client { try await receiveSources(context, from: client, &request, workplace, hasContext: hasClientContext) }
         return try await AsyncIO.offload { [self, request] in
-            let context = try BuildContext(path, request)
             let report: any BuildReport =
                 request.style == .classic ? ClassicReport(isQuiet: request.isQuiet, send: send) : StepReport(send)
             return try Build(builder: self, request: request, context: context, workplace: workplace, report: report, hold: hold)
@@ -40,6 +47,12 @@ extension Builder {
 
     /// Gives the directory of a context from elsewhere.
     private func fetch(_ remote: String, _ request: inout BuildRequest, _ workplace: Workplace) async throws -> String {
+        if let client = request.client, client.offers(remote) {
+            let path = try workplace.makeDirectory("context"), file = "\(try workplace.makeDirectory("fetched"))/file"
+            try await client.download(remote, to: file)
+            try await AsyncIO.offload { try BuildContext.unpack(FileDescriptor.open(file), into: path) }
+            return path
+        }
         let sources = RemoteSource(images: images, workplace: workplace)
         guard RemoteSource.isRemote(remote) else { throw Fault(.invalid, "remote URL \(remote) is neither a repository nor an address of the web") }
         let fetched = try await sources.fetch(remote, checksum: nil, keepsGit: (request.arguments["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? nil) == "1")
@@ -80,7 +93,9 @@ package final class Build: Sendable {
     /// Some step was run as a container.
     let hasLent = Atomic(false)
     private let graph: StageGraph
-    private let hold: IngestHold
+    let hold: IngestHold
+    /// Of the Dockerfile, where a step failed first.
+    let failedLines = Mutex<ClosedRange<Int>?>(nil)
     private let tags: [Reference]
 
     init(builder: Builder, request: BuildRequest, context: BuildContext, workplace: Workplace, report: any BuildReport, hold: IngestHold) throws {
@@ -107,12 +122,7 @@ package final class Build: Sendable {
     /// Builds all stages that are needed, and gives the image its names. Cancelling the task ends it, and nothing of it is left but steps that
     /// had been done.
     package func run() async throws -> Digest {
-        defer {
-            workplace.remove()
-            hold.end()
-            // Images that were lent are nobody's any more; what stays goes with the next.
-            if hasLent.load(ordering: .relaxed) { try? builder.images.recover() }
-        }
+        defer { close() }
         return try await withTaskCancellationHandler {
             let result = try await stages()
             return try await AsyncIO.offload { [self] in try finish(result) }
@@ -122,7 +132,7 @@ package final class Build: Sendable {
     }
 
     /// Independent stages at the same time, unless each line is to be told in Docker's order.
-    private func stages() async throws -> StageResult {
+    func stages() async throws -> StageResult {
         var first: [Int: Int] = [:], next = 1
         for index in graph.needed {
             first[index] = next
@@ -154,24 +164,25 @@ package final class Build: Sendable {
     }
 
     private func finish(_ result: StageResult) throws -> Digest {
-        var state = result.state
-        let image: Digest
+        var result = try finished(result)
         if request.style == .classic {
-            guard let built = state.image else { throw Fault(.invalid, "No image was generated. Is your Dockerfile empty?") }
-            image = built
-        } else if let base = state.image, instructions(of: graph.needed.last ?? 0).isEmpty, request.labels.isEmpty {
-            image = base
-        } else {
-            if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
-            if let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap({ Int64($0) }) { state.clamp(to: Timestamp(seconds: epoch)) }
-            image = try builder.images.record(state.document, layers: state.layers)
+            guard let built = result.state.image else { throw Fault(.invalid, "No image was generated. Is your Dockerfile empty?") }
+            result.base = built
         }
-        let unused = arguments.unused(Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
-        if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
-        builder.images.announce(image, name: tags.first?.familiar)
-        for tag in tags { try builder.images.tag("\(image)", as: "\(tag)") }
+        let image = try keep(result, tags: tags)
         try report.succeeded(image, tags: tags.map(\.familiar))
         return image
+    }
+
+    /// With what is asked of the image as a whole.
+    func finished(_ result: StageResult) throws -> Result {
+        var state = result.state, base: Digest?
+        if instructions(of: graph.needed.last ?? 0).isEmpty, request.labels.isEmpty { base = state.image }
+        if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
+        if let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap({ Int64($0) }) { state.clamp(to: Timestamp(seconds: epoch)) }
+        let unused = arguments.unused(Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
+        if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
+        return Result(state: state, base: base)
     }
 
     // MARK: For stages
@@ -230,8 +241,9 @@ package final class Build: Sendable {
         let reference: Reference
         do throws(ReferenceError) { reference = try Reference(wanted) } catch { throw Fault(.invalid, error.description) }
         let report = report
-        let credentials = request.credentials.first { $0.key == reference.domain || ($0.key.contains("index.docker.io") && reference.domain == "docker.io") }
-        let pull = try await images.pull(reference, platform: isExact ? platform : nil, credentials: RegistryCredentials(credentials?.value))
+        var credentials = request.credentials.first { $0.key == reference.domain || ($0.key.contains("index.docker.io") && reference.domain == "docker.io") }?.value
+        if credentials == nil { credentials = try await request.client?.credentials(for: reference.domain) }
+        let pull = try await images.pull(reference, platform: isExact ? platform : nil, credentials: RegistryCredentials(credentials))
         // Who does not listen any more is noticed by the next step.
         try await pull.run { try? report.pulling($0) }
         return try await AsyncIO.offload { try images.resolve(wanted, platform: isExact ? platform : nil) }

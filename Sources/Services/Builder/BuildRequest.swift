@@ -35,6 +35,10 @@ package struct BuildRequest: Sendable {
     /// By registries' names.
     package var credentials: [String: AuthConfig] = [:]
     package var inputs = BuildInputs()
+    /// The Dockerfile is the client's, even where the context is from elsewhere.
+    package var hasOwnDockerfile = false
+    /// Has the files, the secrets and the rest; nil when all is here.
+    package var client: (any BuildClient)?
 
     package init() {}
 }

@@ -5,6 +5,8 @@ package struct IgnorePatterns: Sendable, Hashable {
     private static let limit = 10_000
 
     private struct Pattern: Hashable {
+        /// Cleaned, with the mark of an exception.
+        var text: String
         var glob: Glob
         var isException: Bool
     }
@@ -34,9 +36,12 @@ package struct IgnorePatterns: Sendable, Hashable {
             if isException, text.isEmpty { throw DockerfileError("illegal exclusion pattern: \"!\"") }
             let path = Self.clean(text)
             guard let glob = Glob(path: path) else { throw DockerfileError("error parsing pattern \(Words.quoted(text)): syntax error in pattern") }
-            patterns.append(Pattern(glob: glob, isException: isException))
+            patterns.append(Pattern(text: (isException ? "!" : "") + path, glob: glob, isException: isException))
         }
     }
+
+    /// The patterns as they were cleaned, for whoever matches them elsewhere.
+    package var texts: [String] { patterns.map(\.text) }
 
     package var isEmpty: Bool { patterns.isEmpty }
 

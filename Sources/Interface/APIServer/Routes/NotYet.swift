@@ -5,8 +5,6 @@ internal import HTTPTransport
 extension Context {
     /// Calls that Docker has and Davit has not yet: they say so.
     static let notYet: [Route] = [
-        notYet(.post, "/session", "building images by BuildKit"),
-        notYet(.post, "/grpc", "building images by BuildKit"),
         notYet(.get, "/plugins", "plugins"),
     ]
 

@@ -83,6 +83,8 @@ extension Context {
         [
             Route(.post, "/build", build),
             Route(.post, "/build/prune", pruneBuildCache),
+            Route(.post, "/grpc", callBuildKit),
+            Route(.post, "/session", answerBuildKit),
         ]
     }
 

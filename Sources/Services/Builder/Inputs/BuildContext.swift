@@ -13,8 +13,9 @@ struct BuildContext: Sendable {
     let path: String
     let dockerfile: Dockerfile
     /// How it is called, and its lines.
-    private let name: String
+    let name: String
     private let lines: [String]
+    var text: String { lines.joined(separator: "\n") }
 
     private static let dockerfileLimit = Dockerfile.sizeLimit
 
@@ -54,7 +55,7 @@ struct BuildContext: Sendable {
     }
 
     /// Nil when it is not there.
-    private static func read(_ name: String, in root: borrowing FileDescriptor) throws(SyscallError) -> [UInt8]? {
+    static func read(_ name: String, in root: borrowing FileDescriptor) throws(SyscallError) -> [UInt8]? {
         do throws(SyscallError) {
             let file = try root.open(name, [.readOnly, .nonBlocking], resolve: [.inRoot, .noMagicLinks])
             guard try file.status().kind == .regular else { return nil }

@@ -23,9 +23,11 @@ extension StageBuild {
         }
         let inputs = arguments.environment(besides: state.config), network = try network(of: run), isPrivileged = try isPrivileged(run)
         let declared = request.style == .classic ? inputs.sorted() : inputs
+        var given = request.inputs
+        if let client = request.client { try await given.receive(for: run.mounts, from: client, build.workplace) }
         var sources: [CopyStep.Origin] = []
         for mount in run.mounts { sources.append(try await origin(mount.from)) }
-        let mounts = StepMounts(builder: builder, workplace: build.workplace, inputs: request.inputs, mounts: run.mounts, origins: sources, script: script)
+        let mounts = StepMounts(builder: builder, workplace: build.workplace, inputs: given, mounts: run.mounts, origins: sources, script: script)
         let environment = inputs + arguments.proxies(besides: state.config)
         let state = state, builder = builder, build = build, isFresh = isFresh
         var key = StepKey("run", layers: state.chain, platform: state.document.platform)
@@ -125,11 +127,14 @@ extension StageBuild {
 
     /// What a `--from` or `from=` means: an earlier stage, another context, or an image; nil is the build's own context.
     private func origin(_ name: String?) async throws -> CopyStep.Origin {
-        guard let name else { return .tree(build.context.tree) }
+        guard let name else { return .tree(tree) }
         if let stage = build.context.dockerfile.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
         if name == "scratch" { return .layers([]) }
         if build.context.dockerfile.stage(name) == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
-        if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") { return .tree(try build.tree(context)) }
+        if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") {
+            guard RemoteSource.isRemote(context) else { return .tree(try build.tree(context)) }
+            return .tree(try build.tree(await RemoteSource(images: builder.images, workplace: build.workplace).fetch(context, checksum: nil, keepsGit: false).directory))
+        }
         do { return .layers(try await build.image(name, platform: build.platform).layers) } catch let fault as Fault {
             throw Fault(fault.kind, "invalid from flag value \(name): \(fault.message)", cause: fault.cause)
         }

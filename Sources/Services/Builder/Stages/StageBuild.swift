@@ -30,6 +30,8 @@ struct StageBuild: Sendable {
     /// Some step of this stage was about files.
     private var hasChangedFiles = false
     private var number: Int
+    /// The build's own context.
+    var tree: SourceTree
 
     init(_ build: Build, _ index: Int, firstNumber: Int, results: [Int: StageResult]) {
         self.build = build
@@ -39,6 +41,7 @@ struct StageBuild: Sendable {
         number = firstNumber
         state = BuildState(platform: build.platform)
         arguments = build.arguments
+        tree = build.context.tree
         places = 1 + build.instructions(of: index).count { $0.action.changesFiles }
     }
 
@@ -52,6 +55,12 @@ struct StageBuild: Sendable {
         let triggers = state.config.onBuild ?? []
         if !triggers.isEmpty {
             state.config.onBuild = nil
+            // What triggers take was not known when files of the client were copied.
+            if let client = request.client {
+                let path = try build.workplace.makeDirectory("context")
+                try await client.copy(ClientFiles(directory: .context, title: "[internal] load build context", ignored: tree.ignored.texts), into: path)
+                tree = SourceTree(root: OpenFile(try FileDescriptor.open(path, [.path, .directory])), ignored: tree.ignored)
+            }
             try build.report.note("# Executing \(triggers.count) build trigger\(triggers.count == 1 ? "" : "s")")
             for trigger in triggers { for instruction in try Dockerfile.instructions(trigger) { try await perform(instruction, isTrigger: true) } }
         }
@@ -76,7 +85,7 @@ struct StageBuild: Sendable {
                 state = BuildState(try await build.image(base, platform: build.platform(of: stage)))
             }
         } catch {
-            try build.report.fail(step, "\(error)", excerpt: build.context.excerpt(stage.line...stage.line))
+            try build.fail(step, "\(error)", stage.line...stage.line)
             throw error
         }
         state.hasCommand = false
@@ -125,13 +134,13 @@ struct StageBuild: Sendable {
             }
             try record(step, isCached: isCached)
         } catch let failure as RunFailure {
-            try build.report.fail(step, failure.message(request.style), excerpt: build.context.excerpt(instruction.line...instruction.lastLine))
+            try build.fail(step, failure.message(request.style), instruction.line...instruction.lastLine)
             throw BuildFailure(message: failure.message(request.style), code: failure.code, instruction: instruction, style: request.style)
         } catch let error as CancellationError {
             try build.report.fail(step, "context canceled", excerpt: "")
             throw error
         } catch {
-            try build.report.fail(step, "\(error)", excerpt: build.context.excerpt(instruction.line...instruction.lastLine))
+            try build.fail(step, "\(error)", instruction.line...instruction.lastLine)
             if let error = error as? DockerfileError { throw Fault(.invalid, error.description, cause: error) }
             throw error
         }

@@ -123,8 +123,7 @@ struct StepMounts: Sendable {
 
     /// Nil when it was not given and need not be.
     private func secret(_ mount: RunMount) throws -> StepMount? {
-        let base = mount.target.split(separator: "/").last.map(String.init) ?? ""
-        let id = !mount.id.isEmpty ? mount.id : !mount.source.isEmpty ? mount.source : base
+        let id = mount.secretID
         guard let bytes = inputs.secrets[id].flatMap({ Base64.decode($0) }) else {
             if mount.isRequired { throw Fault(.invalid, "secret \(id): not found") }
             return nil
@@ -143,7 +142,7 @@ struct StepMounts: Sendable {
 
     /// Nil when it was not given and need not be.
     private func agent(_ mount: RunMount, _ index: Int) throws -> StepMount? {
-        let id = mount.id.isEmpty ? "default" : mount.id
+        let id = mount.agentID
         guard let path = inputs.agents[id] else {
             if mount.isRequired { throw Fault(.invalid, "unset ssh forward key \(id)") }
             return nil
@@ -151,4 +150,11 @@ struct StepMounts: Sendable {
         let target = mount.target.isEmpty ? "/run/buildkit/ssh_agent.\(index)" : mount.target
         return StepMount(target: target, mount: Self.bind(path, target, isReadOnly: false), variable: "SSH_AUTH_SOCK=\(target)")
     }
+}
+
+extension RunMount {
+    /// Which secret is meant.
+    var secretID: String { !id.isEmpty ? id : !source.isEmpty ? source : target.split(separator: "/").last.map(String.init) ?? "" }
+    /// Which agent is meant.
+    var agentID: String { id.isEmpty ? "default" : id }
 }

@@ -6,7 +6,7 @@ extension Context {
     func ping(_ request: Request) async throws -> Response {
         Response(
             headers: [
-                // 1: images are built by the engine itself, not by a session of BuildKit.
+                // 1: clients build with `POST /build` unless they are told otherwise.
                 "Builder-Version": "1", "Swarm": "inactive", "Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache",
                 "Content-Type": "text/plain; charset=utf-8",
             ],

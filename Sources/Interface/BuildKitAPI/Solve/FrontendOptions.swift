@@ -1,0 +1,92 @@
+internal import Builder
+internal import Diagnostics
+internal import DockerAPI
+internal import OCI
+internal import RPC
+internal import Values
+
+/// The options of the frontend `dockerfile.v0`, whose names are BuildKit's, as a request of the builder.
+struct FrontendOptions: Sendable {
+    let options: [String: String]
+
+    init(_ options: [String: String]) { self.options = options }
+
+    /// What the client calls its directories.
+    var contextName: String { options["contextkey"] ?? "context" }
+    var dockerfileName: String { options["dockerfilekey"] ?? "dockerfile" }
+
+    /// Of the session that has a directory, where that is another one.
+    func session(of directory: String) -> String? { options["local-sessionid:\(directory)"] }
+
+    /// The address of a context that is no directory of the client.
+    var remote: String? { options["context"].flatMap { $0.isEmpty || $0.hasPrefix("local:") ? nil : $0 } }
+
+    func request(entitlements: [String]) throws -> BuildRequest {
+        if let asked = options["requestid"] { throw RPCStatus(.unimplemented, "unsupported request \(asked): only builds are served") }
+        var build = BuildRequest()
+        build.style = .buildKit
+        build.dockerfile = options["filename"] ?? "Dockerfile"
+        build.hasOwnDockerfile = options["dockerfilekey"] != nil
+        build.target = options["target"] ?? ""
+        build.arguments = all("build-arg:")
+        build.labels = all("label:")
+        build.platform = try platform()
+        build.pulls = options["image-resolve-mode"] == "pull"
+        if let stages = options["no-cache"] {
+            let names = stages.split(separator: ",").map(String.init)
+            if names.isEmpty { build.ignoresCache = true } else { build.inputs.uncached = names }
+        }
+        build.networkMode = options["force-network-mode"] ?? "default"
+        if build.networkMode == "sandbox" { build.networkMode = "default" }
+        build.extraHosts = list("add-hosts").map { host in
+            guard let equals = host.firstIndex(of: "=") else { return host }
+            return "\(host[..<equals]):\(host[host.index(after: equals)...])"
+        }
+        build.shmSize = try number("shm-size")
+        build.resources.cgroupParent = options["cgroup-parent"] ?? ""
+        build.resources.memory = try number("memory")
+        build.resources.memorySwap = try number("memswap")
+        build.resources.cpuShares = try number("cpushares")
+        build.resources.cpuPeriod = try number("cpuperiod")
+        build.resources.cpuQuota = try number("cpuquota")
+        build.resources.cpusetCpus = options["cpusetcpus"] ?? ""
+        build.resources.cpusetMems = options["cpusetmems"] ?? ""
+        let limits = try list("ulimit").map(Self.limit)
+        build.resources.ulimits = limits.isEmpty ? nil : limits
+        build.inputs.allowed = entitlements
+        for (name, place) in all("context:") {
+            let kinds = ["local:", "docker-image://", "https://", "http://", "git://", "git@", "ssh://"]
+            guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.notImplemented, "the context \(name) is of a kind that is not supported yet: \(place)") }
+            // A name may stand for several platforms, `name::platform`; there is one.
+            build.inputs.contexts[name.lowercased()] = place
+        }
+        return build
+    }
+
+    private func all(_ prefix: String) -> [String: String] {
+        var result: [String: String] = [:]
+        for (name, value) in options where name.hasPrefix(prefix) { result[String(name.dropFirst(prefix.utf8.count))] = value }
+        return result
+    }
+
+    private func list(_ name: String) -> [String] { (options[name] ?? "").split(separator: ",").map(String.init) }
+
+    private func number(_ name: String) throws -> Int {
+        guard let text = options[name], !text.isEmpty else { return 0 }
+        guard let value = Int(text) else { throw Fault(.invalid, "invalid \(name): \(text)") }
+        return value
+    }
+
+    private func platform() throws -> Platform? {
+        let names = list("platform")
+        guard names.count < 2 else { throw Fault(.notImplemented, "several platforms at once are not supported yet: build each by itself, and join them with buildx imagetools create") }
+        do { return try names.first.map { name throws(PlatformError) in try Platform(name) } } catch { throw Fault(.invalid, "failed to parse target platform \(names[0]): \(error)") }
+    }
+
+    /// `name=soft:hard`.
+    private static func limit(_ text: String) throws -> Ulimit {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init), values = parts.count > 1 ? parts[1].split(separator: ":").map { Int($0) } : []
+        guard parts.count == 2, (1...2).contains(values.count), let soft = values[0], let hard = values[values.count - 1] else { throw Fault(.invalid, "invalid ulimit: \(text)") }
+        return Ulimit(name: parts[0], hard: hard, soft: soft)
+    }
+}

@@ -1,0 +1,182 @@
+internal import AsyncIO
+internal import Builder
+internal import Diagnostics
+internal import Engine
+internal import HTTPTransport
+internal import RPC
+internal import Synchronization
+internal import Values
+
+/// One build from a client's `Solve` to its answer. A client of today begins one without saying what to build, steers it by calls of the
+/// gateway, and ends it by `Return`; an old one says all at once.
+final class Solving: Sendable {
+    let ref: String
+    let session: String
+    let log = StatusLog()
+    private let engine: Engine
+    private let sessions: Meeting<ClientSession>
+    private let entitlements: [String]
+    /// What calls of the gateway have built, by the names that they have got.
+    private let built = Mutex<[String: Built]>([:])
+    private let returns: AsyncStream<ReturnRequest>
+    private let returned: AsyncStream<ReturnRequest>.Continuation
+    private let overs: AsyncStream<Void>
+    private let over: AsyncStream<Void>.Continuation
+    private let state = Mutex(State())
+
+    /// A finished build whose outcome waits to be exported.
+    struct Built: Sendable {
+        let build: Build
+        let result: Build.Result
+        let client: SolveClient
+    }
+
+    private struct State {
+        var isOver = false
+        var record: HistoryRecord
+        init() { record = HistoryRecord() }
+    }
+
+    init(_ request: SolveRequest, engine: Engine, sessions: Meeting<ClientSession>) {
+        ref = request.ref
+        session = request.session
+        entitlements = request.entitlements
+        self.engine = engine
+        self.sessions = sessions
+        (returns, returned) = AsyncStream.makeStream(of: ReturnRequest.self)
+        (overs, over) = AsyncStream.makeStream(of: Void.self)
+        state.withLock { state in
+            state.record.ref = request.ref
+            state.record.frontend = request.frontend
+            state.record.frontendAttributes = request.frontendAttributes
+            state.record.exporters = request.exporters
+            state.record.created = .now
+        }
+    }
+
+    /// What history tells of it.
+    var record: HistoryRecord {
+        var record = state.withLock { $0.record }
+        (record.totalSteps, record.cachedSteps, record.completedSteps) = log.counts
+        return record
+    }
+
+    /// Does all that the request says. Throws `RPCStatus`.
+    func run(_ request: SolveRequest) async throws -> SolveResponse {
+        do {
+            if request.definition.map({ !$0.operations.isEmpty }) ?? false { throw Self.noDefinitions }
+            if !request.frontendInputs.isEmpty { throw Self.noDefinitions }
+            let built: Built?
+            if request.frontend.isEmpty {
+                built = try await theReturned()
+            } else {
+                built = try await build(request.frontend, request.frontendAttributes)
+            }
+            var response = SolveResponse()
+            if let built {
+                let exporters = !request.exporters.isEmpty ? request.exporters : request.oldExporter.isEmpty ? [] : [Self.old(request)]
+                response.exporterResponse = try await Export(engine: engine, log: log, built: built).run(exporters)
+            }
+            end(nil, response.exporterResponse)
+            return response
+        } catch {
+            let status = SolveFailure.status(error)
+            end(status, [:])
+            throw status
+        }
+    }
+
+    private static func old(_ request: SolveRequest) -> Exporter {
+        var exporter = Exporter()
+        (exporter.type, exporter.attributes) = (request.oldExporter, request.oldExporterAttributes)
+        return exporter
+    }
+
+    private static let noDefinitions = RPCStatus(.unimplemented, "builds in low-level form (LLB) are not supported: give a Dockerfile")
+
+    private func end(_ status: RPCStatus?, _ response: [String: String]) {
+        state.withLock { state in
+            state.isOver = true
+            state.record.completed = .now
+            state.record.error = status?.encoded ?? []
+            state.record.exporterResponse = response
+        }
+        over.finish()
+        for one in built.withLock({ built in defer { built = [:] }; return built.values.map { $0 } }) { Self.close(one) }
+        log.end()
+    }
+
+    private static func close(_ built: Built) {
+        built.client.end()
+        built.build.close()
+    }
+
+    // MARK: The gateway
+
+    /// Builds something for a call of the gateway; it ends when the whole does.
+    func solve(_ request: BridgeSolveRequest) async throws -> BridgeSolveResponse {
+        if request.definition.map({ !$0.operations.isEmpty }) ?? false || !request.frontendInputs.isEmpty { throw Self.noDefinitions }
+        let built = try await withThrowingTaskGroup(of: Built?.self) { [overs] group in
+            group.addTask { try await self.build(request.frontend, request.options) }
+            group.addTask {
+                for await _ in overs {}
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let built = try await group.next() ?? nil else { throw RPCStatus(.canceled, "context canceled") }
+            return built
+        }
+        var response = BridgeSolveResponse(), reference = BridgeResult.Reference(), result = BridgeResult()
+        reference.id = Identifier.random().description
+        let isOver = state.withLock(\.isOver)
+        if !isOver { self.built.withLock { $0[reference.id] = built } }
+        if isOver { Self.close(built) }
+        result.metadata = ["containerimage.config": try built.result.document()]
+        if request.takesReference { result.ref = reference } else { result.oldRef = reference.id }
+        if request.takesResult { response.result = result } else { response.ref = reference.id }
+        return response
+    }
+
+    /// The client has what it wants, or an error of its own.
+    func take(_ request: ReturnRequest) {
+        returned.yield(request)
+        returned.finish()
+    }
+
+    /// Nil when the client wants nothing exported.
+    private func theReturned() async throws -> Built? {
+        for await request in returns {
+            if !request.error.isEmpty { throw try RPCStatus(encoded: request.error) }
+            let result = request.result
+            let id = result?.ref?.id ?? result?.refs?.refs.first?.value.id ?? result?.oldRef ?? ""
+            if id.isEmpty { return nil }
+            guard let built = built.withLock({ $0[id] }) else { throw RPCStatus(.notFound, "no such ref: \(id)") }
+            return built
+        }
+        throw CancellationError()
+    }
+
+    // MARK: Building
+
+    private func build(_ frontend: String, _ options: [String: String]) async throws -> Built {
+        guard frontend == "dockerfile.v0" else {
+            throw RPCStatus(.unimplemented, "frontend \(frontend.isEmpty ? "\"\"" : frontend) is not supported: Dockerfiles are read by the engine itself")
+        }
+        let options = FrontendOptions(options)
+        let client = SolveClient(options, session: session, sessions: sessions, log: log)
+        var place: Build.Place?
+        do {
+            var request = try options.request(entitlements: entitlements)
+            request.client = client
+            let build = try await engine.builder.prepare(request, remote: options.remote, body: .empty) { [log] in log.take($0) }
+            do { return Built(build: build, result: try await build.solve(), client: client) } catch {
+                place = build.failure
+                build.close()
+                throw error
+            }
+        } catch {
+            client.end()
+            throw SolveFailure.status(error, at: place)
+        }
+    }
+}

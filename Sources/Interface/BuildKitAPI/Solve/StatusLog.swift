@@ -1,0 +1,184 @@
+internal import AsyncIO
+internal import Builder
+internal import DockerAPI
+internal import Synchronization
+internal import Values
+
+/// What happens in one build, for whoever follows it: from the beginning, whenever he comes.
+final class StatusLog: Sendable {
+    /// Messages that a client may be behind; those that do not fit are lost to it, the oldest first.
+    private static let backlog = 10_000
+    /// Bytes of output that are kept for clients that come later.
+    private static let logLimit = 8 << 20
+
+    private struct State {
+        var past: [StatusResponse] = []
+        var logBytes = 0
+        var followers: [AsyncStream<StatusResponse>.Continuation] = []
+        var isOver = false
+        /// Of the builder's steps.
+        var vertexes: [Int: Vertex] = [:]
+        var total = 0, cached = 0, completed = 0
+    }
+
+    private let state = Mutex(State())
+
+    func follow() -> AsyncStream<StatusResponse> {
+        let (stream, sender) = AsyncStream.makeStream(of: StatusResponse.self, bufferingPolicy: .bufferingNewest(Self.backlog))
+        state.withLock { state in
+            for one in state.past { sender.yield(one) }
+            if state.isOver { sender.finish() } else { state.followers.append(sender) }
+        }
+        return stream
+    }
+
+    /// Nothing more happens.
+    func end() {
+        state.withLock { state in
+            state.isOver = true
+            for follower in state.followers { follower.finish() }
+            state.followers = []
+        }
+    }
+
+    /// How many steps there are, were done before, and have ended.
+    var counts: (total: Int, cached: Int, completed: Int) { state.withLock { ($0.total, $0.cached, $0.completed) } }
+
+    private func add(_ change: (inout State) -> StatusResponse?) {
+        state.withLock { state in
+            guard let response = change(&state) else { return }
+            let bytes = response.logs.reduce(0) { $0 + $1.text.count }
+            state.logBytes += bytes
+            if bytes == 0 || state.logBytes <= Self.logLimit { state.past.append(response) }
+            for follower in state.followers { follower.yield(response) }
+        }
+    }
+
+    private static func newVertex(_ name: String) -> Vertex {
+        var vertex = Vertex()
+        vertex.digest = "sha256:\(Identifier.random())"
+        vertex.name = name
+        vertex.started = .now
+        return vertex
+    }
+
+    // MARK: What the builder tells
+
+    func take(_ message: JSONMessage) {
+        if let step = message.step { return take(step) }
+        let text = message.stream
+        if text.isEmpty { return }
+        add { state in
+            var response = StatusResponse(), warning = VertexWarning()
+            warning.vertex = state.vertexes.values.first?.digest ?? ""
+            warning.level = 1
+            warning.short = Array(text.utf8.prefix { $0 != 10 })
+            response.warnings = [warning]
+            return response
+        }
+    }
+
+    private func take(_ step: BuildProgress) {
+        add { state in
+            var response = StatusResponse()
+            let isNew = state.vertexes[step.number] == nil
+            var vertex = state.vertexes[step.number] ?? Self.newVertex(step.name)
+            if isNew { state.total += 1 }
+            if step.cached {
+                vertex.cached = true
+                state.cached += 1
+            }
+            if step.done {
+                vertex.completed = .now
+                vertex.error = step.error
+                state.completed += 1
+            }
+            state.vertexes[step.number] = vertex
+            if isNew || step.cached || step.done { response.vertexes = [vertex] }
+            if !step.log.isEmpty {
+                var log = VertexLog()
+                (log.vertex, log.timestamp, log.stream, log.text) = (vertex.digest, .now, 1, Array(step.log.utf8))
+                response.logs = [log]
+            }
+            return response
+        }
+    }
+
+    // MARK: Steps of our own
+
+    /// Does something as a step of that name, which fails as it fails.
+    func step<Result>(_ name: String, _ body: (Progress) async throws -> Result) async throws -> Result {
+        var vertex = Self.newVertex(name)
+        let begun = vertex
+        add { state in
+            state.total += 1
+            return Self.response(begun)
+        }
+        defer {
+            vertex.completed = .now
+            let ended = vertex
+            add { state in
+                state.completed += 1
+                return Self.response(ended)
+            }
+        }
+        do { return try await body(Progress(log: self, vertex: vertex.digest)) } catch {
+            vertex.error = error is CancellationError ? "context canceled" : SolveFailure.message(error)
+            throw error
+        }
+    }
+
+    private static func response(_ vertex: Vertex) -> StatusResponse {
+        var response = StatusResponse()
+        response.vertexes = [vertex]
+        return response
+    }
+
+    /// Parts of one step.
+    struct Progress: Sendable {
+        let log: StatusLog
+        let vertex: String
+
+        /// Does a part.
+        func part<Result>(_ name: String, _ body: (Part) async throws -> Result) async throws -> Result {
+            let part = Part(progress: self, name: name, started: .now)
+            part.tell(0)
+            let result = try await body(part)
+            part.end()
+            return result
+        }
+    }
+
+    /// A part, of which it is told how much there is by now.
+    struct Part: Sendable {
+        let progress: Progress
+        let name: String
+        let started: Moment
+        private let current = Latest()
+
+        init(progress: Progress, name: String, started: Moment) {
+            self.progress = progress
+            self.name = name
+            self.started = started
+        }
+
+        private final class Latest: Sendable { let bytes = Atomic(0) }
+
+        func tell(_ bytes: Int) {
+            current.bytes.store(bytes, ordering: .relaxed)
+            send(isOver: false)
+        }
+
+        func end() { send(isOver: true) }
+
+        private func send(isOver: Bool) {
+            progress.log.add { _ in
+                var response = StatusResponse(), status = VertexStatus()
+                (status.id, status.vertex, status.current) = (name, progress.vertex, current.bytes.load(ordering: .relaxed))
+                (status.timestamp, status.started, status.completed) = (.now, started, isOver ? .now : nil)
+                response.statuses = [status]
+                return response
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+internal import Linux
+internal import Protobuf
+internal import RPC
+internal import Values
+
+// Of moby.buildkit.v1 (control.proto) what a build is asked for and answered with. Fields have the names of the definitions, in our case.
+
+/// Asks for a build, and for what becomes of it.
+struct SolveRequest: ProtobufMessage {
+    var ref = ""
+    /// A build in BuildKit's own low-level form.
+    var definition: Definition?
+    /// What old clients say instead of `exporters`.
+    var oldExporter = ""
+    var oldExporterAttributes: [String: String] = [:]
+    var session = ""
+    var frontend = ""
+    var frontendAttributes: [String: String] = [:]
+    var entitlements: [String] = []
+    var frontendInputs: [String: Definition] = [:]
+    /// A build that no history tells of.
+    var isInternal = false
+    var exporters: [Exporter] = []
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &ref)
+        try f(2, &definition)
+        try f(3, &oldExporter)
+        try f(4, &oldExporterAttributes)
+        try f(5, &session)
+        try f(6, &frontend)
+        try f(7, &frontendAttributes)
+        try f(9, &entitlements)
+        try f(10, &frontendInputs)
+        try f(11, &isInternal)
+        try f(13, &exporters)
+    }
+}
+
+/// Of a build in low-level form only whether there is one.
+struct Definition: ProtobufMessage {
+    var operations: [[UInt8]] = []
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &operations) }
+}
+
+/// A kind of output and its options.
+struct Exporter: ProtobufMessage {
+    var type = ""
+    var attributes: [String: String] = [:]
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &type)
+        try f(2, &attributes)
+    }
+}
+
+/// What exporters tell.
+struct SolveResponse: ProtobufMessage {
+    var exporterResponse: [String: String] = [:]
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &exporterResponse) }
+}
+
+/// Asks what happens in a build.
+struct StatusRequest: ProtobufMessage {
+    var ref = ""
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &ref) }
+}
+
+/// What has happened since the last one.
+struct StatusResponse: ProtobufMessage {
+    var vertexes: [Vertex] = []
+    var statuses: [VertexStatus] = []
+    var logs: [VertexLog] = []
+    var warnings: [VertexWarning] = []
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &vertexes)
+        try f(2, &statuses)
+        try f(3, &logs)
+        try f(4, &warnings)
+    }
+}
+
+/// One step.
+struct Vertex: ProtobufMessage {
+    var digest = ""
+    var name = ""
+    var cached = false
+    var started: Moment?
+    var completed: Moment?
+    var error = ""
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &digest)
+        try f(3, &name)
+        try f(4, &cached)
+        try f(5, &started)
+        try f(6, &completed)
+        try f(7, &error)
+    }
+}
+
+/// A part of a step that is told of apart.
+struct VertexStatus: ProtobufMessage {
+    var id = ""
+    var vertex = ""
+    var current = 0
+    var timestamp: Moment?
+    var started: Moment?
+    var completed: Moment?
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &id)
+        try f(2, &vertex)
+        try f(4, &current)
+        try f(6, &timestamp)
+        try f(7, &started)
+        try f(8, &completed)
+    }
+}
+
+/// What a step has written.
+struct VertexLog: ProtobufMessage {
+    var vertex = ""
+    var timestamp: Moment?
+    var stream = 0
+    var text: [UInt8] = []
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &vertex)
+        try f(2, &timestamp)
+        try f(3, &stream)
+        try f(4, &text)
+    }
+}
+
+/// A word of warning.
+struct VertexWarning: ProtobufMessage {
+    var vertex = ""
+    var level = 0
+    var short: [UInt8] = []
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &vertex)
+        try f(2, &level)
+        try f(3, &short)
+    }
+}
+
+/// `google.protobuf.Timestamp`.
+struct Moment: ProtobufMessage {
+    var seconds = 0
+    var nanoseconds = 0
+
+    init() {}
+
+    init(_ time: Timestamp) {
+        seconds = Int(time.seconds)
+        nanoseconds = Int(time.nanoseconds - time.seconds * 1_000_000_000)
+    }
+
+    static var now: Moment { Moment(.now) }
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &seconds)
+        try f(2, &nanoseconds)
+    }
+}

@@ -52,6 +52,7 @@ format: ## lay out all sources
 install: ## install the release build below PREFIX (build it first)
 	@test -x build/davit || { echo "install: build/davit is missing; run make build first" >&2; exit 1; }
 	install -D -m 755 build/davit $(DESTDIR)$(PREFIX)/bin/davit
+	ln -sf davit $(DESTDIR)$(PREFIX)/bin/davit-runtime
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	build/davit completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/davit
 	build/davit completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_davit

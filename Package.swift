@@ -172,7 +172,7 @@ let package = Package(
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "RuntimeCLI", "Supervisor", "Values"],
+            dependencies: ["APIServer", "CLI", "ContainerRuntime", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "RuntimeCLI", "Supervisor", "Values"],
             path: "Sources/davit",
             swiftSettings: swiftSettings,
             linkerSettings: staticLink),

@@ -1,5 +1,6 @@
 import APIServer
 import CLI
+import ContainerRuntime
 import Containers
 import Database
 import Engine
@@ -24,6 +25,7 @@ enum Role {
         let rest = Array(arguments.dropFirst())
         switch name {
         case "davit-supervisor": return supervise(rest)
+        case "docker-init": return ReapingInit.main(rest)
         case "davit-settle": return settle(rest)
         case "davit-overlay": return attendOverlay(rest)
         case "docker": commandLine(rest, program: "docker")
@@ -148,7 +150,8 @@ enum Role {
             daemon: { options in
                 let addresses = try Daemon.addresses(options.hosts, default: options.paths.apiSocket, tls: options.tls != nil)
                 let tls = try options.tls.map { try TLSServer($0) }
-                let engine = try Engine(paths: options.paths)
+                let runtimes = try RuntimeChoices(flags: options.runtimes, defaultName: options.defaultRuntime)
+                let engine = try Engine(paths: options.paths, runtimes: runtimes)
                 try engine.recover()
                 try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
                 if !options.isOnce { try Daemon(engine, tls: tls, log: log).run(addresses) }

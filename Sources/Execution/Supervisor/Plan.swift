@@ -27,6 +27,8 @@ package struct SupervisorPlan: JSONRecord, Sendable {
     package var health: HealthPlan?
     /// Where the supervisor tells of events, and what each of them carries.
     package var events: EventPlan?
+    /// Who makes the container instead of Davit itself.
+    package var runtime: RuntimePlan?
 
     package init(
         id: String, spec: RuntimeSpec, rootMount: RuntimeMount?, mountPoint: String, user: String?, additionalGroups: [String],
@@ -71,6 +73,25 @@ package struct SupervisorPlan: JSONRecord, Sendable {
         try m("resumes", &resumes, .unlessNil)
         try m("health", &health, .unlessNil)
         try m("events", &events, .unlessNil)
+        try m("runtime", &runtime, .unlessNil)
+    }
+}
+
+/// A program that is an OCI runtime, and its first arguments.
+package struct RuntimePlan: JSONRecord, Sendable {
+    package var path: String = ""
+    package var arguments: [String] = []
+
+    package init(path: String, arguments: [String]) {
+        self.path = path
+        self.arguments = arguments
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("path", &path)
+        try m("arguments", &arguments)
     }
 }
 

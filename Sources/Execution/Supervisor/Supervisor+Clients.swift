@@ -121,6 +121,7 @@ extension Supervisor {
         guard let run else {
             return SupervisorReply(error: stopRequested ? nil : "the container is not running")
         }
+        if let foreign { return deliver(number, to: run, by: foreign) }
         do throws(SyscallError) {
             try Process.signal(run.started.process.pidfd, number)
             // What the file tells of a stop matters only if this process is killed before the end.

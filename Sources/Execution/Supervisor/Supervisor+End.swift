@@ -16,6 +16,7 @@ extension Supervisor {
         drain(current.streams, milliseconds: 1000)
         // A cgroup that cannot be read tells of no kill.
         let oomKilled = (try? cgroup.oomKills()).map { $0 > 0 } ?? false
+        if let foreign { clear(foreign) }
         let networkError = closeNetwork()
         let exit = ContainerExit(
             code: status.code, oomKilled: oomKilled, startedAt: startedAt, finishedAt: .now, restartCount: restartCount,

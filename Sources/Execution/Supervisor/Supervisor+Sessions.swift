@@ -34,7 +34,7 @@ extension Supervisor {
         } catch {
             // Docker's numbers: 127 for a program that is not there, 126 for one that cannot be run.
             let text = "\(error)"
-            let code = text.contains("executable file not found") || text.contains("no such file or directory") ? 127 : 126
+            let code = text.contains("executable file not found") || text.lowercased().contains("no such file or directory") ? 127 : 126
             try? record(plan.id) {
                 $0.running = false
                 $0.exitCode = code
@@ -45,6 +45,11 @@ extension Supervisor {
 
     func start(_ plan: ExecPlan, in run: Run, streams: ProcessStreams) throws -> StartedProcess {
         let standard = try streams.open(input: plan.streams.stdin)
+        if let foreign {
+            var started = try start(plan, in: run, by: foreign, streams: standard)
+            if let terminal = started.terminal.take() { try streams.attach(terminal: terminal) }
+            return started
+        }
         let filter = try plan.seccompFilter.map { path throws(SyscallError) in try FileSystem.read(path) } ?? []
         let session = ExecSession(process: limited(plan.process), user: plan.user, additionalGroups: plan.additionalGroups, seccompFilter: filter)
         var started = try session.start(in: run.started.process.pidfd, pid: run.started.process.pid, cgroup: cgroup, streams: standard)

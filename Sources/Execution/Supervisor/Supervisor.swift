@@ -18,6 +18,10 @@ package final class Supervisor {
     let lock: FileDescriptor
     let cgroup: Cgroup
     let seccompFilter: [UInt8]
+    /// Nil when Davit itself makes the container's processes.
+    let foreign: ForeignRuntime?
+    /// It has a mount namespace of its own.
+    var isApart = false
     /// What the container's processes get unless they are given another: publishing many ports raises this process's own.
     private let openFiles: (soft: UInt64, hard: UInt64)
 
@@ -107,9 +111,11 @@ package final class Supervisor {
         connections = try SupervisorReport.awaitWord(channel)
         openFiles = try Process.limit(Process.openFiles)
         var plan = try JSONValue(parsing: try FileSystem.read(paths.plan)).decode(SupervisorPlan.self)
+        foreign = plan.runtime.map { ForeignRuntime($0, paths, id: plan.id) }
         if let resources = plan.spec.linux?.resources {
             try cgroup.update(resources)
-            plan.spec.linux?.resources = nil
+            // Another runtime sets them again, with those of devices in words of its own.
+            if plan.runtime == nil { plan.spec.linux?.resources = nil }
         }
         self.plan = plan
         events = plan.events
@@ -151,7 +157,9 @@ package final class Supervisor {
         defer { withExtendedLifetime(namespace) {} }
         launch.spec.process = launch.spec.process.map(limited)
         var started: StartedProcess
-        do { started = try launch.start(cgroup: cgroup, streams: standard) } catch {
+        do {
+            if let foreign { started = try start(launch, by: foreign, streams: standard) } else { started = try launch.start(cgroup: cgroup, streams: standard) }
+        } catch {
             _ = closeNetwork()
             throw error
         }
@@ -277,6 +285,7 @@ package final class Supervisor {
             }
         }
         reapSessions()
+        reapOrphans()
         sweep()
     }
 

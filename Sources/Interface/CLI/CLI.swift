@@ -17,6 +17,9 @@ package struct DaemonOptions: Sendable {
     package var tls: TLSServerSettings?
     /// Only start what is to run, and end: for a boot without a daemon.
     package var isOnce: Bool
+    /// `NAME=PATH` of OCI runtimes, and which is the default; nil leaves that to `daemon.json`.
+    package var runtimes: [String]
+    package var defaultRuntime: String?
 }
 
 /// The command line: words in, text and an exit code out.
@@ -69,7 +72,7 @@ package enum CLI {
             let options = DaemonOptions(
                 hosts: globals.list("host") + session.flags.list("host"), paths: session.paths,
                 isDebug: globals.bool("debug") || session.flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil,
-                isOnce: session.flags.bool("once"))
+                isOnce: session.flags.bool("once"), runtimes: session.flags.list("add-runtime"), defaultRuntime: session.flags.optional("default-runtime"))
             return try daemon(options)
         } catch {
             Console.error("\(session.program) daemon: \((error as? Exit)?.message ?? "\(error)")\n")

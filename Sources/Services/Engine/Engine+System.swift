@@ -75,8 +75,9 @@ extension Engine {
         info.dockerRootDir = paths.dataRoot
         info.name = names.host
         info.serverVersion = Engine.version
-        info.runtimes = ["davit": RuntimeInfo(path: "davit")]
-        info.defaultRuntime = "davit"
+        let runtimes = try containers.runtimes.withFile()
+        info.runtimes = runtimes.programs.merging([RuntimeChoices.own: RuntimeInfo(path: RuntimeChoices.own)]) { $1 }
+        info.defaultRuntime = runtimes.defaultName
         info.liveRestoreEnabled = true
         info.initBinary = "davit"
         info.securityOptions = ["name=seccomp,profile=builtin"]

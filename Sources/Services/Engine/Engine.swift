@@ -19,7 +19,7 @@ package final class Engine: Sendable {
     private let database: Database
 
     /// Opens the state, making what is missing. Takes well under a millisecond where everything is there.
-    package init(paths: StatePaths) throws {
+    package init(paths: StatePaths, runtimes: RuntimeChoices? = nil) throws {
         self.paths = paths
         do throws(SyscallError) {
             try FileSystem.makeDirectories(paths.dataRoot, mode: 0o711)
@@ -44,7 +44,7 @@ package final class Engine: Sendable {
         if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)
         networks = Networks(paths: paths, database: database)
-        containers = Containers(paths: paths, database: database, images: images, volumes: volumes, networks: networks)
+        containers = Containers(paths: paths, database: database, images: images, volumes: volumes, networks: networks, runtimes: try runtimes ?? RuntimeChoices())
         builder = Builder(paths: paths, images: images, containers: containers)
     }
 

@@ -109,6 +109,12 @@ package enum Process {
         try ChildProcess(pid: pid).wait()
     }
 
+    /// A child that has ended and is still to be waited for, as waitid(2) tells with `WNOWAIT`; nil without one.
+    package static func ended() -> pid_t? {
+        let pid = clinux_ended_child()
+        return pid > 0 ? pid : nil
+    }
+
     /// waitpid(2) for any child: nil when `block` is false and none has ended, or when there is none at all.
     package static func waitAny(block: Bool) throws(SyscallError) -> (pid: pid_t, status: ExitStatus)? {
         var status: CInt = 0

@@ -90,6 +90,8 @@ package struct ContainerPaths: Sendable, Hashable {
     package var resolvConf: String { "\(run)/resolv.conf" }
     /// Where the container's root is mounted, inside its own mount namespace only.
     package var rootfs: String { "\(run)/rootfs" }
+    /// For another runtime than our own: its configuration, and what it keeps of the container.
+    package var bundle: String { "\(run)/bundle" }
     /// Exec sessions, a file each.
     package var execs: String { "\(run)/exec" }
 }

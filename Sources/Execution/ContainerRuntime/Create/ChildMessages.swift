@@ -6,7 +6,7 @@ package struct StartedProcess: ~Copyable {
     /// The owner's end of its terminal, when it was to have one.
     package var terminal: FileDescriptor?
 
-    init(process: consuming ForkedProcess, terminal: consuming FileDescriptor?) {
+    package init(process: consuming ForkedProcess, terminal: consuming FileDescriptor?) {
         self.process = process
         self.terminal = terminal
     }

@@ -21,6 +21,12 @@ package struct RootFileSystem {
         for mount in mounts { try view.make(mount, MountOptions(mount.options ?? []), in: root) }
     }
 
+    /// The same with the root itself, for a container that another runtime makes.
+    package static func mount(root: RuntimeMount, _ mounts: [RuntimeMount], on mountPoint: String) throws(RuntimeError) {
+        try RootFileSystem(spec: RuntimeSpec(), rootMount: root, mountPoint: mountPoint, cgroup: nil).mountRoot()
+        try mount(mounts, below: mountPoint)
+    }
+
     /// Everything up to, and with, pivot_root(2), before which `atTheDoor` is called.
     func enter(pivots: Bool, _ atTheDoor: () throws(RuntimeError) -> Void) throws(RuntimeError) {
         let mounts = (spec.mounts ?? []).map { ($0, MountOptions($0.options ?? [])) }

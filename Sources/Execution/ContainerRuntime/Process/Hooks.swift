@@ -1,5 +1,5 @@
 import JSON
-import Linux
+package import Linux
 package import OCI
 
 extension RuntimeHook {
@@ -42,7 +42,7 @@ extension RuntimeHook {
 
 extension ChildProcess {
     /// Waits for the end; nil when it had to be killed for taking longer than it may.
-    fileprivate func wait(seconds: Int?) throws(SyscallError) -> ExitStatus? {
+    package func wait(seconds: Int?) throws(SyscallError) -> ExitStatus? {
         guard let seconds else { return try wait() }
         let process = try Process.open(pid)
         var set = PollSet()

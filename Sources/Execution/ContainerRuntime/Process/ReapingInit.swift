@@ -2,7 +2,21 @@ import Linux
 
 /// Process 1 of a container started with `--init`: passes signals on to the one program, reaps every orphan, and ends as
 /// the program does. It is a fork of the runtime itself, so the container needs no file for it.
-enum ReapingInit {
+package enum ReapingInit {
+    /// `docker-init [--] PROGRAM [ARGUMENT...]`: the same as a program, for containers that another runtime makes.
+    package static func main(_ arguments: [String]) -> Int32 {
+        let words = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
+        do throws(RuntimeError) {
+            guard let name = words.first else { throw RuntimeError("no command specified") }
+            let program = Program(path: try ExecutableSearch.find(name, path: Environment.value("PATH") ?? ""), arguments: words, environment: Environment.all)
+            try at("start init") { () throws(SyscallError) in try split() }
+            try program.run()
+        } catch {
+            StandardStreams.say("docker-init: \(error)\n")
+            return 127
+        }
+    }
+
     /// Forks; the child returns and goes on to its program, the parent never returns.
     static func split() throws(SyscallError) {
         let signals = (1...64).map(CInt.init).filter { ![9, 19, 11, 8, 4, 7, 5, 32, 33].contains($0) }

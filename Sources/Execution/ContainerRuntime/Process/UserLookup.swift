@@ -1,24 +1,25 @@
 import Linux
-import OCI
+package import OCI
 
-/// Turns the `user[:group]` that an image or a user gave into numbers, by the passwd(5) and group(5) files of the root that
-/// this process has. To be called inside the container only.
-struct UserLookup {
+/// Turns the `user[:group]` that an image or a user gave into numbers, by the passwd(5) and group(5) files of a container's root.
+package struct UserLookup {
     /// Files past this size are refused: nobody has that many users.
     private static let limit = 4 << 20
 
     /// Who to be, and that user's home directory.
-    struct Result {
-        var user: RuntimeUser
-        var home: String
+    package struct Result {
+        package var user: RuntimeUser
+        package var home: String
     }
 
-    static func resolve(_ text: String, additionalGroups: [String]) throws(RuntimeError) -> Result {
+    /// `root` is what this process sees as the container's root directory.
+    package static func resolve(_ text: String, additionalGroups: [String], in root: String = "/") throws(RuntimeError) -> Result {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let userText = parts.first ?? ""
         let groupText = parts.count > 1 ? parts[1] : ""
-        let users = try lines("/etc/passwd")
-        let groups = try lines("/etc/group")
+        let directory = try at("look up users") { () throws(SyscallError) in try FileDescriptor.open(root, [.path, .directory]) }
+        let users = try lines("/etc/passwd", in: directory)
+        let groups = try lines("/etc/group", in: directory)
 
         var result = Result(user: RuntimeUser(), home: "/")
         var name = userText
@@ -76,11 +77,11 @@ struct UserLookup {
         return UInt32(value)
     }
 
-    private static func lines(_ path: String) throws(RuntimeError) -> [[Substring]] {
+    private static func lines(_ path: String, in root: borrowing FileDescriptor) throws(RuntimeError) -> [[Substring]] {
         let bytes: [UInt8]
         do throws(SyscallError) {
             // An image's file, or that of a container which runs, may be one that keeps who opens or reads it waiting for ever.
-            let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
+            let file = try root.open(path, [.readOnly, .nonBlocking], resolve: .inRoot)
             guard try file.status().kind == .regular else { return [] }
             bytes = try file.readToEnd(limit: limit)
         } catch where error.errno == .noEntry || error.errno == .notDirectory || error.errno == .isDirectory {

@@ -25,6 +25,7 @@ extension Containers {
         host.portBindings = host.portBindings?.mapValues { $0?.isEmpty == false ? $0 : [PortBinding()] }
         let choice = try NetworkChoice(&config, &host, request.networkingConfig)
         var warnings = try choice.warnings + host.validate()
+        host.runtime = try runtimes.withFile().name(host.runtime)
         if host.resources.pidsLimit == 0 { host.resources.pidsLimit = nil }
         let links = try resolveLinks(host)
         if host.pidMode.hasPrefix("container:") { _ = try named(String(host.pidMode.dropFirst("container:".count))) }

@@ -121,11 +121,9 @@ extension HostConfig {
         if !["", "host"].contains(utsMode) { throw Fault(.invalid, "invalid UTS mode: \(utsMode)") }
         if !["", "host", "private"].contains(cgroupnsMode) { throw Fault(.invalid, "invalid cgroup namespace mode: \(cgroupnsMode)") }
         if !["", "host"].contains(usernsMode) { throw Fault(.invalid, "invalid user namespace mode: \(usernsMode)") }
-        if !["", "davit", "runc", "io.containerd.runc.v2"].contains(runtime) { throw Fault(.invalid, "unknown or invalid runtime name: \(runtime)") }
         if !(resources.deviceRequests ?? []).isEmpty {
             throw Fault(.invalid, "could not select device driver \"\(resources.deviceRequests?.first?.driver ?? "")\" with capabilities: \(resources.deviceRequests?.first?.capabilities ?? [])")
         }
-        if runtime.isEmpty { runtime = "davit" }
         if ipcMode.isEmpty { ipcMode = "private" }
         if cgroupnsMode.isEmpty { cgroupnsMode = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers") ? "private" : "host" }
         if logConfig.type.isEmpty { logConfig.type = "json-file" }

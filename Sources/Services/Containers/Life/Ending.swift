@@ -170,7 +170,7 @@ extension Containers {
             // The row first: what is frozen without anyone knowing could be neither thawed nor killed.
             try setPaused(record.id, true)
             Failpoint.hit(.pauseAfterRow)
-            do { try Cgroup(path: record.cgroupPath).freeze() } catch {
+            do { try freeze(record) } catch {
                 try setPaused(record.id, false)
                 // Its groups have gone: it is just ending.
                 if (error as? SyscallError)?.errno == .noEntry { throw Fault(.conflict, "container \(record.id) is not running") }
@@ -185,11 +185,26 @@ extension Containers {
     package func unpause(_ reference: String) throws {
         try locked(try find(reference).id, reference: reference) { record in
             guard record.paused else { throw Fault(.conflict, "container \(record.id) is not paused") }
-            try Cgroup(path: record.cgroupPath).thaw()
+            try thaw(record)
             Failpoint.hit(.unpauseAfterThaw)
             try setPaused(record.id, false)
             publish("unpause", record)
         }
+    }
+
+    private func freeze(_ record: ContainerRecord) throws {
+        if let runtime = try foreignRuntime(of: record) { return try runtime.pause() }
+        try Cgroup(path: record.cgroupPath).freeze()
+    }
+
+    private func thaw(_ record: ContainerRecord) throws {
+        // It knows of no pause when what asked it for one was killed before; what is frozen has to thaw all the same.
+        if let runtime = try foreignRuntime(of: record), (try? runtime.resume()) != nil { return }
+        try Cgroup(path: record.cgroupPath).thaw()
+    }
+
+    private func foreignRuntime(of record: ContainerRecord) throws -> ForeignRuntime? {
+        RuntimeChoices.isOwn(record.hostConfig.runtime) ? nil : try ForeignRuntime(of: paths(record))
     }
 
     /// Waits up to ten seconds for what was sent SIGKILL; somebody may be freezing it just now.
@@ -219,7 +234,7 @@ extension Containers {
             // Under the lock: a pause that is under way would freeze again what is thawed beside it.
             try locked(id, reference: id.description) { record in
                 guard record.paused else { return }
-                try Cgroup(path: record.cgroupPath).thaw()
+                try thaw(record)
                 try setPaused(id, false)
             }
         } catch let fault as Fault where fault.kind == .notFound {}

@@ -177,6 +177,8 @@ extension Containers {
     func clearCgroup(_ record: ContainerRecord) throws {
         let cgroup = try Cgroup(path: record.cgroupPath)
         try cgroup.killAll()
+        // What another runtime knows of it is there when the supervisor was killed. Without the plan it had not been called yet.
+        if FileSystem.exists(paths(record).bundle) { (try? ForeignRuntime(of: paths(record)))?.delete() }
         try cgroup.remove()
     }
 

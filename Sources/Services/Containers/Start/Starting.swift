@@ -122,9 +122,16 @@ extension Containers {
                 let other = try sharedContainer(reference, namespace: namespace, by: record)
                 return try living(other)?.pid ?? 0
             })
-        let spec = try builder.build()
-        let security = try SecurityOptions(record.hostConfig.securityOpt ?? [])
-        let filter = try seccompFilter(record, security, capabilities: spec.process?.capabilities?.bounding ?? [])
+        var spec = try builder.build()
+        let profile = try seccompProfile(record), capabilities = spec.process?.capabilities?.bounding ?? []
+        let runtime = try runtimes.plan(record.hostConfig.runtime), usesInit = record.hostConfig.initProcess ?? false
+        var filter: String?
+        if runtime == nil {
+            filter = try profile.flatMap { try SeccompFilter.path(profile: $0, capabilities: capabilities, cacheDirectory: paths.seccompFilters) }
+        } else {
+            let seccomp = try profile.flatMap { try $0.resolved(capabilities: capabilities, host: .current()) }
+            try spec.speakPlainly(seccomp: seccomp, usesInit: usesInit, annotations: record.hostConfig.annotations)
+        }
 
         let directory = try FileDescriptor.open(place.run, [.path, .directory])
         for name in ["rootfs", "exec"] { try makeIfMissing(name, in: directory) }
@@ -139,10 +146,11 @@ extension Containers {
         let log = try LogOptions(record.hostConfig.logConfig)
         var plan = SupervisorPlan(
             id: record.id.description, spec: spec, rootMount: builder.rootMount, mountPoint: place.rootfs, user: record.config.user,
-            additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: record.hostConfig.initProcess ?? false,
+            additionalGroups: record.hostConfig.groupAdd ?? [], seccompFilter: filter, usesInit: usesInit,
             log: record.hostConfig.logConfig.type == "none" ? nil : try log.plan(place.log, for: record),
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, restart: record.restart,
             network: network.plan, resumes: exit, health: try healthPlan(record))
+        plan.runtime = runtime
         plan.events = EventPlan(directory: paths.events, attributes: Self.attributes(record))
         try FileSystem.replace(place.plan, with: try JSONValue(encoding: plan).compact, mode: 0o600)
     }
@@ -151,16 +159,12 @@ extension Containers {
         do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch where error.errno == .exists {}
     }
 
-    private func seccompFilter(_ record: ContainerRecord, _ security: SecurityOptions, capabilities: [String]) throws -> String? {
-        let profile: SeccompProfile
-        switch security.seccomp {
-        case "unconfined": return nil
-        case nil, "builtin":
-            if record.hostConfig.privileged { return nil }
-            profile = .default
-        case .some(let text): profile = .json(Array(text.utf8))
+    private func seccompProfile(_ record: ContainerRecord) throws -> SeccompProfile? {
+        switch try SecurityOptions(record.hostConfig.securityOpt ?? []).seccomp {
+        case "unconfined": nil
+        case nil, "builtin": record.hostConfig.privileged ? nil : .default
+        case .some(let text): .json(Array(text.utf8))
         }
-        return try SeccompFilter.path(profile: profile, capabilities: capabilities, cacheDirectory: paths.seccompFilters)
     }
 
     func volumePlans(_ record: ContainerRecord) throws -> [String: VolumeMountPlan] {
@@ -219,7 +223,8 @@ extension Containers {
     }
 
     /// The code that a container has which could not be started: 127 for a program that is not there, 126 for one that cannot be run.
-    static func exitCode(of message: String) -> Int {
+    static func exitCode(of text: String) -> Int {
+        let message = text.lowercased()
         if message.contains("executable file not found") || message.contains("no such file or directory") { return 127 }
         if message.contains("permission denied") || message.contains("is a directory") || message.contains("not a directory") { return 126 }
         return 128

@@ -37,16 +37,16 @@ package struct RegistrySettings: Sendable, Hashable {
     /// Reads `daemon.json` of Davit's directory (`/etc/davit`, or `DAVIT_CONFIG_DIR`), or without one of Docker's, and the variables
     /// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. Throws when a file is there and is not what it should be.
     package static func load() throws(Fault) -> RegistrySettings {
-        let own = Environment.value("DAVIT_CONFIG_DIR") ?? "/etc/davit"
         var settings = RegistrySettings()
-        settings.certificateDirectories = ["\(own)/certs.d", "/etc/docker/certs.d"]
-        for path in ["\(own)/daemon.json", "/etc/docker/daemon.json"] {
-            do {
-                guard let bytes = try FileSystem.readIfPresent(path, limit: 1 << 20) else { continue }
-                try settings.apply(JSON.decode(File.self, from: bytes))
+        settings.certificateDirectories = ["\(DaemonFile.directory)/certs.d", "/etc/docker/certs.d"]
+        var path = "daemon.json"
+        do {
+            if let file = try DaemonFile.read() {
+                path = file.path
+                try settings.apply(JSON.decode(File.self, from: file.bytes))
                 return settings
-            } catch { throw Fault(.invalid, "cannot read \(path): \(error)", cause: error) }
-        }
+            }
+        } catch { throw Fault(.invalid, "cannot read \(path): \(error)", cause: error) }
         try settings.setProxies(nil)
         return settings
     }

@@ -110,7 +110,7 @@ extension Session {
         if let exit = error as? Exit { return exit }
         let message = "\(error)"
         let code: Int32 =
-            if ["executable file not found", "no such file or directory", "system cannot find the file specified"].contains(where: message.contains) {
+            if ["executable file not found", "no such file or directory", "system cannot find the file specified"].contains(where: message.lowercased().contains) {
                 127
             } else if ["permission denied", "is a directory"].contains(where: message.lowercased().contains) {
                 126

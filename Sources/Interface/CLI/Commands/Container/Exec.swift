@@ -77,7 +77,7 @@ extension Root {
 
     /// Engines that tell at once that the program cannot be run do so with an error instead of an exit code.
     private static func execCode(_ message: String) -> Int32 {
-        if message.contains("executable file not found") || message.contains("no such file or directory") { return 127 }
+        if message.contains("executable file not found") || message.lowercased().contains("no such file or directory") { return 127 }
         return message.lowercased().contains("permission denied") || message.contains("is a directory") ? 126 : 1
     }
 }

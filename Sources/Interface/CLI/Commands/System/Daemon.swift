@@ -23,6 +23,8 @@ extension Root {
             flags: {
                 [
                     .list("host", short: "H", "Address to listen on (unix://path, tcp://address:port)"), .bool("debug", short: "D", "Enable debug mode"),
+                    .list("add-runtime", type: "runtime", "Register an additional OCI compatible runtime (NAME=PATH)"),
+                    .value("default-runtime", "Default OCI runtime for containers"),
                     .bool("once", "Only start the containers that their restart policies want running, and exit"),
                 ] + TLSFlags.all
             },

@@ -1,0 +1,13 @@
+/// The settings that Docker keeps in `daemon.json`: each part of Davit reads those that are about it.
+package enum DaemonFile {
+    /// Davit's own directory of settings: `/etc/davit`, or `DAVIT_CONFIG_DIR`.
+    package static var directory: String { Environment.value("DAVIT_CONFIG_DIR") ?? "/etc/davit" }
+
+    /// The file of that directory, or without one Docker's own; nil without either. At most 1 MiB.
+    package static func read() throws(SyscallError) -> (path: String, bytes: [UInt8])? {
+        for path in ["\(directory)/daemon.json", "/etc/docker/daemon.json"] {
+            if let bytes = try FileSystem.readIfPresent(path, limit: 1 << 20) { return (path, bytes) }
+        }
+        return nil
+    }
+}

@@ -41,7 +41,7 @@ package struct Command<Action: Sendable>: Sendable {
     package var isHidden = false
     /// One line, shown in lists and on top of help.
     package var summary: String
-    /// What follows the name: `[OPTIONS] CONTAINER`.
+    /// What follows the name: `[OPTIONS] CONTAINER`; a line for each form.
     package var usage: String
     package var arity: Arity
     /// Whether flags may follow arguments; false where the arguments are a command line of their own.
@@ -84,6 +84,11 @@ package struct Command<Action: Sendable>: Sendable {
         self.category = .management
         self.flags = flags
         self.subcommands = subcommands
+    }
+
+    /// What follows `Usage:` when the command is called as `path`.
+    func invocation(_ path: String) -> String {
+        usage.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? path : "\(path) \($0)" }.joined(separator: "\n\t")
     }
 
     /// The same command under another name, as `ps` is `container ls`.

@@ -3,8 +3,7 @@ extension Parser {
     package func help(_ command: Command<Action>, _ path: String) -> String {
         let flags = command.flags().filter { !$0.isHidden && $0.unsupported == nil }
         let isRoot = path == program
-        let options = isRoot ? "[OPTIONS] COMMAND" : command.usage
-        var text = "Usage:  \(path)\(options.isEmpty ? "" : " \(options)")\n\n\(command.summary)\n"
+        var text = "Usage:  \(isRoot ? "\(path) [OPTIONS] COMMAND" : command.invocation(path))\n\n\(command.summary)\n"
         if !command.details.isEmpty { text += "\n\(command.details)\n" }
         if command.synonyms.count > 1 {
             text += "\nAliases:\n  \(command.synonyms.map { "\(program) \($0)" }.joined(separator: ", "))\n"

@@ -43,7 +43,7 @@ package struct Parser<Action: Sendable>: Sendable {
 
     package func parse(_ arguments: [String]) throws(UsageFailure) -> Outcome<Action> {
         var scan = Scan(root.flags(), isInterspersed: false)
-        try read(arguments, with: &scan, program, "[OPTIONS] COMMAND [ARG...]")
+        try read(arguments, with: &scan, program, "\(program) [OPTIONS] COMMAND [ARG...]")
         let globals = scan.values
         if scan.values.bool("version") { return .version }
         if scan.wantsHelp { return .help(help(root, program), wasAskedFor: true) }
@@ -58,7 +58,7 @@ package struct Parser<Action: Sendable>: Sendable {
         while command.action == nil {
             if !asksHelp, path != program {
                 var scan = Scan(command.flags(), isInterspersed: false)
-                try read(Array(words), with: &scan, path, command.usage)
+                try read(Array(words), with: &scan, path, command.invocation(path))
                 words = scan.arguments[...]
                 if scan.wantsHelp { return .help(help(command, path), wasAskedFor: true) }
                 groupFlags = scan.values
@@ -76,7 +76,7 @@ package struct Parser<Action: Sendable>: Sendable {
         }
         if asksHelp { return .help(help(command, path), wasAskedFor: true) }
         var own = Scan(command.flags(), isInterspersed: command.isInterspersed)
-        try read(Array(words), with: &own, path, command.usage)
+        try read(Array(words), with: &own, path, command.invocation(path))
         if own.wantsHelp {
             let note = own.usedShortHelp ? "Flag shorthand -h has been deprecated, use --help\n" : ""
             return .help(note + help(command, path), wasAskedFor: true)
@@ -86,7 +86,7 @@ package struct Parser<Action: Sendable>: Sendable {
                 text: """
                     \(program): '\(path)' \(problem)
 
-                    Usage:  \(path)\(command.usage.isEmpty ? "" : " \(command.usage)")
+                    Usage:  \(command.invocation(path))
 
                     \(seeHelp ? "See" : "Run") '\(path) --help' for more information
 
@@ -103,7 +103,7 @@ package struct Parser<Action: Sendable>: Sendable {
                 text: """
                     \(error.text)
 
-                    Usage:  \(path)\(usage.isEmpty ? "" : " \(usage)")
+                    Usage:  \(usage)
 
                     Run '\(path) --help' for more information
 

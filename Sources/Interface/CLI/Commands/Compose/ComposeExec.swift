@@ -58,7 +58,7 @@ extension ComposeCommands {
     static func copy() -> AnyCommand {
         command(
             "cp", "Copy files/folders between a service container and the local filesystem",
-            usage: "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\t[OPTIONS] SRC_PATH|- SERVICE:DEST_PATH", arity: .exactly(2),
+            usage: "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n[OPTIONS] SRC_PATH|- SERVICE:DEST_PATH", arity: .exactly(2),
             flags: {
                 [
                     .bool("all", "Include containers created by the run command"), .bool("archive", short: "a", "Archive mode (copy all uid/gid information)"),

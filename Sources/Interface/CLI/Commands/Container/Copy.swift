@@ -14,7 +14,7 @@ extension Root {
     static func copy() -> AnyCommand {
         AnyCommand(
             "cp", synonyms: ["container cp", "cp"], "Copy files/folders between a container and the local filesystem",
-            usage: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\t[OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH", arity: .exactly(2), subject: .containers,
+            usage: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n[OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH", arity: .exactly(2), subject: .containers,
             flags: {
                 [
                     .bool("archive", short: "a", "Archive mode (copy all uid/gid information)"),

@@ -59,7 +59,7 @@ extension Containers {
         let name = signal.flatMap { $0.isEmpty ? nil : $0 } ?? "SIGKILL"
         guard let number = Signal.number(name) else { throw Fault(.invalid, "invalid signal: \(name)") }
         let record = try refreshed(reference)
-        guard record.running else { throw Fault(.conflict, "cannot kill container: \(reference): container \(record.id) is not running") }
+        guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
         let isStop = number == 9 || number == Signal.number(record.stopSignal)
         if number == 9 {
             let end = try ending(record)

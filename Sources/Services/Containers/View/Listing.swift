@@ -73,10 +73,10 @@ extension Containers {
             if !published.isEmpty, !summary.ports.contains(where: { published.contains("\($0.publicPort)/\($0.type)") }) { continue }
             if !exposed.isEmpty, !summary.ports.contains(where: { exposed.contains("\($0.privatePort)/\($0.type)") }) { continue }
             summary.names += aliases[summary.id] ?? []
-            // A name that means another image by now would mislead.
+            // A name that means another image by now, or none, would mislead.
             let known = meant[summary.image] ?? (try? images.resolve(summary.image))?.id.description ?? ""
             meant[summary.image] = known
-            if !known.isEmpty, known != summary.imageID { summary.image = summary.imageID }
+            if known != summary.imageID { summary.image = summary.imageID }
             result.append(try withSize(summary, size))
         }
         return result

@@ -167,7 +167,7 @@ extension Integration {
             try terminal.send("secret\n")
             let typed = try terminal.finish(seconds: 20)
             #expect(typed.code == 0 && typed.out.contains("Login Succeeded") && !typed.out.contains("secret"), "\(typed)")
-            #expect(try davit.davit("login", "-u", "x").err.contains("non-TTY device"))
+            #expect(try davit.davit("login", "-u", "x").err.contains("Error: Cannot perform an interactive login from a non TTY device"))
             #expect(try davit.davit("login", "--password-stdin").err.contains("--password-stdin option requires --username"))
         }
 

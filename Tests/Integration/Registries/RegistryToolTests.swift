@@ -49,7 +49,7 @@ extension Integration {
             #expect(index != digest)
             let shown = try davit.must("buildx", "imagetools", "inspect", multi)
             #expect(shown.hasPrefix("Name:      \(multi)\nMediaType: application/vnd.oci.image.index.v1+json\nDigest:    \(index)"))
-            #expect(shown.contains("  Name:        \(own.host)/repo/multi@\(digest)\n") && shown.contains("  Platform:    linux/amd64"))
+            #expect(shown.contains("\nManifests: \n  Name:      \(multi)@\(digest)\n  MediaType: ") && shown.hasSuffix("\n  Platform:  linux/amd64"))
             let again = try davit.must("registry", "copy", multi, "\(own.host)/repo/multi:2")
             let size = try davit.davit("registry", "manifest", "--raw", multi).out.utf8.count
             #expect(!again.contains("Pushed") && again.hasSuffix("\(own.host)/repo/multi:2: digest: \(index) size: \(size)"))
@@ -132,7 +132,7 @@ extension Integration {
             // Docker's client makes the very same list.
             #expect(try davit.must("manifest", "push", "--purge", list).hasSuffix("\nsha256:\(sum)"))
             let pushed = try davit.must("buildx", "imagetools", "inspect", list)
-            #expect(pushed.contains("Platform:    linux/arm/v7") && pushed.contains(digest))
+            #expect(pushed.contains("  Platform:  linux/arm/v7") && pushed.contains(digest))
             #expect(try davit.davit("manifest", "rm", list).err.contains("No such manifest: \(list)"))
         }
 

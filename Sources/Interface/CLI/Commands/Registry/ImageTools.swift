@@ -64,19 +64,24 @@ struct RemoteImage {
         guard manifest.isIndex else { return text }
         let index = try Document.decode(Index.self, from: manifest.bytes, what: "index")
         text += "           \nManifests: \n"
-        let blocks = index.manifests.map { entry in
-            var lines = ["Name:        \(place.repository.description)@\(entry.digest)", "MediaType:   \(entry.mediaType)"]
-            if let platform = entry.platform { lines.append("Platform:    \(platform)") }
-            if let annotations = entry.annotations, !annotations.isEmpty {
-                lines.append("Annotations: ")
-                let width = annotations.keys.map(\.utf8.count).max() ?? 0
-                for (name, value) in annotations.sorted(by: { $0.key < $1.key }) {
-                    lines.append("  \(name):\(String(repeating: " ", count: width - name.utf8.count + 1))\(value)")
-                }
-            }
-            return lines.map { "  \($0)\n" }.joined()
+        let name = place.name.prefix { $0 != "@" }
+        var rows: [(label: String, value: String)] = []
+        for (number, entry) in index.manifests.enumerated() {
+            if number > 0 { rows.append(("", "")) }
+            rows += [("  Name:", "\(name)@\(entry.digest)"), ("  MediaType:", entry.mediaType)]
+            if let platform = entry.platform { rows.append(("  Platform:", "\(platform)")) }
+            guard let annotations = entry.annotations, !annotations.isEmpty else { continue }
+            rows.append(("  Annotations:", ""))
+            text += Self.aligned(rows) + Self.aligned(annotations.sorted { $0.key < $1.key }.map { ("    \($0.key):", $0.value) })
+            rows = []
         }
-        return text + blocks.joined(separator: "             \n")
+        return text + Self.aligned(rows)
+    }
+
+    /// As text/tabwriter of Go does it: the widest label is as wide as the column.
+    private static func aligned(_ rows: [(label: String, value: String)]) -> String {
+        let width = (rows.map(\.label.utf8.count).max() ?? 0) + 1
+        return rows.map { "\($0.label)\(String(repeating: " ", count: width - $0.label.utf8.count))\($0.value)\n" }.joined()
     }
 
     /// What templates see: `.Name`, `.Manifest` and `.Image` (of an index a table by platform).

@@ -112,7 +112,7 @@ private struct Login {
     }
 
     private func ask(_ key: String, known: String, asksName: Bool = true, password: String = "") throws -> AuthConfig {
-        guard TerminalDevice.inputIsTerminal else { throw Invalid("error: cannot perform an interactive login from a non-TTY device") }
+        guard TerminalDevice.inputIsTerminal else { throw Invalid("Error: Cannot perform an interactive login from a non TTY device") }
         var config = AuthConfig()
         config.username = known
         if asksName {

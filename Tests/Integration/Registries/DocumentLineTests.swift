@@ -11,82 +11,71 @@ extension Integration {
             try it.makeNames()
         }
 
-        /// Runs a script of such lines.
-        private func lines(_ script: String) throws -> Outcome {
-            try it.shell("export PATH=\(it.directory)/bin:$PATH DAVIT_ROOT=\(it.dataRoot) DAVIT_RUN_ROOT=\(it.runRoot); cd \(it.directory)\n\(script)")
-        }
-
-        private func must(_ script: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
-            let outcome = try lines("set -e\n\(script)")
-            #expect(outcome.code == 0, "\(outcome)", sourceLocation: sourceLocation)
-            return outcome.out
-        }
-
         @Test("the registry in a container: run, exec, curl, delete, garbage-collect (C23 C24 C25 C26 C27 C28 C29 C30 C31 C32 C33 D20 E171 E181)")
         func registryInContainer() throws {
-            _ = try must(
+            _ = try it.mustLines(
                 """
                 docker run -d --restart=always --name=registry -v $PWD/lib:/var/lib/registry -v $PWD/bin/davit:/bin/registry:ro \\
                     -e REGISTRY_STORAGE_DELETE_ENABLED=true -e REGISTRY_HTTP_ADDR=:5000 -e REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=/var/lib/registry \\
                     -p 127.0.0.1:5000:5000 -p 127.0.0.1:8080:80 busybox registry serve > id
                 timeout 20 sh -c 'until curl -sf http://127.0.0.1:5000/v2/; do :; done'
                 """)
-            #expect(try must("docker exec -i registry registry --version").hasPrefix("registry "))
-            let listed = try lines("docker container ls").lines
+            #expect(try it.mustLines("docker exec -i registry registry --version").hasPrefix("registry "))
+            let listed = try it.lines("docker container ls").lines
             #expect(listed.first?.split(separator: " ").joined(separator: " ") == "CONTAINER ID IMAGE COMMAND CREATED STATUS PORTS NAMES")
             #expect(listed.last?.contains("127.0.0.1:5000->5000/tcp, 127.0.0.1:8080->80/tcp") == true, "\(listed)")
-            let other = try must("docker run -d busybox sh -c 'sleep 100; echo something long' > id; docker container ls -l --format '{{.Command}} {{.Names}}'; docker rm -f $(cat id) > log")
+            let other = try it.mustLines("docker run -d busybox sh -c 'sleep 100; echo something long' > id; docker container ls -l --format '{{.Command}} {{.Names}}'; docker rm -f $(cat id) > log")
             #expect(other.wholeMatch(of: #/"sh -c 'sleep 100; e…" [a-z]+_[a-z]+\n/#) != nil, "\(other)")
-            #expect(try must("docker tag busybox 127.0.0.1:5000/ywen/image_1; docker push 127.0.0.1:5000/ywen/image_1").hasPrefix("Using default tag: latest\n"))
+            #expect(try it.mustLines("docker tag busybox 127.0.0.1:5000/ywen/image_1; docker push 127.0.0.1:5000/ywen/image_1").hasPrefix("Using default tag: latest\n"))
             let base = "http://127.0.0.1:5000/v2/ywen/image_1"
             let accept = "-H \"Accept: application/vnd.docker.distribution.manifest.v2+json\""
-            let head = try must("curl -I -sS \(accept) \(base)/manifests/latest | tr -d '\\r'")
+            let head = try it.mustLines("curl -I -sS \(accept) \(base)/manifests/latest | tr -d '\\r'")
             for line in [
                 "HTTP/1.1 200 OK", "Content-Type: application/vnd.docker.distribution.manifest.v2+json", "Docker-Content-Digest: sha256:",
                 "Docker-Distribution-Api-Version: registry/2.0", "Etag: \"sha256:", "X-Content-Type-Options: nosniff", "Date: ", "Content-Length: ",
             ] {
                 #expect(head.split(separator: "\n").contains { $0.hasPrefix(line) }, "\(line) in \(head)")
             }
-            let digest = try must("curl -I -sS \(accept) \(base)/manifests/latest | awk '$1 == \"Docker-Content-Digest:\" { print $2 }' | tr -d '\\r\\n'")
-            #expect(try lines("curl -v -sS -X DELETE \"\(base)/manifests/\(digest.dropFirst(7))\"").err.contains("< HTTP/1.1 404 Not Found"))
-            #expect(try lines("curl -v -sS -X DELETE \"\(base)/manifests/\(digest)\"").err.contains("< HTTP/1.1 202 Accepted"))
-            #expect(try !must("curl -sS \(base)/tags/list | jq .").contains("latest"))
-            #expect(try must("curl -sS \(base)/manifests/latest").contains("MANIFEST_UNKNOWN"))
-            _ = try must("printf 'version: 0.1\\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\\n' > lib/config.yml")
-            let collected = try must("docker exec -i registry registry garbage-collect /var/lib/registry/config.yml")
+            let digest = try it.mustLines("curl -I -sS \(accept) \(base)/manifests/latest | awk '$1 == \"Docker-Content-Digest:\" { print $2 }' | tr -d '\\r\\n'")
+            #expect(try it.lines("curl -v -sS -X DELETE \"\(base)/manifests/\(digest.dropFirst(7))\"").err.contains("< HTTP/1.1 404 Not Found"))
+            #expect(try it.lines("curl -v -sS -X DELETE \"\(base)/manifests/\(digest)\"").err.contains("< HTTP/1.1 202 Accepted"))
+            #expect(try !it.mustLines("curl -sS \(base)/tags/list | jq .").contains("latest"))
+            #expect(try it.mustLines("curl -sS \(base)/manifests/latest").contains("MANIFEST_UNKNOWN"))
+            _ = try it.mustLines("printf 'version: 0.1\\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\\n' > lib/config.yml")
+            let collected = try it.mustLines("docker exec -i registry registry garbage-collect /var/lib/registry/config.yml")
             #expect(collected.contains("eligible for deletion"), "\(collected)")
-            _ = try must("docker rm -f registry")
+            _ = try it.mustLines("docker rm -f registry")
 
             // Without the variable nothing is deleted.
-            _ = try must(
+            _ = try it.mustLines(
                 """
                 docker run -d --name closed -v $PWD/bin/davit:/bin/registry:ro -e REGISTRY_HTTP_ADDR=:5000 -p 127.0.0.1:5000:5000 busybox registry serve > id
                 timeout 20 sh -c 'until curl -sf http://127.0.0.1:5000/v2/; do :; done'
                 """)
-            #expect(try must("curl -s -X DELETE \(base)/manifests/\(digest)").contains("UNSUPPORTED"))
-            _ = try must("docker rm -f closed")
+            #expect(try it.mustLines("curl -s -X DELETE \(base)/manifests/\(digest)").contains("UNSUPPORTED"))
+            _ = try it.mustLines("docker rm -f closed")
         }
 
         @Test("names with and without tags run the same image; history; archives by tar and xz (B11 B12 B14 D14 D15 D16 D34 D35 E190 E191 E192 E193 E194)")
         func images() throws {
             let registry = try RegistryPeer(.own, on: it), nginx = "\(registry.host)/nginx"
-            _ = try must("for t in latest 1.19.5; do docker tag busybox \(nginx):$t; docker push -q \(nginx):$t; docker rmi \(nginx):$t; done")
+            _ = try it.mustLines("for t in latest 1.19.5; do docker tag busybox \(nginx):$t; docker push -q \(nginx):$t; docker rmi \(nginx):$t; done")
             #expect(
-                try must("docker run --rm \(nginx) echo a 2>/dev/null; docker run --rm \(nginx):latest echo b; docker run --rm \(nginx):1.19.5 echo c 2>/dev/null")
+                try it.mustLines("docker run --rm \(nginx) echo a 2>/dev/null; docker run --rm \(nginx):latest echo b; docker run --rm \(nginx):1.19.5 echo c 2>/dev/null")
                     == "a\nb\nc\n")
-            #expect(try must("docker images -q '\(nginx)' | sort -u | wc -l") == "1\n")
-            let shown = try must("docker buildx imagetools inspect \(nginx):1.19.5").split(separator: "\n")
+            #expect(try it.mustLines("docker images -q '\(nginx)' | sort -u | wc -l") == "1\n")
+            let shown = try it.mustLines("docker buildx imagetools inspect \(nginx):1.19.5").split(separator: "\n")
             #expect(shown.count == 3 && shown[0] == "Name:      \(nginx):1.19.5" && shown[1].hasPrefix("MediaType: application/vnd.docker.") && shown[2].hasPrefix("Digest:    sha256:"))
 
-            _ = try must("docker create --name mk busybox true > id; docker commit -m step mk my_image > id; docker rm mk > id")
-            let history = try must("docker history my_image").split(separator: "\n")
+            _ = try it.mustLines("docker create --name mk busybox true > id; docker commit -m step mk my_image > id; docker rm mk > id")
+            let history = try it.mustLines("docker history my_image").split(separator: "\n")
             #expect(history[0].split(separator: " ").joined(separator: " ") == "IMAGE CREATED CREATED BY SIZE COMMENT")
-            let ids = try must("docker images -q my_image; docker images -q busybox").split(separator: "\n")
+            let ids = try it.mustLines("docker images -q my_image; docker images -q busybox").split(separator: "\n")
             #expect(history.count == 3 && history[1].hasPrefix(ids[0]) && history[1].hasSuffix("step") && history[2].hasPrefix(ids[1]))
-            #expect(try must("docker save my_image | docker load > id; docker rmi my_image busybox > id; docker pull -q \(nginx) > id; docker image history \(nginx) --no-trunc").contains("davit image bootstrap busybox "))
+            #expect(try it.mustLines("docker save my_image | docker load > id; docker rmi my_image busybox > id; docker pull -q \(nginx) > id; docker image history \(nginx) --no-trunc").contains("davit image bootstrap busybox "))
 
             #expect(
-                try must(
+                try it.mustLines(
                     """
                     docker tag \(nginx) kong-wp:3.5.0.1; docker images 'kong-wp' --format '{{.Repository}}:{{.Tag}}'
                     docker image save -o kong-wp-3501.tar kong-wp:3.5.0.1; tar -cJvf kong-wp-3501.tar.xz kong-wp-3501.tar; rm kong-wp-3501.tar
@@ -156,12 +145,5 @@ extension Integration {
             #expect(!push.out.contains("[="))
             _ = registry
         }
-    }
-}
-
-extension Installation {
-    /// Makes `bin/` with the program under the names that it answers to.
-    func makeNames() throws {
-        #expect(try shell("mkdir \(directory)/bin; cp \(Self.program) \(directory)/bin/davit; for n in docker registry regctl; do ln -s davit \(directory)/bin/$n; done").code == 0)
     }
 }

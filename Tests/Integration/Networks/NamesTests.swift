@@ -68,19 +68,49 @@ extension Integration {
             try Process.signal(parent, 9)
         }
 
-        @Test("E120: other names are asked of the servers, from the host") func othersAreAsked() throws {
-            try run("one")
+        /// Has the container ask for a name that none has, and answers in the server's place, which is asked by `peer`.
+        private func lookUp(_ server: OpenFile, of peer: IPAddress?) throws -> Outcome {
             let asking = try davit.start(["exec", "one", "nslookup", "-type=a", "example.com"])
             try davit.eventually("the server is asked") {
-                guard let (bytes, peer) = try? server.descriptor.receiveDatagram(), let peer else { return false }
+                guard let (bytes, asker) = try? server.descriptor.receiveDatagram(), let asker else { return false }
                 guard let query = try? DNSMessage(parsing: bytes), let name = query.questions.first?.name else { return false }
-                #expect(peer.address == IPAddress(Lab.hostAddress))
+                #expect(asker.address == peer)
                 var answer = DNSMessage(answering: query)
                 answer.answers = [ResourceRecord(name, IPAddress(.v4, 0xc633_6407), lifetime: 5)]
-                try server.descriptor.sendDatagram(answer.bytes(), to: peer)
+                try server.descriptor.sendDatagram(answer.bytes(), to: asker)
                 return true
             }
-            let outcome = try asking.finish(seconds: 20)
+            return try asking.finish(seconds: 20)
+        }
+
+        @Test("who is on internal networks alone, or on none, asks nobody outside; but servers on those networks") func internalsAskNobody() throws {
+            try davit.must("network", "create", "--internal", "--subnet", "10.7.0.0/24", "inside")
+            try davit.must("run", "-d", "--name", "names", "--network", "name=inside,ip=10.7.0.53", "busybox", "sleep", "1000")
+            try run("one", "--dns", "10.7.0.53")
+            func isRefused() throws -> Bool { try davit.davit("exec", "one", "nslookup", "-type=a", "example.com").out.contains("SERVFAIL") }
+            try davit.must("network", "connect", "inside", "one")
+            #expect(try lookUp(server, of: IPAddress(Lab.hostAddress)).out.contains("198.51.100.7"))
+            try davit.must("network", "disconnect", "front", "one")
+            do {
+                let space = try NetworkSpace(of: try #require(Int32(davit.must("inspect", "-f", "{{.State.Pid}}", "names"))))
+                let own = try space.visit { OpenFile(try InternetSocket.datagrams(at: Endpoint(.anyV4, 53))) }
+                #expect(try lookUp(own, of: IPAddress("10.7.0.1")).out.contains("198.51.100.7"))
+            }
+            try davit.must("rm", "-f", "names")
+            try davit.must("network", "disconnect", "inside", "one")
+            #expect(try isRefused())
+            try davit.must("network", "connect", "front", "one")
+            #expect(try lookUp(server, of: IPAddress(Lab.hostAddress)).out.contains("198.51.100.7"))
+            try davit.must("run", "--rm", "--network", "inside", "--dns", Lab.peerAddress, "busybox", "sh", "-c", "nslookup -type=a example.com | grep SERVFAIL")
+            try davit.must("rm", "-f", "one")
+            #expect((try? server.descriptor.receiveDatagram()) == nil)
+            for network in ["front", "inside"] { try davit.must("network", "rm", network) }
+            try davit.expectNothingLeft()
+        }
+
+        @Test("E120: other names are asked of the servers, from the host") func othersAreAsked() throws {
+            try run("one")
+            let outcome = try lookUp(server, of: IPAddress(Lab.hostAddress))
             #expect(outcome.out.contains("198.51.100.7"), "\(outcome)")
             // Nobody outside can ask the container's resolver.
             let outside = try lab.host.shell("nslookup one \(try addresses("one")[0]) 2>&1; true")

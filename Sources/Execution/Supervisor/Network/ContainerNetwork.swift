@@ -188,12 +188,12 @@ final class ContainerNetwork {
     }
 
     /// A network that it is not connected to is right.
-    func disconnect(_ network: String, gateways: [IPAddress]) throws {
+    func disconnect(_ network: String, gateways: [IPAddress], resolver: ResolverPlan?) throws {
         guard plan.attachments.contains(where: { $0.network == network }) else { return }
         try members.removeValue(forKey: network)?.leave()
         try sandbox.remove(network: network)
         // A network whose interface the container has broken is no reason to stay on this one.
-        if let heir = plan.disconnect(network, gateways: gateways) { try? sandbox.setGateways(gateways, network: heir) }
+        if let heir = plan.disconnect(network, gateways: gateways, resolver: resolver) { try? sandbox.setGateways(gateways, network: heir) }
         try openResolver()
         relayPorts()
     }

@@ -49,7 +49,7 @@ extension Supervisor {
         case .connect:
             guard let attachment = request.attachment else { throw RuntimeError("malformed request: no attachment") }
             try network.connect(attachment, resolver: request.resolver)
-        case .disconnect: try network.disconnect(request.network ?? "", gateways: request.gateways ?? [])
+        case .disconnect: try network.disconnect(request.network ?? "", gateways: request.gateways ?? [], resolver: request.resolver)
         case .rename: try network.rename(request.network ?? "", to: request.names ?? [])
         case .publish: try PublishedPorts.append(try network.publish(request.publish ?? []), paths)
         default:
@@ -65,7 +65,7 @@ extension Supervisor {
         case .connect:
             guard let attachment = request.attachment else { throw RuntimeError("malformed request: no attachment") }
             try changed.connect(attachment, resolver: request.resolver)
-        case .disconnect: changed.disconnect(request.network ?? "", gateways: request.gateways ?? [])
+        case .disconnect: changed.disconnect(request.network ?? "", gateways: request.gateways ?? [], resolver: request.resolver)
         case .rename: changed.rename(request.network ?? "", to: request.names ?? [])
         case .publish: changed.ports += request.publish ?? []
         default: changed.withdraw(request.withdraw ?? [])
@@ -85,8 +85,9 @@ extension SandboxPlan {
 
     /// The network that has the default routes afterwards, when these are given and there is one.
     @discardableResult
-    mutating func disconnect(_ network: String, gateways: [IPAddress]) -> String? {
+    mutating func disconnect(_ network: String, gateways: [IPAddress], resolver: ResolverPlan?) -> String? {
         attachments.removeAll { $0.network == network }
+        if let resolver { self.resolver = resolver }
         guard !gateways.isEmpty,
             let index = attachments.firstIndex(where: { $0.addresses.contains { prefix in gateways.contains { prefix.contains($0) } } })
         else { return nil }

@@ -57,10 +57,12 @@ extension Containers {
                 throw Fault(.forbidden, "cannot disconnect container from host network - container was created in host network mode")
             }
             if record.running, let leaving = try lease(of: record, on: network) {
-                let leases = try networks.leases(of: record.id)
+                let staying = try networks.leases(of: record.id).filter { $0.network != leaving.network }
                 var request = SupervisorRequest(.disconnect)
                 request.network = leaving.settings.networkID
-                request.gateways = Self.gateways(of: leases.filter { $0.network != leaving.network })
+                request.gateways = Self.gateways(of: staying)
+                // Without any network there is nobody left to ask.
+                request.resolver = staying.isEmpty ? ResolverPlan(servers: []) : try resolverPlan(record, staying)
                 if leaving.attachment != nil { _ = try answer(record, request) }
                 Failpoint.hit(.disconnectAfterInterface)
                 networks.publish("disconnect", of: record.id, on: leaving.settings.networkID)

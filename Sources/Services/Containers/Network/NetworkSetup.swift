@@ -98,8 +98,9 @@ extension Containers {
     /// What the container's resolver answers by itself, and whom it asks; nil when none of the networks has names.
     func resolverPlan(_ record: ContainerRecord, _ leases: [EndpointLease]) throws -> ResolverPlan? {
         guard leases.contains(where: \.resolvesNames) else { return nil }
-        // Who cannot reach the outside does not get to ask it either.
-        let servers = leases.contains(where: \.isGateway) ? try resolverFile(record.hostConfig).servers : []
+        var servers = try resolverFile(record.hostConfig).servers
+        // Who cannot reach the outside does not get to ask it either, only those on the container's own networks.
+        if leases.allSatisfy(\.isInternal) { servers.removeAll { server in !leases.contains { $0.attachment?.addresses.contains { $0.contains(server) } == true } } }
         let gateways = Self.hostAddresses(leases)
         let extra = gateways.isEmpty ? [:] : Dictionary((Self.hostNames + ["gateway.docker.internal"]).map { ($0, gateways) }) { $1 }
         // Of links: whoever goes by the name when it is asked for.

@@ -30,6 +30,8 @@ package struct EndpointLease: Sendable, Hashable {
     package var settings: EndpointSettings
     /// Names of containers resolve here, by 127.0.0.11: not on the default bridge.
     package var resolvesNames: Bool
+    /// Nothing beyond the network is reached by it.
+    package var isInternal: Bool
     /// A default route of the container leads here. The first such endpoint is where published ports lead.
     package var isGateway: Bool
     /// Ports can be published on it: a bridge that is not internal.

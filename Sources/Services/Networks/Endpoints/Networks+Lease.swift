@@ -136,7 +136,7 @@ extension Networks {
         return EndpointLease(
             network: record.network.name, host: try record.hostSide(firewallTable), attachment: endpoint.live?.attachment,
             settings: Self.shown(endpoint, record), resolvesNames: record.isUserDefined && endpoint.live?.attachment != nil,
-            isGateway: endpoint.live?.attachment?.gateways.isEmpty == false, publishesPorts: bridge != nil && !record.network.internal,
+            isInternal: record.isInternal, isGateway: endpoint.live?.attachment?.gateways.isEmpty == false, publishesPorts: bridge != nil && !record.network.internal,
             hostBinding: try bridge.flatMap { try hostBinding($0, record) })
     }
 }

@@ -152,20 +152,28 @@ extension Sandbox {
             do throws(SyscallError) { return try inside.setUp(interface: link) } catch where error.errno == .addressInUse {
                 if MonotonicClock.now > deadline { throw error }
             }
-            var nothing = PollSet()
-            _ = try nothing.wait(timeoutMilliseconds: 5)
+            try pause(5)
         }
+    }
+
+    private func pause(_ milliseconds: Int) throws(SyscallError) {
+        var nothing = PollSet()
+        _ = try nothing.wait(timeoutMilliseconds: milliseconds)
     }
 
     /// Makes the way to the container known and passable before anybody needs it.
     private func announce(_ attachment: Attachment, _ link: Int32, _ port: Port) throws(PlumbingError) {
         try at("announce \(attachment.interface)") { () throws(SyscallError) in
             // Two ends that come up tell the bridge a moment later, and what is sent before is lost, to be sent again after a second.
-            // Asking for a link makes the kernel finish that.
-            for _ in 0..<50 {
-                if try host.linkIsRunning(port.index) { break }
+            // Asking for a link makes the kernel finish that; one before 6.8 takes its time.
+            let deadline = MonotonicClock.now + .milliseconds(200)
+            var tries = 0
+            while try !host.linkIsRunning(port.index), MonotonicClock.now < deadline {
+                tries += 1
+                if tries > 50 { try pause(1) }
             }
-            try host.setForwarding(attachment.mac, port: port.index)
+            // A port that does not pass frames yet learns by the first one.
+            do throws(SyscallError) { try host.setForwarding(attachment.mac, port: port.index) } catch where error.errno == .notPermitted {}
             for address in attachment.addresses { try host.setNeighbour(address.address, attachment.mac, on: port.bridge) }
             // Setting the hardware address anew makes the kernel tell the neighbours.
             var change = LinkChange()

@@ -29,6 +29,14 @@ extension Integration {
             #expect(none.out == "0\n139\n0\n" && none.err.contains("Operation not permitted"), "\(none)")
         }
 
+        @Test("C06: limits that daemon.json has are for all that ask for none of that kind") func defaults() throws {
+            try it.mustLines("mkdir etc; echo '{\"default-ulimits\": {\"core\": {\"Name\": \"core\", \"Soft\": 0, \"Hard\": 4096}, \"nofile\": {\"Name\": \"nofile\", \"Soft\": 70, \"Hard\": 80}}}' > etc/daemon.json")
+            let set = "export DAVIT_CONFIG_DIR=$PWD/etc; docker run --ulimit core=512:1024", show = "sh -c 'ulimit -c; ulimit -Hc; ulimit -n; ulimit -Hn'"
+            // The shell counts blocks of 512 bytes.
+            #expect(try it.mustLines("\(set) --name box busybox \(show); docker inspect box | jq -c '.[0].HostConfig.Ulimits | map([.Name, .Soft, .Hard])'") == "1\n2\n70\n80\n[[\"core\",512,1024],[\"nofile\",70,80]]\n")
+            #expect(try it.mustLines("export DAVIT_CONFIG_DIR=$PWD/etc; docker run --rm busybox \(show)") == "0\n8\n70\n80\n")
+        }
+
         @Test("C09 C11: filters have nothing to do with it; the pattern is the host's, and only the privileged may write it") func pattern() throws {
             let write = "cat /proc/sys/kernel/core_pattern > /p; cat /p > /proc/sys/kernel/core_pattern"
             let refused = try it.lines("docker run --rm --security-opt seccomp=unconfined busybox sh -c '\(write)'")

@@ -85,7 +85,7 @@ enum ContainerFlags {
             .list("net", type: "network", "Connect the container to a network", problem: Problems.text { try NetworkFlag.parse($0) }).hidden(),
             .list("network-alias", "Alias of the container on its network"),
             .list("net-alias", "Alias of the container on its network").hidden(),
-            .list("publish", short: "p", "Publish a port of the container on the host"),
+            .list("publish", short: "p", "Publish a port of the container on the host, on every address of it unless one is named"),
             .bool("publish-all", short: "P", "Publish all exposed ports on random ports"),
         ]
     }

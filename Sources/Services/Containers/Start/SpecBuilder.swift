@@ -69,10 +69,10 @@ struct SpecBuilder {
             bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: [])
     }
 
-    /// `--ulimit`, for exec sessions too.
+    /// `--ulimit` and the defaults, for exec sessions too.
     static func limits(_ host: HostConfig) throws(Fault) -> [ResourceLimit] {
         func value(_ number: Int) -> UInt64 { number < 0 ? .max : UInt64(number) }
-        return try (host.resources.ulimits ?? []).map { ulimit throws(Fault) in
+        return try (DefaultLimits.completing(host.resources.ulimits) ?? []).map { ulimit throws(Fault) in
             guard let type = UlimitName.resource(ulimit.name) else { throw Fault(.invalid, "invalid ulimit type: \(ulimit.name)") }
             return ResourceLimit(type: type, hard: value(ulimit.hard), soft: value(ulimit.soft))
         }

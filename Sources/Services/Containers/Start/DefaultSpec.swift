@@ -14,6 +14,9 @@ enum DefaultSpec {
 
     static let readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
+    /// Of a network namespace that is the container's own: every user may ping, and listen on ports below 1024.
+    static let networkSysctls = ["net.ipv4.ping_group_range": "0 2147483647", "net.ipv4.ip_unprivileged_port_start": "0"]
+
     static let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     static func mounts(shmSize: Int, ipc: String, privileged: Bool) -> [RuntimeMount] {

@@ -30,7 +30,7 @@ struct SpecBuilder {
         process.consoleSize = ConsoleSize(host.consoleSize)
         var linux = LinuxSpec(
             namespaces: try namespaces(), devices: grants.nodes, cgroupsPath: nil,
-            resources: try host.resources.linuxResources(devices: grants.rules), sysctl: host.sysctls)
+            resources: try host.resources.linuxResources(devices: grants.rules), sysctl: sysctls)
         if !host.privileged, !security.unconfinedPaths {
             linux.maskedPaths = host.maskedPaths ?? DefaultSpec.maskedPaths
             linux.readonlyPaths = host.readonlyPaths ?? DefaultSpec.readonlyPaths
@@ -39,6 +39,12 @@ struct SpecBuilder {
             process: process, root: RuntimeRoot(path: place.rootfs, readonly: host.readonlyRootfs),
             hostname: sharesHostName ? nil : named.hostname, domainname: sharesHostName || named.domainname.isEmpty ? nil : named.domainname,
             mounts: try mounts(), linux: linux)
+    }
+
+    /// What is asked for comes before what goes without saying.
+    private var sysctls: [String: String] {
+        let own = host.networkMode == "host" || host.networkMode.hasPrefix("container:") ? [:] : DefaultSpec.networkSysctls
+        return own.merging(host.sysctls ?? [:]) { $1 }
     }
 
     /// The overlay that is the container's root.

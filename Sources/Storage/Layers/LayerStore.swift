@@ -20,7 +20,7 @@ package struct LayerStore: Sendable {
     package var empty: String { "\(path)/empty" }
 
     package func prepare() throws {
-        try FileSystem.makeDirectories(path, mode: 0o711)
+        try FileSystem.makeDirectories(path, mode: 0o700)
         try FileSystem.makeDirectories(empty, mode: 0o755)
     }
 

@@ -20,8 +20,7 @@ extension Images {
         settings: RegistrySettings? = nil
     ) async throws -> Pull {
         let settings = try settings ?? RegistrySettings.load()
-        let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
-        let repository = try registry.repository(of: reference)
+        let repository = try Self.repository(of: reference, credentials, settings)
         let reference = reference.withDefaultTag
         let top: Descriptor
         do {
@@ -37,8 +36,7 @@ extension Images {
         settings: RegistrySettings? = nil
     ) async throws -> Pull {
         let settings = try settings ?? RegistrySettings.load()
-        let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
-        let repository = try registry.repository(of: reference)
+        let repository = try Self.repository(of: reference, credentials, settings)
         var references: [Reference] = []
         do {
             // What a registry calls a tag and is none cannot be pulled by that name.
@@ -46,6 +44,12 @@ extension Images {
         } catch let fault as Fault { throw Self.explained(fault, reference) }
         return Pull(
             images: self, repository: repository, references: references, top: nil, platform: platform, allPlatforms: allPlatforms, settings: settings)
+    }
+
+    private static func repository(of reference: Reference, _ credentials: RegistryCredentials?, _ settings: RegistrySettings) throws -> Repository {
+        // A Dockerfile's word for nothing at all.
+        if reference.familiarName == "scratch" { throw Fault(.invalid, "'scratch' is a reserved name") }
+        return try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client()).repository(of: reference)
     }
 
     /// Docker's words for the commonest refusals.

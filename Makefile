@@ -1,12 +1,12 @@
 # Everything a developer types. `make help` lists the targets.
-.PHONY: help setup build debug unit integration test demo bench fuzz check format install clean
+.PHONY: help setup build debug unit integration test demo bench fuzz check format install install-docker clean
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= 2
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 setup: ## install the Debian packages that building, testing and benchmarking need
 	@scripts/setup
@@ -60,6 +60,12 @@ install: ## install the release build below PREFIX (build it first)
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for unit in davit davit-restart; do \
 		sed "s|@PREFIX@|$(PREFIX)|" contrib/$$unit.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service; done
+
+install-docker: install ## install what `make install` does, and let Davit answer to Docker's names and on its socket
+	for name in docker dockerd docker-compose; do ln -sf davit $(DESTDIR)$(PREFIX)/bin/$$name; done
+	sed "s|@PREFIX@|$(PREFIX)|" contrib/docker.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/docker.service
+	install -m 644 contrib/docker.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/docker.socket
+	test -n "$(DESTDIR)" || getent group docker > /dev/null || groupadd --system docker
 
 clean: ## remove everything built
 	@rm -rf .build build

@@ -29,6 +29,7 @@ enum Role {
         case "davit-settle": return settle(rest)
         case "davit-overlay": return attendOverlay(rest)
         case "docker": commandLine(rest, program: "docker")
+        case "dockerd": commandLine([["-v"], ["--version"]].contains(rest) ? rest : ["daemon"] + rest, program: "dockerd")
         case "docker-compose": return CLI.standaloneCompose(rest) { commandLine($0, program: "docker") }
         case "registry": return registry(rest)
         default: commandLine(rest, program: "davit")
@@ -148,13 +149,20 @@ enum Role {
                 return InProcessTransport { await api.respond(to: $0) }
             },
             daemon: { options in
-                let addresses = try Daemon.addresses(options.hosts, default: options.paths.apiSocket, tls: options.tls != nil)
+                let hosts = options.hosts.isEmpty && options.readOnlyHosts.isEmpty ? ["unix://\(options.paths.apiSocket)"] : options.hosts
+                let addresses = try Daemon.addresses(hosts, group: options.group, tls: options.tls != nil)
+                let readOnly = try Daemon.addresses(options.readOnlyHosts, group: options.group, tls: options.tls != nil)
                 let tls = try options.tls.map { try TLSServer($0) }
                 let runtimes = try RuntimeChoices(flags: options.runtimes, defaultName: options.defaultRuntime)
                 let engine = try Engine(paths: options.paths, runtimes: runtimes)
                 try engine.recover()
                 try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
-                if !options.isOnce { try Daemon(engine, tls: tls, log: log).run(addresses) }
+                if options.isOnce { return 0 }
+                let pidFile = options.pidFile
+                if !pidFile.isEmpty { try FileSystem.replace(pidFile, with: "\(Process.id)\n".utf8) }
+                // The next daemon writes it anew.
+                defer { if !pidFile.isEmpty { _ = try? FileSystem.removeFile(pidFile) } }
+                try Daemon(engine, tls: tls, log: log).run(addresses, readOnly: readOnly)
                 return 0
             },
             registry: RegistryRole.run)

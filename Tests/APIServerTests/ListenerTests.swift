@@ -70,13 +70,13 @@ import Values
     }
 
     @Test func addresses() throws {
-        #expect(try Daemon.addresses([], default: "/run/x.sock") == [.unix(path: "/run/x.sock", group: "docker")])
-        #expect(try Daemon.addresses(["unix:///a", "fd://"], default: "") == [.unix(path: "/a", group: "docker"), .inherited])
+        #expect(try Daemon.addresses(["unix:///run/x.sock"], group: "wheel") == [.unix(path: "/run/x.sock", group: "wheel")])
+        #expect(try Daemon.addresses(["unix:///a", "fd://"]) == [.unix(path: "/a", group: "docker"), .inherited])
         let all = Endpoint(IPAddress(.v4, 0), 1), here = IPAddress(.v4, 0x7f00_0001)
-        #expect(try Daemon.addresses(["tcp://0.0.0.0:1", "tcp://", "tcp://localhost"], default: "") == [.tcp(all), .tcp(Endpoint(here, 2375)), .tcp(Endpoint(here, 2375))])
-        #expect(try Daemon.addresses(["tcp://[::1]", "tcp://:5"], default: "", tls: true) == [.tcp(Endpoint(IPAddress(.v6, 1), 2376)), .tcp(Endpoint(here, 5))])
+        #expect(try Daemon.addresses(["tcp://0.0.0.0:1", "tcp://", "tcp://localhost"]) == [.tcp(all), .tcp(Endpoint(here, 2375)), .tcp(Endpoint(here, 2375))])
+        #expect(try Daemon.addresses(["tcp://[::1]", "tcp://:5"], tls: true) == [.tcp(Endpoint(IPAddress(.v6, 1), 2376)), .tcp(Endpoint(here, 5))])
         for host in ["tcp://example.org:1", "tcp://0.0.0.0:99999", "http://0.0.0.0:1", "x"] {
-            #expect(throws: Fault.self) { try Daemon.addresses([host], default: "") }
+            #expect(throws: Fault.self) { try Daemon.addresses([host]) }
         }
     }
 

@@ -33,6 +33,9 @@ private func tree() -> Command<Int> {
 private func run(_ words: String) throws -> Invocation<Int> {
     switch try Parser(program: "docker", root: tree()).parse(words.split(separator: " ").map(String.init)) {
     case .run(let invocation): return invocation
+    case .unknown(let invocation, let failure):
+        #expect(invocation.arguments.first.map { failure.text.contains($0) } == true)
+        throw failure
     default: throw UsageFailure(text: "not a run", exitCode: 0)
     }
 }

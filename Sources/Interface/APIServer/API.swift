@@ -11,11 +11,15 @@ internal import Volumes
 /// Docker's Engine API on top of an engine: the same responder for the command line in this process and for sockets.
 package struct API: Sendable {
     private let router: Router
+    /// What another API has and this one refuses.
+    private let refused: Router
     private let commonHeaders: HeaderFields
 
-    package init(_ engine: Engine) {
-        let context = Context(engine: engine, buildKit: BuildKit(engine))
-        router = Router(context.routes)
+    /// `isReadOnly`: nothing can be changed through it, and no files come out of containers and images.
+    package init(_ engine: Engine, isReadOnly: Bool = false) {
+        let routes = Context(engine: engine, buildKit: BuildKit(engine)).routes
+        router = Router(isReadOnly ? routes.filter(\.isForReaders) : routes)
+        refused = Router(isReadOnly ? routes : [])
         commonHeaders = [
             "Api-Version": APIVersion.newest.description, "Docker-Experimental": "false", "Ostype": "linux",
             "Server": "Davit/\(Engine.version) (linux)",
@@ -38,7 +42,10 @@ package struct API: Sendable {
 
     private func route(_ request: Request) async throws -> Response {
         let (version, path) = try APIVersion.split(request.path)
-        guard let (action, captures) = router.find(request.method, path) else { return FaultStatus.response(404, "page not found") }
+        guard let (action, captures) = router.find(request.method, path) else {
+            if refused.find(request.method, path) != nil { throw Fault(.forbidden, "\(request.method) \(path) is not answered here: this address is read-only") }
+            return FaultStatus.response(404, "page not found")
+        }
         var request = request
         request.captures = captures
         request.captures[APIVersion.capture] = version.description

@@ -24,6 +24,8 @@ package enum Outcome<Action: Sendable>: Sendable {
     case help(String, wasAskedFor: Bool)
     /// The global flag `--version`.
     case version
+    /// The first argument is no command's name, but may be that of another program; what is wrong if it is not.
+    case unknown(Invocation<Action>, UsageFailure)
 }
 
 /// Reads command lines as Docker's CLI does (spf13/pflag's rules): clusters of short flags, `--name=value` and `--name value`,
@@ -68,7 +70,10 @@ package struct Parser<Action: Sendable>: Sendable {
             guard let next = command.subcommands().first(where: { $0.answers(to: word) }) else {
                 // As Docker: help of a group is shown even when asked of a subcommand that it does not have.
                 if path != program, words.contains("--help") { return .help(help(command, path), wasAskedFor: true) }
-                throw unknownCommand(word, command, path)
+                let failure = unknownCommand(word, command, path)
+                guard path == program else { throw failure }
+                let invocation = Invocation(command: root, path: path, globals: globals, groupFlags: groupFlags, flags: groupFlags, arguments: Array(words))
+                return .unknown(invocation, failure)
             }
             command = next
             path += " \(word)"

@@ -11,6 +11,12 @@ package import Values
 package struct DaemonOptions: Sendable {
     /// Addresses to listen on (`unix://…`); empty means the run root's own socket.
     package var hosts: [String]
+    /// Those where nothing can be changed.
+    package var readOnlyHosts: [String]
+    /// Who may use the unix sockets, besides root.
+    package var group: String
+    /// Where to write the process id; empty for nowhere.
+    package var pidFile: String
     package var paths: StatePaths
     package var isDebug: Bool
     /// How TCP ports speak TLS; nil when they do not.
@@ -49,8 +55,15 @@ package enum CLI {
             if wasAskedFor { Console.output(text) } else { Console.error(text) }
             return 0
         case .version:
-            Console.output("\(program == "docker" ? "Docker" : "Davit") version \(ClientVersion.number), build \(ClientVersion.build)\n")
+            Console.output("\(program.hasPrefix("docker") ? "Docker" : "Davit") version \(ClientVersion.number), build \(ClientVersion.build)\n")
             return 0
+        case .unknown(let invocation, let failure):
+            do { try CommandPlugin(Session(program: program, invocation: invocation, inProcess: inProcess))?.execute(arguments) } catch {
+                Console.error("\(program): \(error)\n")
+                return 1
+            }
+            Console.error(failure.text)
+            return failure.exitCode
         case .run(let invocation):
             let session = Session(program: program, invocation: invocation, inProcess: inProcess)
             // The daemon drives its own event loop, so it must not start inside of ours.
@@ -66,13 +79,18 @@ package enum CLI {
     }
 
     private static func serve(_ session: Session, _ daemon: (DaemonOptions) throws -> Int32) -> Int32 {
-        let globals = session.invocation.globals
+        let globals = session.invocation.globals, flags = session.flags
+        var paths = session.paths
+        if let root = flags.optional("data-root") { paths.dataRoot = root }
+        if let root = flags.optional("exec-root") { paths.runRoot = root }
+        var hosts = globals.list("host") + flags.list("host")
+        if hosts.isEmpty, session.program == "dockerd" { hosts = [Session.dockerHost] }
         do {
-            let tls = TLSFlags([globals, session.flags])
+            let tls = TLSFlags([globals, flags])
             let options = DaemonOptions(
-                hosts: globals.list("host") + session.flags.list("host"), paths: session.paths,
-                isDebug: globals.bool("debug") || session.flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil,
-                isOnce: session.flags.bool("once"), runtimes: session.flags.list("add-runtime"), defaultRuntime: session.flags.optional("default-runtime"))
+                hosts: hosts, readOnlyHosts: flags.list("read-only-host"), group: flags.string("group"), pidFile: flags.string("pidfile"), paths: paths,
+                isDebug: globals.bool("debug") || flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil, isOnce: flags.bool("once"),
+                runtimes: flags.list("add-runtime"), defaultRuntime: flags.optional("default-runtime"))
             return try daemon(options)
         } catch {
             Console.error("\(session.program) daemon: \((error as? Exit)?.message ?? "\(error)")\n")

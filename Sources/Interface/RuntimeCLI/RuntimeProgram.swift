@@ -37,6 +37,7 @@ package enum RuntimeProgram {
                 say("\(program) version \(version)\nspec: \(specification)\n")
                 return 0
             case .run(let invocation): return run(invocation)
+            case .unknown(_, let failure): throw failure
             }
         } catch {
             RuntimeLog.error(error.text.split(separator: "\n").first.map(String.init) ?? error.text)

@@ -172,6 +172,9 @@ package enum FileSystem {
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// access(2), X_OK: a file that may be executed, or a directory that may be entered.
+    package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
     /// Everything in the file; throws `EFBIG` past `limit` bytes.
     package static func read(_ path: String, limit: Int = 16 << 20) throws(SyscallError) -> [UInt8] {
         do throws(SyscallError) {

@@ -6,8 +6,8 @@ package import HTTP
 package struct Route: Sendable {
     package typealias Action = @Sendable (Request) async throws -> Response
 
-    let method: Method
-    private let pattern: String
+    package let method: Method
+    package let pattern: String
     let action: Action
 
     /// Patterns: `/containers/{id}/start` captures one segment, `/images/{name:.*}/json` one or more.

@@ -19,14 +19,10 @@ package struct Daemon: Sendable {
         case inherited
     }
 
-    /// The group that may use a socket made here, as with Docker.
-    package static let group = "docker"
-
-    /// Reads addresses as `-H` gives them: `unix://PATH`, `tcp://ADDRESS:PORT` and `fd://`. Without any it is the unix socket at `path`;
-    /// a port that is not given is 2376 with TLS and 2375 without.
-    package static func addresses(_ hosts: [String], default path: String, tls: Bool = false) throws -> [Address] {
-        if hosts.isEmpty { return [.unix(path: path, group: group)] }
-        return try hosts.map { host in
+    /// Reads addresses as `-H` gives them: `unix://PATH`, which `group` may use, `tcp://ADDRESS:PORT` and `fd://`. A port that is not given is
+    /// 2376 with TLS and 2375 without.
+    package static func addresses(_ hosts: [String], group: String = "docker", tls: Bool = false) throws -> [Address] {
+        try hosts.map { host in
             if host.hasPrefix("unix://") {
                 let path = String(host.dropFirst("unix://".count))
                 return .unix(path: path.isEmpty ? "/var/run/docker.sock" : path, group: group)
@@ -62,25 +58,31 @@ package struct Daemon: Sendable {
     }
 
     /// Serves until SIGTERM or SIGINT; then requests under way are cancelled, and it returns. Called from a synchronous `main`.
-    /// Throws when it cannot listen.
-    package func run(_ addresses: [Address]) throws {
+    /// On `readOnly` addresses it answers what changes nothing. Throws when it cannot listen.
+    package func run(_ addresses: [Address], readOnly: [Address] = []) throws {
         var listeners: [Listener] = []
         for address in addresses { listeners += try Listener.open(address) }
+        for address in readOnly {
+            for var listener in try Listener.open(address) {
+                listener.isReadOnly = true
+                listeners.append(listener)
+            }
+        }
         guard !listeners.isEmpty else { throw Fault(.invalid, "no sockets found: nothing to listen on") }
         defer { for listener in listeners { listener.remove() } }
-        let signals = try SignalEvents([2 /* SIGINT */, 15 /* SIGTERM */])
+        let signals = try SignalEvents([1 /* SIGHUP */, 2 /* SIGINT */, 15 /* SIGTERM */])
         let sockets = listeners
         try AsyncIO.run { try await serve(sockets, until: signals) }
     }
 
     private func serve(_ listeners: [Listener], until signals: SignalEvents) async throws {
-        let api = API(engine)
-        let server = HTTPServer { request in
-            if let refusal = BrowserGuard.refusal(request) { return refusal }
-            return await api.respond(to: request)
-        }
+        let api = API(engine), readOnly = API(engine, isReadOnly: true)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for listener in listeners {
+                let server = HTTPServer { request in
+                    if let refusal = BrowserGuard.refusal(request) { return refusal }
+                    return await (listener.isReadOnly ? readOnly : api).respond(to: request)
+                }
                 group.addTask {
                     do { try await server.serve(listener.file.descriptor, tls: listener.isNetwork ? tls : nil) } catch is CancellationError {}
                 }
@@ -90,7 +92,9 @@ package struct Daemon: Sendable {
                 log("API listen on \(listener.name)")
             }
             ServiceManager.notify("READY=1")
-            let signal = try await signals.next()
+            var signal = try await signals.next()
+            // Whoever reloads a service does not want it gone. Settings are read when they are needed.
+            while signal == 1 { signal = try await signals.next() }
             log("Processing signal '\(signal == 2 ? "interrupt" : "terminated")'")
             ServiceManager.notify("STOPPING=1")
             group.cancelAll()

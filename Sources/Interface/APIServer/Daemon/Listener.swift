@@ -9,6 +9,8 @@ struct Listener: Sendable {
     let name: String
     /// A TCP port.
     var isNetwork = false
+    /// Nothing can be changed through it.
+    var isReadOnly = false
     /// What to remove at the end.
     private var path: String?
 

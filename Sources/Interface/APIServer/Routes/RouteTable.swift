@@ -1,6 +1,18 @@
 internal import HTTP
 internal import HTTPTransport
 
+extension Route {
+    /// Whether it is served where nothing may be changed: not what reads files of containers and images, opens a stream to one, or has this host
+    /// ask others. Environments and logs, which may have secrets, are among what is shown.
+    var isForReaders: Bool { (method == .get || method == .head) && Self.forReaders.contains(pattern) }
+
+    private static let forReaders: Set<String> = [
+        "/_ping", "/version", "/info", "/events", "/system/df", "/containers/json", "/containers/{id}/json", "/containers/{id}/top",
+        "/containers/{id}/stats", "/containers/{id}/logs", "/containers/{id}/changes", "/exec/{id}/json", "/images/json",
+        "/images/{name:.*}/json", "/images/{name:.*}/history", "/volumes", "/volumes/{name}", "/networks", "/networks/{id}",
+    ]
+}
+
 extension Context {
     /// Every call of the API. The first that matches wins.
     var routes: [Route] {

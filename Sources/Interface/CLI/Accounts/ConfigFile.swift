@@ -55,6 +55,9 @@ struct ConfigFile: Sendable {
     /// What `pruneFilters` says that goes with every prune, each `name=value`.
     var pruneFilters: [String] { content["pruneFilters"]?.array?.compactMap(\.string) ?? [] }
 
+    /// Where the user has more plug-ins: `cliPluginsExtraDirs`.
+    var pluginDirectories: [String] { content["cliPluginsExtraDirs"]?.array?.compactMap(\.string) ?? [] }
+
     /// What the user wants unless a flag says otherwise: `psFormat`, `imagesFormat`, `networksFormat`, `volumesFormat`, `statsFormat`, `detachKeys`;
     /// and the context that is used, `currentContext`.
     func preference(_ name: String) -> String? { word(name) }

@@ -70,7 +70,18 @@ extension Session {
         let hosts = invocation.globals.list("host")
         if hosts.count > 1 { throw Invalid("Specify only one -H") }
         let host = hosts.first ?? Environment.value("DOCKER_HOST") ?? ""
-        return host.isEmpty ? nil : host == "unix://" ? "unix:///var/run/docker.sock" : host
+        return host.isEmpty ? nil : host == "unix://" ? Self.dockerHost : host
+    }
+
+    /// Where Docker's daemon listens.
+    static let dockerHost = "unix:///var/run/docker.sock"
+
+    /// A daemon's socket, for who has no engine to use in this process: whoever is not root, and a container that a socket was mounted into.
+    private var daemonHost: String? {
+        if Credentials.effectiveUser == 0, FileSystem.exists(paths.dataRoot) { return nil }
+        let hosts = [ownHost] + (program == "docker" ? [Self.dockerHost] : [])
+        // What cannot be looked at cannot be used either.
+        return hosts.first { (try? FileSystem.status(String($0.dropFirst("unix://".count))))?.kind == .socket }
     }
 
     /// Where a daemon of this engine listens by itself: what other programs are told when the engine is in this process.
@@ -89,7 +100,9 @@ extension Session {
     func chooseEngine() throws -> EngineChoice {
         let name = try contextName()
         do {
-            if name == EngineContext.builtIn { return EngineChoice(context: name, host: try givenHost(), tls: TLSFlags([invocation.globals])) }
+            if name == EngineContext.builtIn {
+                return EngineChoice(context: name, host: try givenHost() ?? daemonHost, tls: TLSFlags([invocation.globals]))
+            }
             let store = ContextStore(configuration: preferences.directory)
             guard let endpoint = try store.context(name).endpoint else { throw Invalid("cannot find docker endpoint in context") }
             let host = endpoint.host.isEmpty || endpoint.host == ownHost ? nil : endpoint.host

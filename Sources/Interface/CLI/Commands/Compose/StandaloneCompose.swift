@@ -16,7 +16,7 @@ extension CLI {
             return 0
         }
         // The stock client hands on its own command line, in which `compose` stands.
-        if Environment.value("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND") != nil { return run(arguments) }
+        if Environment.value(CommandPlugin.callerVariable) != nil { return run(arguments) }
         return run(dockerArguments(arguments))
     }
 

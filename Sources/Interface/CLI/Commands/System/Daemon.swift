@@ -22,10 +22,17 @@ extension Root {
             "daemon", "Serve the API on sockets until told to stop", usage: "[OPTIONS]", arity: .none,
             flags: {
                 [
-                    .list("host", short: "H", "Address to listen on (unix://path, tcp://address:port)"), .bool("debug", short: "D", "Enable debug mode"),
+                    .list("host", short: "H", "Address to listen on (unix://path, tcp://address:port, fd:// for the sockets of systemd)"),
+                    .list("read-only-host", "Address to answer on what changes nothing and gives no files away"),
+                    .value("group", short: "G", default: "docker", "Group that may use unix sockets made here"),
+                    .value("pidfile", short: "p", "File to write the daemon's process id to"), .bool("debug", short: "D", "Enable debug mode"),
                     .list("add-runtime", type: "runtime", "Register an additional OCI compatible runtime (NAME=PATH)"),
                     .value("default-runtime", "Default OCI runtime for containers"),
                     .bool("once", "Only start the containers that their restart policies want running, and exit"),
+                    .value("data-root", "Directory of durable state, as --root"), .value("exec-root", "Directory of state until the next boot, as --run-root"),
+                    .value("containerd", "Taken for dockerd's sake: there is none"),
+                    .bool("live-restore", default: true, "Taken for dockerd's sake: containers always live on without the daemon"),
+                    .bool("userland-proxy", "Taken for dockerd's sake: there is none"),
                 ] + TLSFlags.all
             },
             action: { _ in throw Exit(1, "the daemon cannot be started from here") })

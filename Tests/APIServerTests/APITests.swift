@@ -55,7 +55,7 @@ import Values
         #expect(answer.headers["Ostype"] == "linux")
         #expect(try await fixture.answer(.head, "/_ping").text.isEmpty)
         let ping = try await fixture.client.ping()
-        #expect(ping.apiVersion == "1.51" && ping.osType == "linux" && ping.builderVersion == "1" && !ping.isExperimental)
+        #expect(ping.apiVersion == "1.51" && ping.osType == "linux" && ping.builderVersion == "2" && !ping.isExperimental)
     }
 
     @Test func anEmptyEngine() async throws {

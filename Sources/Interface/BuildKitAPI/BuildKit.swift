@@ -12,6 +12,7 @@ package final class BuildKit: Sendable {
     /// Clients that answer us, by the names that they have given themselves.
     let sessions = Meeting<ClientSession>()
     let solves = Meeting<Solving>()
+    let uploads = Meeting<Upload>()
     let history = History()
 
     package init(_ engine: Engine) { self.engine = engine }

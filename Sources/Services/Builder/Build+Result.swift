@@ -65,8 +65,8 @@ extension Build {
         if hasLent.load(ordering: .relaxed) { try? builder.images.recover() }
     }
 
-    /// Lines of the Dockerfile that something was wrong with.
-    package struct Place: Sendable {
+    /// Lines of the Dockerfile that something was wrong with: the cause of the error of a Dockerfile that cannot be read.
+    package struct Place: Error {
         /// The Dockerfile's name and text.
         package var file: String
         package var text: String

@@ -86,6 +86,23 @@ extension Integration {
             #expect(status?.message.contains(message) == true, "\(status?.message ?? "")")
         }
 
+        @Test(
+            "B08: Docker's client of Debian, which has its BuildKit inside, builds by itself that way",
+            .enabled(if: FileSystem.exists("/usr/bin/docker"), "needs Debian's docker.io"))
+        func debian() throws {
+            let docker = "/usr/bin/docker -H unix://\(it.directory)/docker.sock build --progress=plain"
+            try FileSystem.makeDirectories("\(it.directory)/c/sub")
+            try FileSystem.replace("\(it.directory)/c/Dockerfile", with: Array("FROM busybox\nCOPY . /x\nRUN --mount=type=secret,id=s cat /run/secrets/s\n".utf8))
+            try FileSystem.replace("\(it.directory)/c/sub/file", with: Array("inside\n".utf8))
+            let outcome = try it.shell("cd \(it.directory); \(docker) --secret id=s,src=c/sub/file -t deb:1 -t deb:2 --iidfile id c")
+            #expect(outcome.code == 0 && outcome.err.contains("[2/3] COPY . /x") && outcome.err.contains(" inside\n"), "\(outcome)")
+            #expect(try it.must("image", "inspect", "-f", "{{.Id}}", "deb:2") == it.shell("cat \(it.directory)/id").out)
+            #expect(try it.shell("cd \(it.directory); \(docker) -o out c; cat out/x/sub/file").out == "inside\n")
+            #expect(try it.shell("tar c -C \(it.directory)/c . | \(docker) -q -").out.hasPrefix("sha256:"))
+            let failed = try it.shell("echo FROM busybox | \(docker) -f - --target none \(it.directory)/c")
+            #expect(failed.code == 1 && failed.err.contains("target stage \"none\" could not be found"), "\(failed)")
+        }
+
         @Test("a client that goes away ends its build, and nothing of it stays") func gone() async throws {
             var client = client
             client.files = ["Dockerfile": "FROM busybox\nRUN echo begun && sleep 1000\n"]

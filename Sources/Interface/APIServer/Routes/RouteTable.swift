@@ -94,6 +94,7 @@ extension Context {
     private var builds: [Route] {
         [
             Route(.post, "/build", build),
+            Route(.post, "/build/cancel", cancelBuild),
             Route(.post, "/build/prune", pruneBuildCache),
             Route(.post, "/grpc", callBuildKit),
             Route(.post, "/session", answerBuildKit),

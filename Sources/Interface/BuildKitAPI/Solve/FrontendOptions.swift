@@ -9,7 +9,22 @@ internal import Values
 struct FrontendOptions: Sendable {
     let options: [String: String]
 
-    init(_ options: [String: String]) { self.options = options }
+    /// Bodies of requests, and the one that is the context.
+    private let uploads: Meeting<Upload>?
+    private let upload: String?
+
+    init(_ options: [String: String], uploads: Meeting<Upload>? = nil, upload: String? = nil) {
+        self.options = options
+        self.uploads = uploads
+        self.upload = upload
+    }
+
+    /// The context that comes with a request of its own; nil when it does not.
+    func uploaded() async throws -> Upload? {
+        guard let upload else { return nil }
+        guard let found = try await uploads?.value(upload) else { throw Fault(.unavailable, "no \(upload)") }
+        return found
+    }
 
     /// What the client calls its directories.
     var contextName: String { options["contextkey"] ?? "context" }

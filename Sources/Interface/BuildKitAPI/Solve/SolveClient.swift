@@ -45,11 +45,12 @@ final class SolveClient: BuildClient {
         }
     }
 
-    func offers(_ address: String) -> Bool { address.hasPrefix(Self.ownAddress) }
+    func offers(_ address: String) -> Bool { address.hasPrefix(Self.ownAddress) || address == BuildKit.uploadRemote }
     private static let ownAddress = "http://buildkit-session/"
 
     func download(_ address: String, to path: String) async throws {
         try await log.step("[internal] load remote build context") { _ in
+            if let upload = try await options.uploaded() { return try await upload.write(to: path) }
             try await connection().download(String(address.dropFirst(Self.ownAddress.utf8.count - 1)), to: path)
         }
     }

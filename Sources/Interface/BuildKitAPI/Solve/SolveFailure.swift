@@ -1,4 +1,5 @@
 internal import Builder
+internal import Diagnostics
 internal import DockerAPI
 internal import JSON
 internal import RPC
@@ -12,7 +13,7 @@ enum SolveFailure {
     static func status(_ error: any Error, at place: Build.Place? = nil) -> RPCStatus {
         if let status = error as? RPCStatus { return status }
         if error is CancellationError { return RPCStatus(.canceled, "context canceled") }
-        return RPCStatus(.unknown, message(error), details: place.map { [detail($0)] } ?? [])
+        return RPCStatus(.unknown, message(error), details: (place ?? (error as? Fault)?.cause as? Build.Place).map { [detail($0)] } ?? [])
     }
 
     /// `errdefs.Source` of BuildKit, which is JSON inside.

@@ -20,8 +20,6 @@ final class Solving: Sendable {
     private let built = Mutex<[String: Built]>([:])
     private let returns: AsyncStream<ReturnRequest>
     private let returned: AsyncStream<ReturnRequest>.Continuation
-    private let overs: AsyncStream<Void>
-    private let over: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
 
     /// A finished build whose outcome waits to be exported.
@@ -33,6 +31,8 @@ final class Solving: Sendable {
 
     private struct State {
         var isOver = false
+        /// What ends when it is over.
+        var ends: [AsyncStream<Void>.Continuation] = []
         var record: HistoryRecord
         init() { record = HistoryRecord() }
     }
@@ -44,7 +44,6 @@ final class Solving: Sendable {
         self.engine = engine
         self.sessions = sessions
         (returns, returned) = AsyncStream.makeStream(of: ReturnRequest.self)
-        (overs, over) = AsyncStream.makeStream(of: Void.self)
         state.withLock { state in
             state.record.ref = request.ref
             state.record.frontend = request.frontend
@@ -63,17 +62,20 @@ final class Solving: Sendable {
 
     /// Does all that the request says. Throws `RPCStatus`.
     func run(_ request: SolveRequest) async throws -> SolveResponse {
+        try await run(request) {
+            if request.definition.map({ !$0.operations.isEmpty }) ?? false || !request.frontendInputs.isEmpty { throw Self.noDefinitions }
+            return request.frontend.isEmpty ? try await self.theReturned() : try await self.build(request.frontend, request.frontendAttributes)
+        }
+    }
+
+    /// Does what `build` does, and exports what it gives. Throws `RPCStatus`.
+    func run(_ request: SolveRequest, _ build: @escaping @Sendable () async throws -> Built?) async throws -> SolveResponse {
         do {
-            if request.definition.map({ !$0.operations.isEmpty }) ?? false { throw Self.noDefinitions }
-            if !request.frontendInputs.isEmpty { throw Self.noDefinitions }
-            let built: Built?
-            if request.frontend.isEmpty {
-                built = try await theReturned()
-            } else {
-                built = try await build(request.frontend, request.frontendAttributes)
-            }
+            let built = try await untilOver(build)
             var response = SolveResponse()
             if let built {
+                // What a call of the gateway has built is there already.
+                self.built.withLock { if !$0.values.contains(where: { $0.build === built.build }) { $0[""] = built } }
                 let exporters = !request.exporters.isEmpty ? request.exporters : request.oldExporter.isEmpty ? [] : [Self.old(request)]
                 response.exporterResponse = try await Export(engine: engine, log: log, built: built).run(exporters)
             }
@@ -95,13 +97,12 @@ final class Solving: Sendable {
     private static let noDefinitions = RPCStatus(.unimplemented, "builds in low-level form (LLB) are not supported: give a Dockerfile")
 
     private func end(_ status: RPCStatus?, _ response: [String: String]) {
+        cancel()
         state.withLock { state in
-            state.isOver = true
             state.record.completed = .now
             state.record.error = status?.encoded ?? []
             state.record.exporterResponse = response
         }
-        over.finish()
         for one in built.withLock({ built in defer { built = [:] }; return built.values.map { $0 } }) { Self.close(one) }
         log.end()
     }
@@ -116,16 +117,7 @@ final class Solving: Sendable {
     /// Builds something for a call of the gateway; it ends when the whole does.
     func solve(_ request: BridgeSolveRequest) async throws -> BridgeSolveResponse {
         if request.definition.map({ !$0.operations.isEmpty }) ?? false || !request.frontendInputs.isEmpty { throw Self.noDefinitions }
-        let built = try await withThrowingTaskGroup(of: Built?.self) { [overs] group in
-            group.addTask { try await self.build(request.frontend, request.options) }
-            group.addTask {
-                for await _ in overs {}
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let built = try await group.next() ?? nil else { throw RPCStatus(.canceled, "context canceled") }
-            return built
-        }
+        guard let built = try await untilOver({ try await self.build(request.frontend, request.options) }) else { throw Self.canceled }
         var response = BridgeSolveResponse(), reference = BridgeResult.Reference(), result = BridgeResult()
         reference.id = Identifier.random().description
         let isOver = state.withLock(\.isOver)
@@ -135,6 +127,34 @@ final class Solving: Sendable {
         if request.takesReference { result.ref = reference } else { result.oldRef = reference.id }
         if request.takesResult { response.result = result } else { response.ref = reference.id }
         return response
+    }
+
+    /// Does something that ends when the whole does.
+    private func untilOver(_ body: @escaping @Sendable () async throws -> Built?) async throws -> Built? {
+        // One for each who waits: cancelling one ends its stream for all.
+        let (end, sender) = AsyncStream.makeStream(of: Void.self)
+        state.withLock { if $0.isOver { sender.finish() } else { $0.ends.append(sender) } }
+        return try await withThrowingTaskGroup(of: Built?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                for await _ in end {}
+                throw Self.canceled
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private static let canceled = RPCStatus(.canceled, "context canceled")
+
+    /// Ends it, whoever waits for it.
+    func cancel() {
+        let ends = state.withLock { state in
+            state.isOver = true
+            defer { state.ends = [] }
+            return state.ends
+        }
+        for end in ends { end.finish() }
     }
 
     /// The client has what it wants, or an error of its own.
@@ -163,12 +183,17 @@ final class Solving: Sendable {
             throw RPCStatus(.unimplemented, "frontend \(frontend.isEmpty ? "\"\"" : frontend) is not supported: Dockerfiles are read by the engine itself")
         }
         let options = FrontendOptions(options)
+        return try await build(options.request(entitlements: entitlements), remote: options.remote, options)
+    }
+
+    /// Builds what a request says. Throws `RPCStatus`.
+    func build(_ request: BuildRequest, remote: String?, _ options: FrontendOptions) async throws -> Built {
         let client = SolveClient(options, session: session, sessions: sessions, log: log)
         var place: Build.Place?
         do {
-            var request = try options.request(entitlements: entitlements)
+            var request = request
             request.client = client
-            let build = try await engine.builder.prepare(request, remote: options.remote, body: .empty) { [log] in log.take($0) }
+            let build = try await engine.builder.prepare(request, remote: remote, body: .empty) { [log] in log.take($0) }
             do { return Built(build: build, result: try await build.solve(), client: client) } catch {
                 place = build.failure
                 build.close()

@@ -8,6 +8,7 @@ internal import Values
 final class StatusLog: Sendable {
     /// Messages that a client may be behind; those that do not fit are lost to it, the oldest first.
     private static let backlog = 10_000
+    private static let warning = "[Warning] "
     /// Bytes of output that are kept for clients that come later.
     private static let logLimit = 8 << 20
 
@@ -66,8 +67,9 @@ final class StatusLog: Sendable {
 
     func take(_ message: JSONMessage) {
         if let step = message.step { return take(step) }
-        let text = message.stream
-        if text.isEmpty { return }
+        // Other notes tell of what the steps tell too.
+        guard message.stream.hasPrefix(Self.warning) else { return }
+        let text = message.stream.dropFirst(Self.warning.count)
         add { state in
             var response = StatusResponse(), warning = VertexWarning()
             warning.vertex = state.vertexes.values.first?.digest ?? ""

@@ -39,7 +39,9 @@ struct BuildContext: Sendable {
         do throws(DockerfileError) {
             dockerfile = try Dockerfile(bytes)
             tree = SourceTree(root: root, ignored: try ignored.map { bytes throws(DockerfileError) in try IgnorePatterns(file: bytes) } ?? .none)
-        } catch { throw Fault(.invalid, error.description) }
+        } catch {
+            throw Fault(.invalid, error.description, cause: error.line.map { Build.Place(file: name, text: String(decoding: bytes, as: UTF8.self), lines: $0...$0) })
+        }
     }
 
     /// Some lines of the Dockerfile, marked, and what stands around them, as BuildKit shows them. Numbers of lines count from 1; an instruction

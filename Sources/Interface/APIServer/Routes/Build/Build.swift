@@ -1,4 +1,5 @@
 internal import AsyncIO
+internal import BuildKitAPI
 internal import Builder
 internal import Diagnostics
 internal import DockerAPI
@@ -12,9 +13,11 @@ extension Context {
     /// POST /build
     func build(_ request: Request) async throws -> Response {
         let wanted = try await request.build(), remote = request.parameter("remote"), builder = engine.builder
-        if request.parameter("session") != nil {
-            throw Fault(.notImplemented, "sessions of BuildKit's clients are not served: build with DOCKER_BUILDKIT=0, or with davit build")
+        if let id = request.parameter("buildid"), BuildKit.isUpload(id) {
+            try await buildKit.upload(request.body, as: id)
+            return Response()
         }
+        if let session = request.parameter("session") { return buildForSession(session, wanted, request) }
         let (messages, sender) = AsyncStream.makeStream(of: JSONMessage.self)
         let backlog = Backlog()
         let build = try await builder.prepare(wanted, remote: remote, body: request.body) { message in
@@ -40,6 +43,25 @@ extension Context {
                     try await group.waitForAll()
                 }
             })
+    }
+
+    /// The same for a client that has the files, and is told of all in BuildKit's words.
+    private func buildForSession(_ session: String, _ wanted: BuildRequest, _ request: Request) -> Response {
+        let id = request.parameter("buildid") ?? "", remote = request.parameter("remote"), outputs = request.parameter("outputs"), buildKit = buildKit
+        return Response(
+            headers: ["Content-Type": "application/json"],
+            body: .stream { writer in
+                do {
+                    try await buildKit.build(wanted, remote: remote, session: session, id: id, outputs: outputs) { try await writer.write($0.compact + [13, 10]) }
+                } catch { try await writer.write(JSON.encode(Build.message(error)) + [13, 10]) }
+            })
+    }
+
+    /// POST /build/cancel
+    func cancelBuild(_ request: Request) async throws -> Response {
+        guard let id = request.parameter("id") else { throw Fault(.invalid, "build ID not provided") }
+        try await buildKit.cancel(id)
+        return Response()
     }
 
     /// POST /build/prune
@@ -91,7 +113,8 @@ extension Request {
     }
 
     private func decode<Value: Decodable>(_ name: String, _ what: String) throws -> Value? {
-        guard let text = parameter(name) else { return nil }
+        // Some clients say so that they have none.
+        guard let text = parameter(name), text != "null" else { return nil }
         do { return try JSON.decode(Value.self, from: text) } catch { throw Fault(.invalid, "error reading \(what): \(error)", cause: error) }
     }
 }

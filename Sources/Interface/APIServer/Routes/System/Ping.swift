@@ -6,8 +6,8 @@ extension Context {
     func ping(_ request: Request) async throws -> Response {
         Response(
             headers: [
-                // 1: clients build with `POST /build` unless they are told otherwise.
-                "Builder-Version": "1", "Swarm": "inactive", "Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache",
+                // 2: clients build by BuildKit's protocol, unless they are told otherwise.
+                "Builder-Version": "2", "Swarm": "inactive", "Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache",
                 "Content-Type": "text/plain; charset=utf-8",
             ],
             body: request.method == .head ? .empty : .bytes(Array("OK".utf8)))

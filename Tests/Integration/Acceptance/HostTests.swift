@@ -81,11 +81,13 @@ extension Integration {
             let inside = """
                 export DAVIT_ROOT=/inner/data DAVIT_RUN_ROOT=/inner/run; mkdir -p $DAVIT_ROOT $DAVIT_RUN_ROOT
                 docker image bootstrap -q busybox > /dev/null
+                # A device of the host is none that only looks like one to who started the container.
+                [ -L /dev/stdin ] && echo 'FROM busybox' | docker build -q - > /dev/null && echo built
                 docker run --rm --network none busybox sh -c '[ -w /tmp ] && echo writable; cat /proc/self/status' | grep -E 'writable|Seccomp:'
                 """
             try FileSystem.replace("\(it.directory)/inside", with: Array(inside.utf8))
             let run = "docker run --rm --privileged --tmpfs /inner -v $PWD/bin/davit:/bin/docker:ro -v $PWD/inside:/inside:ro busybox sh /inside"
-            #expect(try it.mustLines(run) == "writable\nSeccomp:\t2\n")
+            #expect(try it.mustLines(run) == "built\nwritable\nSeccomp:\t2\n")
             try it.expectNothingLeft()
         }
     }

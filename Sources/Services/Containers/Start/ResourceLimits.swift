@@ -69,7 +69,7 @@ struct DeviceGrants {
     init(_ host: HostConfig) throws(Fault) {
         if host.privileged {
             rules = [LinuxDeviceCgroup(allow: true, access: "rwm")]
-            try addTree("/dev", to: "/dev", access: "rwm", quietly: true)
+            try addAll(in: "/dev", to: "/dev")
             return
         }
         rules = DefaultSpec.devices
@@ -78,45 +78,46 @@ struct DeviceGrants {
             guard !access.isEmpty, access.allSatisfy({ "rwm".contains($0) }) else { throw Fault(.invalid, "invalid device mode: \(access)") }
             let target = device.pathInContainer.isEmpty ? device.pathOnHost : device.pathInContainer
             let count = nodes.count
-            try addTree(device.pathOnHost, to: target, access: access, quietly: false)
+            try add(device.pathOnHost, to: target)
             if nodes.count == count { throw Self.noNode(device.pathOnHost) }
+            rules += nodes[count...].map { LinuxDeviceCgroup(allow: true, type: $0.type, major: $0.major, minor: $0.minor, access: access) }
         }
         for rule in host.resources.deviceCgroupRules ?? [] { rules.append(try Self.parse(rule)) }
     }
 
-    private mutating func addTree(_ path: String, to target: String, access: String, quietly: Bool) throws(Fault) {
-        let status: FileStatus
+    /// A device, or all of a directory, where a link leads.
+    private mutating func add(_ path: String, to target: String) throws(Fault) {
         do throws(SyscallError) {
-            guard let found = try FileSystem.status(path) else { throw SyscallError("stat", path, errno: .noEntry) }
-            status = found
+            guard let status = try FileSystem.status(path) else { throw SyscallError("stat", path, errno: .noEntry) }
+            if addNode(status, to: target) || status.kind != .directory { return }
         } catch {
-            // A link to nowhere in /dev is no reason to refuse a privileged container.
-            if quietly { return }
             throw Fault(.invalid, "error gathering device information while adding custom device \"\(path)\": \(error.errno == .noEntry ? "no such file or directory" : "\(error.errno)")")
         }
-        switch status.kind {
-        case .characterDevice, .blockDevice:
-            let type = status.kind == .blockDevice ? "b" : "c"
-            let (major, minor) = (Int64(status.deviceNumber.major), Int64(status.deviceNumber.minor))
-            nodes.append(
-                LinuxDevice(
-                    path: target, type: type, major: major, minor: minor, fileMode: status.permissions, uid: status.user, gid: status.group))
-            if !quietly { rules.append(LinuxDeviceCgroup(allow: true, type: type, major: major, minor: minor, access: access)) }
-        case .directory:
-            let names: [String]
-            do throws(SyscallError) { names = try FileDescriptor.open(path, [.directory]).entries() } catch {
-                throw Fault(.invalid, "read device directory \(path)", cause: error)
-            }
+        try addAll(in: path, to: target)
+    }
+
+    /// Links are no devices: those to open files, such as /dev/stdin, would be looked up as this process has them.
+    private mutating func addAll(in path: String, to target: String) throws(Fault) {
+        var directories: [String] = []
+        do throws(SyscallError) {
             // These are the container's own.
-            for name in names where !["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev", "console", "tty"].contains(name) {
-                try addTree("\(path)/\(name)", to: "\(target)/\(name)", access: access, quietly: true)
-                if !quietly, let last = nodes.last {
-                    rules.append(LinuxDeviceCgroup(allow: true, type: last.type, major: last.major, minor: last.minor, access: access))
-                }
+            for name in try FileDescriptor.open(path, [.directory]).entries()
+            where !["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev", "console", "tty"].contains(name) {
+                guard let status = try FileSystem.status("\(path)/\(name)", followingLink: false) else { continue }
+                if !addNode(status, to: "\(target)/\(name)"), status.kind == .directory { directories.append(name) }
             }
-        default:
-            if !quietly { throw Self.noNode(path) }
-        }
+        } catch { throw Fault(.invalid, "read device directory \(path)", cause: error) }
+        for name in directories { try addAll(in: "\(path)/\(name)", to: "\(target)/\(name)") }
+    }
+
+    private mutating func addNode(_ status: FileStatus, to target: String) -> Bool {
+        guard [.characterDevice, .blockDevice].contains(status.kind) else { return false }
+        let number = status.deviceNumber
+        nodes.append(
+            LinuxDevice(
+                path: target, type: status.kind == .blockDevice ? "b" : "c", major: Int64(number.major), minor: Int64(number.minor), fileMode: status.permissions,
+                uid: status.user, gid: status.group))
+        return true
     }
 
     private static func noNode(_ path: String) -> Fault {

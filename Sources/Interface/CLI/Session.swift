@@ -142,7 +142,7 @@ final class Session: Sendable {
     /// Asks a yes-or-no question on standard output; anything but `y` is no.
     func confirm(_ question: String) throws -> Bool {
         Console.output(question + " [y/N] ")
-        let input = try FileDescriptor.open("/dev/stdin")
+        let input = try FileDescriptor.standard(0)
         let answer = String(decoding: try input.read(upTo: 64), as: UTF8.self).split(separator: "\n").first ?? ""
         return answer == "y" || answer == "Y"
     }

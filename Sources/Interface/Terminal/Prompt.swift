@@ -7,7 +7,7 @@ package enum Prompt {
 
     /// Without its end; empty at the end of the input.
     package static func line() throws(SyscallError) -> String {
-        let input = try FileDescriptor.open("/dev/stdin")
+        let input = try FileDescriptor.standard(0)
         var bytes: [UInt8] = []
         // One at a time: what follows is the next reader's.
         while bytes.count < limit {

@@ -46,10 +46,8 @@ package final class AsyncConnection: Sendable {
 
     /// Standard input (0), output (1) or error (2); closing the connection leaves the number itself open.
     package static func standard(_ number: CInt) throws(SyscallError) -> AsyncConnection {
-        let duplicate = clinux_fcntl(number, F_DUPFD_CLOEXEC, 3)
-        if duplicate < 0 { throw SyscallError("fcntl", "fd \(number)") }
         let names = ["/dev/stdin", "/dev/stdout", "/dev/stderr"]
-        return try AsyncConnection(inherited: FileDescriptor(owning: duplicate), name: names.indices.contains(Int(number)) ? names[Int(number)] : nil)
+        return try AsyncConnection(inherited: FileDescriptor.standard(number), name: names.indices.contains(Int(number)) ? names[Int(number)] : nil)
     }
 
     /// Two connected ends.

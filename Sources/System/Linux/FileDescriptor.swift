@@ -36,6 +36,12 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return try outcome.get()
     }
 
+    /// Standard input (0), output (1) or error (2) once more, for an owner. By their names in /dev sockets cannot be opened, nor terminals of
+    /// another user.
+    package static func standard(_ number: CInt) throws(SyscallError) -> FileDescriptor {
+        FileDescriptor(owning: try retrying("fcntl", "F_DUPFD_CLOEXEC \(number)") { clinux_fcntl(number, F_DUPFD_CLOEXEC, 3) })
+    }
+
     /// dup(2) with close-on-exec.
     package borrowing func duplicate() throws(SyscallError) -> FileDescriptor {
         let number = rawValue

@@ -23,6 +23,23 @@ extension Integration {
             #expect(try it.mustLines("docker history \(name)").split(separator: "\n").first?.split(separator: " ").joined(separator: " ") == "IMAGE CREATED CREATED BY SIZE COMMENT")
         }
 
+        @Test("standard input may be a socket, as it is for what Node starts", .enabled(if: FileSystem.exists("/usr/bin/python3"), "needs python3")) func socketInput() throws {
+            try it.mustLines(
+                """
+                cat > give.py <<'END'
+                import socket, subprocess, sys
+                ours, theirs = socket.socketpair()
+                ours.sendall(sys.argv[1].encode())
+                ours.shutdown(socket.SHUT_WR)
+                sys.exit(subprocess.run(sys.argv[2:], stdin=theirs).returncode)
+                END
+                /usr/bin/python3 give.py 'FROM busybox' docker build -q -t given -
+                """)
+            let refused = try it.lines("/usr/bin/python3 give.py word docker login -u me --password-stdin 127.0.0.1:1")
+            #expect(refused.err.contains("connection refused"), "\(refused)")
+            #expect(try it.mustLines("/usr/bin/python3 give.py word docker run --rm -i given cat") == "word")
+        }
+
         @Test("D25 D26 D36 D37: a changed file makes its step and the later ones anew; a failing step keeps the earlier ones, which run") func cache() throws {
             let docker = "DOCKER_BUILDKIT=0 docker build -t my_image:latest ."
             let first = try it.mustLines(

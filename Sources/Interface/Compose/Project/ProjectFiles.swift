@@ -118,7 +118,7 @@ package struct ProjectFiles: Sendable {
     private static let sizeLimit = 4 << 20
 
     private static func standardInput() throws -> String? {
-        let input = try FileDescriptor.open("/dev/stdin")
+        let input = try FileDescriptor.standard(0)
         var bytes: [UInt8] = []
         while true {
             let piece = try input.read(upTo: 64 << 10)

@@ -60,7 +60,7 @@ struct BuildSource {
 
     /// All of standard input, in a file without a name.
     private static func standardInput() throws -> OpenFile {
-        let input = try FileDescriptor.open("/dev/stdin"), file = OpenFile(try unnamed())
+        let input = try FileDescriptor.standard(0), file = OpenFile(try unnamed())
         while true {
             let bytes = try input.read(upTo: 256 << 10)
             if bytes.isEmpty { return file }

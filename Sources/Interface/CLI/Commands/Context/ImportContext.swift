@@ -9,7 +9,9 @@ extension Root {
                 let name = session.arguments[0], path = session.arguments[1], contexts = try Contexts(session)
                 try contexts.checkNew(name)
                 let bytes: [UInt8]
-                do throws(SyscallError) { bytes = try FileSystem.read(path == "-" ? "/dev/stdin" : path, limit: EngineContext.limit) } catch {
+                do throws(SyscallError) {
+                    bytes = try path == "-" ? FileDescriptor.standard(0).readToEnd(limit: EngineContext.limit) : FileSystem.read(path, limit: EngineContext.limit)
+                } catch {
                     if error.errno == .fileTooLarge { throw Invalid("read exceeds the defined limit") }
                     throw error
                 }

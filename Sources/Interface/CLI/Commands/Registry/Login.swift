@@ -96,7 +96,7 @@ private struct Login {
         }
         if flags.bool("password-stdin") {
             if config.username.isEmpty { throw Invalid("the --password-stdin option requires --username to be set") }
-            let bytes = try FileDescriptor.open("/dev/stdin").readToEnd(limit: Self.passwordLimit)
+            let bytes = try FileDescriptor.standard(0).readToEnd(limit: Self.passwordLimit)
             var password = String(decoding: bytes, as: UTF8.self)
             if password.utf8.last == 10 { password = String(decoding: password.utf8.dropLast(), as: UTF8.self) }
             if password.utf8.last == 13 { password = String(decoding: password.utf8.dropLast(), as: UTF8.self) }

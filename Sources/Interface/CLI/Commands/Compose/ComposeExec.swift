@@ -22,7 +22,7 @@ extension ComposeCommands {
             },
             action: { compose in
                 let flags = compose.flags, name = compose.arguments[0]
-                let deployment = try await compose.deployment(named: [name])
+                let deployment = try await compose.deployment(named: [])
                 let container = try await compose.container(of: name, deployment)
                 let isDetached = flags.bool("detach")
                 var request = ExecCreateRequest()
@@ -50,7 +50,7 @@ extension ComposeCommands {
                 ]
             },
             action: { compose in
-                let deployment = try await compose.deployment(named: compose.arguments)
+                let deployment = try await compose.deployment(named: [])
                 return try await compose.delegate(Root.attach(), [compose.container(of: compose.arguments[0], deployment).id])
             })
     }

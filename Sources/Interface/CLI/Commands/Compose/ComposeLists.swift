@@ -152,7 +152,7 @@ extension ComposeCommands {
             "port", "Print the public port for a port binding", usage: "[OPTIONS] SERVICE PRIVATE_PORT", arity: .exactly(2),
             flags: { [.int("index", "Index of the container if service has multiple replicas"), .value("protocol", default: "tcp", "tcp or udp")] },
             action: { compose in
-                let deployment = try await compose.deployment(named: [compose.arguments[0]])
+                let deployment = try await compose.deployment(named: [])
                 guard let port = UInt16(compose.arguments[1]) else { throw ComposeFileError("invalid port \(Syntax.quoted(compose.arguments[1]))") }
                 let container = try await compose.container(of: compose.arguments[0], deployment, all: true)
                 let transport = compose.flags.string("protocol").lowercased()

@@ -40,6 +40,7 @@ package enum FileSystemKind: Int, Sendable {
     case proc = 0x9fa0
     case tmpfs = 0x0102_1994
     case ramfs = 0x8584_58f6
+    case overlay = 0x794c_7630
 }
 
 /// Calls that change what is mounted where in this process's mount namespace.

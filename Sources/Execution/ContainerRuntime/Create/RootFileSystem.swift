@@ -76,9 +76,12 @@ package struct RootFileSystem {
     private func mountRoot() throws(RuntimeError) {
         if let rootMount {
             let options = MountOptions(rootMount.options ?? [])
-            try at("mount rootfs") { () throws(SyscallError) in
-                if rootMount.type == "overlay" { return try Mounts.mountOverlay(options.data, on: mountPoint, options.flags) }
-                try Mounts.mount(rootMount.source, on: mountPoint, type: rootMount.type, options.flags, options: options.data.joined(separator: ","))
+            if rootMount.type == "overlay" {
+                try mountOverlay(options)
+            } else {
+                try at("mount rootfs") { () throws(SyscallError) in
+                    try Mounts.mount(rootMount.source, on: mountPoint, type: rootMount.type, options.flags, options: options.data.joined(separator: ","))
+                }
             }
         } else {
             guard let path = spec.root?.path else { throw RuntimeError("the spec names no root") }
@@ -86,6 +89,18 @@ package struct RootFileSystem {
         }
         // pivot_root(2) refuses a root whose parent mount is shared.
         try at("make rootfs private") { () throws(SyscallError) in try Mounts.mount(nil, on: mountPoint, [.private]) }
+    }
+
+    private func mountOverlay(_ options: MountOptions) throws(RuntimeError) {
+        do throws(SyscallError) { try Mounts.mountOverlay(options.data, on: mountPoint, options.flags) } catch {
+            var text = "mount rootfs: \(error)"
+            let upper = options.data.first { $0.hasPrefix("upperdir=") }?.dropFirst("upperdir=".count) ?? "/"
+            // Only words depend on it: so it is for an engine in a container without a volume for its data.
+            if error.errno == .invalid, (try? FileDescriptor.open(String(upper), [.path]).isOn(.overlay)) == true {
+                text += ": \(upper) is on overlayfs itself; --root must be on another file system, such as a volume's"
+            }
+            throw RuntimeError(text)
+        }
     }
 
     // MARK: - One mount

@@ -35,6 +35,14 @@ extension Integration {
             #expect(try it.shell("ls \(it.runRoot)/containers/*/early-*").out.isEmpty)
         }
 
+        @Test("who waits for a container that is started again hears of each end") func again() throws {
+            try it.must("run", "-d", "--name", "again", "--restart", "always", "busybox", "sh", "-c", "sleep 1; exit 4")
+            #expect(try post("again/wait").finish(seconds: 20).line == #"{"StatusCode":4}"#)
+            #expect(try it.must("wait", "again") == "4")
+            #expect(try it.davit("rm", "again").code == 1)
+            try it.must("rm", "-f", "again")
+        }
+
         @Test("a removal, and a start that fails, end the waiting") func without() throws {
             var id = try it.must("create", "--name", "gone", "busybox", "true")
             let removed = try post("gone/wait?condition=removed")

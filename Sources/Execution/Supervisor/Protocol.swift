@@ -10,7 +10,7 @@ package import Values
 // | request | answer |
 // |---|---|
 // | attach | at once the streams, as Docker's attach has them, both ways; end of file when the container has ended |
-// | wait | when the container has ended, a reply with its status; end of file when it is cleaned up |
+// | wait | when the container has ended, be it to start again, a reply with its status; end of file when it is cleaned up |
 // | signal, resize, restartPolicy | a reply |
 // | connect, disconnect, rename, publish, withdraw | a reply; the change also holds for later starts of the same supervisor |
 // | exec | a reply, and then the streams unless detached |
@@ -143,6 +143,8 @@ package struct SupervisorReply: JSONRecord, Sendable {
     package var error: String?
     /// wait: the container's exit code.
     package var exitCode: Int?
+    /// wait: that end was one of several; the container is started again, and is not cleaned up.
+    package var restarts: Bool?
     /// exec: the process, as the host numbers it.
     package var pid: Int32?
     /// publish: the port that stands in the way; nothing of the request was done then.
@@ -162,6 +164,7 @@ package struct SupervisorReply: JSONRecord, Sendable {
     package mutating func members(_ m: inout JSONMembers) throws {
         try m("error", &error, .unlessNil)
         try m("exitCode", &exitCode, .unlessNil)
+        try m("restarts", &restarts, .unlessNil)
         try m("pid", &pid, .unlessNil)
         try m("conflict", &conflict, .unlessNil)
     }

@@ -72,8 +72,10 @@ extension Supervisor {
         if let bytes = try? Framing.encode(reply) { connection.send(bytes) }
     }
 
-    func tell(_ connection: Connection, _ exit: ContainerExit) {
-        answer(connection, SupervisorReply(error: exit.error.isEmpty ? nil : exit.error, exitCode: exit.code))
+    func tell(_ connection: Connection, _ exit: ContainerExit, restarts: Bool? = nil) {
+        var reply = SupervisorReply(error: exit.error.isEmpty ? nil : exit.error, exitCode: exit.code)
+        reply.restarts = restarts
+        answer(connection, reply)
         connection.waits = false
         connection.told = true
     }

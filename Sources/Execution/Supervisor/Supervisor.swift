@@ -220,7 +220,7 @@ package final class Supervisor {
             }
             if let exit = try reapRun() {
                 guard restart.restarts(after: exit.code, count: restartCount, stopRequested: stopRequested) else { return exit }
-                for connection in connections where connection.waits { tell(connection, exit) }
+                for connection in connections where connection.waits { tell(connection, exit, restarts: true) }
                 if exit.oomKilled { publish("oom") }
                 publish("die", exit.eventAttributes)
                 try scheduleRestart(after: exit)

@@ -7,8 +7,10 @@ import Values
 
 /// What `wait` waits for.
 package enum WaitCondition: String, Sendable {
+    /// It does not run: the end of its process, be it to be started again.
     case notRunning = "not-running"
     case nextExit = "next-exit"
+    /// Its end for good.
     case removed
 }
 
@@ -40,7 +42,7 @@ package final class WaitHandle: Sendable {
         guard let connection else { return ContainerWaitResponse(statusCode: 0) }
         if let reply = try SupervisorClient.reply(connection.descriptor) {
             // What has ended is cleaned up, or removed, when the supervisor closes: the next command shall find it so.
-            if condition != .nextExit { try containers.awaitEnd(of: connection, id) }
+            if condition == .removed || condition == .notRunning && reply.restarts != true { try containers.awaitEnd(of: connection, id) }
             return ContainerWaitResponse(statusCode: reply.exitCode ?? 0, error: reply.error.map { ContainerWaitError(message: $0) })
         }
         // The supervisor was killed. Whoever comes first repairs, and may remove the container altogether.
@@ -73,7 +75,7 @@ extension Containers {
         return try ending(record, condition)
     }
 
-    func ending(_ record: ContainerRecord, _ condition: WaitCondition = .notRunning) throws -> WaitHandle {
+    func ending(_ record: ContainerRecord, _ condition: WaitCondition = .removed) throws -> WaitHandle {
         do {
             let connection = try connect(record, SupervisorRequest(.wait))
             return WaitHandle(self, record.id, condition, connection: connection, decided: nil, isEarly: !record.running)

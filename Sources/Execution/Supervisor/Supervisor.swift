@@ -220,10 +220,11 @@ package final class Supervisor {
             }
             if let exit = try reapRun() {
                 guard restart.restarts(after: exit.code, count: restartCount, stopRequested: stopRequested) else { return exit }
+                // Who hears of it finds it so.
+                try scheduleRestart(after: exit)
                 for connection in connections where connection.waits { tell(connection, exit, restarts: true) }
                 if exit.oomKilled { publish("oom") }
                 publish("die", exit.eventAttributes)
-                try scheduleRestart(after: exit)
             }
         }
     }

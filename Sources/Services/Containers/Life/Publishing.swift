@@ -24,15 +24,12 @@ extension Containers {
         events.publish(.container, action, record.id.description, Self.attributes(record).merging(more) { _, new in new })
     }
 
-    /// How its process ended, and which volumes it let go of.
-    func publish(_ exit: ContainerExit, of record: ContainerRecord) {
-        // A record that is read for its end has no more than that; an event that cannot be told is not told.
-        let row = try? database.read { t in try t.first("SELECT name, image_name, labels FROM containers WHERE id = ?", .text(record.id.description)) }
+    /// How its process ended, once all that is told of the container tells the same. `row` has its name, image and labels.
+    func publish(_ exit: ContainerExit, of id: Identifier, _ row: Row?) {
+        // An event that cannot be told is not told.
         guard let row, let attributes = try? Self.attributes(row) else { return }
-        if exit.oomKilled { events.publish(.container, "oom", record.id.description, attributes, at: exit.finishedAt) }
-        events.publish(.container, "die", record.id.description, attributes.merging(exit.eventAttributes) { _, new in new }, at: exit.finishedAt)
-        networks.publish("disconnect", of: record.id)
-        publishVolumes("unmount", of: record)
+        if exit.oomKilled { events.publish(.container, "oom", id.description, attributes, at: exit.finishedAt) }
+        events.publish(.container, "die", id.description, attributes.merging(exit.eventAttributes) { _, new in new }, at: exit.finishedAt)
     }
 
     func publishVolumes(_ action: String, of record: ContainerRecord) {

@@ -25,18 +25,21 @@ extension Containers {
     private func conclude(_ record: ContainerRecord, _ exit: ContainerExit) throws -> Remains? {
         try clearCgroup(record)
         Failpoint.hit(.exitAfterCgroup)
-        publish(exit, of: record)
-        if record.autoRemove { return try erase(record, removeVolumes: true) }
-        try database.transaction { t in
-            try t.run(
+        networks.publish("disconnect", of: record.id)
+        publishVolumes("unmount", of: record)
+        if record.autoRemove { return try erase(record, removeVolumes: true, after: exit) }
+        let row = try database.transaction { t in
+            let row = try t.first(
                 """
                 UPDATE containers SET running = 0, paused = 0, stopped = ?, exit_code = ?, oom_killed = ?, error = ?, started_at = ?, finished_at = ?,
-                    restart_count = ?, health = ? WHERE id = ?
+                    restart_count = ?, health = ? WHERE id = ? RETURNING name, image_name, labels
                 """,
                 .bool(exit.stopRequested), .int(exit.code), .bool(exit.oomKilled), .text(exit.error), .int(exit.startedAt.nanoseconds),
                 .int(exit.finishedAt.nanoseconds), .int(exit.restartCount), try Self.text(exit.health), .text(record.id.description))
             try Networks.release(record.id, in: t)
+            return row
         }
+        publish(exit, of: record.id, row)
         Failpoint.hit(.exitAfterRow)
         removeLiving(paths(record))
         Failpoint.hit(.exitAfterFiles)
@@ -190,8 +193,9 @@ extension Containers {
     }
 
     /// Removes a container: its row, and its volumes where asked. Then nobody sees it any more, and what remains are files to be cleared
-    /// away. A ticket tells of those: should this process be killed, whoever next makes or lists containers goes on.
-    func erase(_ record: ContainerRecord, removeVolumes: Bool) throws -> Remains {
+    /// away. A ticket tells of those: should this process be killed, whoever next makes or lists containers goes on. With `exit` its end, which
+    /// nobody has been told yet, is told first.
+    func erase(_ record: ContainerRecord, removeVolumes: Bool, after exit: ContainerExit? = nil) throws -> Remains {
         let path = "\(paths.tickets)/\(record.id)"
         guard let ticket = try acquire(path, in: paths.tickets, waiting: true) else {
             throw Fault(.internal, "lock the removal of container \(record.id.short)")
@@ -209,6 +213,7 @@ extension Containers {
             return gone
         }
         Failpoint.hit(.removeAfterRow)
+        if let exit { publish(exit, of: record.id, gone) }
         publishRemoval(record.id, gone)
         if hasVolumes, removeVolumes { try forgetVolumes(record.id) }
         Failpoint.hit(.removeAfterVolumes)

@@ -42,8 +42,12 @@ struct AttachedProject: Sendable {
     /// What the containers do, in order.
     private final class Board: Sendable {
         private let state: Mutex<(alive: Set<String>, code: Int32?, isStopping: Bool)>
+        let start: Task<Void, any Error>
 
-        init(_ alive: Set<String>) { state = Mutex((alive, nil, false)) }
+        init(_ alive: Set<String>, _ start: Task<Void, any Error>) {
+            state = Mutex((alive, nil, false))
+            self.start = start
+        }
 
         func begin(_ id: String) { state.withLock { _ = $0.alive.insert(id) } }
         /// Whether that was the last.
@@ -55,6 +59,14 @@ struct AttachedProject: Sendable {
         }
         var code: Int32? { state.withLock { $0.code } }
         func setCode(_ code: Int32) { state.withLock { if $0.code == nil { $0.code = code } } }
+        /// Breaks the start off, and returns when nothing more is started.
+        func endStart() async {
+            start.cancel()
+            _ = await start.result
+        }
+        /// The others will not live: they were not started.
+        func keep(only ids: Set<String>) { state.withLock { $0.alive.formIntersection(ids) } }
+        var isOver: Bool { state.withLock { $0.alive.isEmpty } }
         /// True for the first.
         func beginStopping() -> Bool {
             state.withLock { state in
@@ -71,14 +83,17 @@ struct AttachedProject: Sendable {
         for container in visible { printer.expect(compose.shortName(container, deployment)) }
         compose.session.print("Attaching to \(visible.map { compose.shortName($0, deployment) }.joined(separator: ", "))")
         let signals = try SignalEvents([2, 15])
-        let board = Board(Set(containers.map(\.id)))
         let since = Clock.parameter(Timestamp.now)
         // Before anything is started, so that no output is missed.
         var attached: [(ProjectContainer, AttachedStream)] = []
         for container in visible { if let stream = try await attach(container) { attached.append((container, stream)) } }
         let streams = attached
+        let board = Board(Set(containers.map(\.id)), beginStart())
         return try await withThrowingTaskGroup(of: Event.self) { group in
-            defer { group.cancelAll() }
+            defer {
+                board.start.cancel()
+                group.cancelAll()
+            }
             group.addTask {
                 try await watch(containers, since: since, board)
                 return .lifeEnded
@@ -93,12 +108,9 @@ struct AttachedProject: Sendable {
                     return .outputEnded
                 }
             }
-            // Whoever looks on sees what they say.
-            var starting = deployment
-            starting.report = { _ in }
-            let quiet = starting
             group.addTask {
-                try await quiet.start()
+                // Who stops them before all have started breaks that off.
+                do { try await board.start.value } catch is CancellationError {}
                 return .done
             }
             var isInterrupted = false, isOver = false, speaking = streams.count
@@ -118,8 +130,8 @@ struct AttachedProject: Sendable {
                     isInterrupted = true
                     compose.warnPlainly(isSecond ? "" : "Gracefully Stopping... press Ctrl+C again to force")
                     group.addTask {
-                        if isSecond { try await killAll() } else { try await deployment.stop(timeoutSeconds: compose.timeoutSeconds) }
-                        return .done
+                        if isSecond { try await killAll() } else { try await stop(board) }
+                        return board.isOver ? .lifeEnded : .done
                     }
                     if !isSecond {
                         group.addTask {
@@ -132,6 +144,21 @@ struct AttachedProject: Sendable {
             }
             return isInterrupted ? 130 : board.code ?? 0
         }
+    }
+
+    private func beginStart() -> Task<Void, any Error> {
+        var quiet = deployment
+        // Whoever looks on sees what the containers say.
+        quiet.report = { _ in }
+        let starting = quiet
+        return AsyncIO.begin { try await starting.start() }
+    }
+
+    /// Stops them all: none may start behind its back.
+    private func stop(_ board: Board) async throws {
+        await board.endStart()
+        board.keep(only: Set(try await deployment.containers(all: false).map(\.id)))
+        try await deployment.stop(timeoutSeconds: compose.timeoutSeconds)
     }
 
     private func killAll() async throws {
@@ -218,8 +245,7 @@ struct AttachedProject: Sendable {
         guard aborts, board.beginStopping() else { return }
         if from.isEmpty { board.setCode(code) }
         compose.warnPlainly("Aborting on container exit...")
-        // Its end is told by the events of the containers, which this task hands on: nobody waits for it.
-        _ = AsyncIO.begin { try await deployment.stop(timeoutSeconds: compose.timeoutSeconds) }
+        try await stop(board)
     }
 }
 

@@ -74,13 +74,22 @@ struct InitProcess {
         try setup.setLimits()
         try setup.setOOMScore()
         try namespaces.join()
+        let gate = try at("make sync socket") { () throws(SyscallError) in try MessagePair() }
         let process = try at("make process") { () throws(SyscallError) in
             try fork(namespaces.made.union(.siblingOfCaller)) {
-                ChildAttendance.reporting(on: channel) { () throws(RuntimeError) in try run(channel: channel, parent: parent) }
+                ChildAttendance.reporting(on: channel) { () throws(RuntimeError) in
+                    // The runtime must not hear from the process before it has heard of it.
+                    try at("leave the engine") { () throws(SyscallError) in
+                        try Self.dieWith(parent)
+                        _ = try gate.child.receive(limit: 1)
+                    }
+                    try run(channel: channel, parent: parent)
+                }
             }
         }
         try at("tell of the process") { () throws(SyscallError) in
             try channel.send([ChildMessage.process.rawValue] + ChildMessage.bytes(process.pid), passing: process.pidfd)
+            try gate.parent.send([ChildMessage.process.rawValue])
         }
     }
 

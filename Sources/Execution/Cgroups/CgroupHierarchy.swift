@@ -63,7 +63,7 @@ package struct CgroupHierarchies: Sendable, Hashable {
             let fields = line[..<dash.lowerBound].split(separator: " ", omittingEmptySubsequences: false)
             let tail = line[dash.upperBound...].split(separator: " ", omittingEmptySubsequences: false)
             guard fields.count >= 6, tail.count >= 3 else { continue }
-            let mountPoint = unescaped(fields[4])
+            let mountPoint = Mounts.unescaped(fields[4])
             let isVersion2: Bool
             switch tail[0] {
             case "": isVersion2 = false
@@ -104,25 +104,6 @@ package struct CgroupHierarchies: Sendable, Hashable {
     }
 
     private static let known = Mutex<CgroupHierarchies?>(nil)
-
-    /// Undoes the `\040` form in which mountinfo writes blanks.
-    private static func unescaped(_ text: Substring) -> String {
-        guard text.utf8.contains(UInt8(ascii: "\\")) else { return String(text) }
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let first = rest.first {
-            if first == UInt8(ascii: "\\"), rest.count >= 4,
-                let code = UInt8(String(decoding: rest.dropFirst().prefix(3), as: UTF8.self), radix: 8)
-            {
-                bytes.append(code)
-                rest = rest.dropFirst(4)
-            } else {
-                bytes.append(first)
-                rest = rest.dropFirst()
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }
 
 /// What kept a cgroup from doing as asked, other than a failed system call.

@@ -86,8 +86,9 @@ package enum Mounts {
     /// For a root that pivot_root(2) refuses, being the kernel's first: the current directory's mount is moved over it. What of the host's
     /// shows through mounts of its own there, which proc and sysfs would, is detached before.
     package static func moveCurrentDirectoryToRoot() throws(SyscallError) {
-        for path in ["/proc", "/sys"] {
-            // Not mounted, or locked by who made this namespace: then it was meant to be seen.
+        let own = try FileDescriptor.currentDirectory().readLink("/proc/self/cwd")
+        for path in try kernelViews() where path != own && !path.hasPrefix(own + "/") {
+            // Gone with one above it, or locked by who made this namespace: then it was meant to be seen.
             try? mount(nil, on: path, [.recursive, .private])
             try? detach(path)
         }
@@ -96,19 +97,58 @@ package enum Mounts {
         try Process.changeDirectory("/")
     }
 
+    /// Where proc and sysfs are mounted: who finds one that nothing covers may mount another, with everything in it. proc_pid_mountinfo(5)
+    private static func kernelViews() throws(SyscallError) -> [String] {
+        String(decoding: try FileSystem.read("/proc/self/mountinfo", limit: 64 << 20), as: UTF8.self).split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count > 4, let dash = words.firstIndex(of: "-"), dash + 1 < words.count, ["proc", "sysfs"].contains(words[dash + 1]) else { return nil }
+            return unescaped(words[4])
+        }
+    }
+
+    /// Undoes the `\040` form in which mountinfo writes blanks.
+    package static func unescaped(_ text: Substring) -> String {
+        guard text.utf8.contains(UInt8(ascii: "\\")) else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let first = rest.first {
+            if first == UInt8(ascii: "\\"), rest.count >= 4,
+                let code = UInt8(String(decoding: rest.dropFirst().prefix(3), as: UTF8.self), radix: 8)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(4)
+            } else {
+                bytes.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// mount_setattr(2): adds and clears attributes of a mount (`MOUNT_ATTR_…`), of all below it too when `recursive`.
     /// Least kernel 5.12.
     package static func setAttributes(
-        _ file: borrowing FileDescriptor, adding: UInt64, clearing: UInt64 = 0, recursive: Bool = false
+        _ file: borrowing FileDescriptor, adding: UInt64, clearing: UInt64 = 0, propagation: MountFlags = [], recursive: Bool = false
     ) throws(SyscallError) {
         var attributes = mount_attr()
         attributes.attr_set = adding
         attributes.attr_clr = clearing
+        attributes.propagation = UInt64(propagation.rawValue)
         let flags = UInt32(AT_EMPTY_PATH) | (recursive ? 0x8000 /* AT_RECURSIVE */ : 0)
         if clinux_mount_setattr(file.rawValue, "", flags, &attributes) != 0 { throw SyscallError("mount_setattr", file.procPath) }
     }
 
-    /// The same of what another process has mounted at `path`, as that process sees it. The caller, which must be the only thread, visits the
+    /// mount_setattr(2) with `MOUNT_ATTR_IDMAP`: owners on a mount that has no place yet are seen as the user namespace maps them. Least
+    /// kernel 5.12; throws `EINVAL` for file systems that do not know of it.
+    package static func mapOwners(of file: borrowing FileDescriptor, by namespace: borrowing FileDescriptor, recursive: Bool) throws(SyscallError) {
+        var attributes = mount_attr()
+        attributes.attr_set = 0x10_0000
+        attributes.userns_fd = UInt64(namespace.rawValue)
+        let flags = UInt32(AT_EMPTY_PATH) | (recursive ? 0x8000 /* AT_RECURSIVE */ : 0)
+        if clinux_mount_setattr(file.rawValue, "", flags, &attributes) != 0 { throw SyscallError("mount_setattr", "MOUNT_ATTR_IDMAP") }
+    }
+
+    /// The same as `cloneDetached` of what another process has mounted at `path`, as that process sees it. The caller, which must be the only thread, visits the
     /// other's mount namespace; its working directory is the root afterwards.
     package static func cloneDetached(_ path: String, of process: Int32) throws(SyscallError) -> FileDescriptor {
         let own = try FileDescriptor.open("/proc/self/ns/mnt")

@@ -367,6 +367,11 @@ extension Process {
         return pid
     }
 
+    /// close(2) of one that this process has as a copy of another's, and that nothing in it owns.
+    package static func close(_ number: CInt) {
+        if let number = UInt32(exactly: number) { _ = clinux_close_range(number, number, 0) }
+    }
+
     /// close_range(2) of everything but these.
     package static func closeAll(from first: UInt32, except kept: [CInt] = []) throws(SyscallError) {
         var first = first

@@ -15,7 +15,7 @@ final class RuntimeFixture {
         let busybox = try #require(Spawn.find("busybox"))
         try FileSystem.replace("\(files)/bin/busybox", with: try FileSystem.read(busybox), mode: 0o755)
         let bin = try FileDescriptor.open("\(files)/bin", [.path, .directory])
-        for name in ["sh", "cat", "echo", "sleep", "id", "ls", "stat", "tty", "touch", "env", "hostname", "pwd", "mkdir", "readlink", "stty", "kill"] {
+        for name in ["sh", "cat", "echo", "sleep", "id", "ls", "stat", "tty", "touch", "env", "hostname", "pwd", "mkdir", "readlink", "stty", "kill", "mount", "unshare"] {
             try bin.makeSymbolicLink(name, to: "busybox")
         }
     }

@@ -54,6 +54,23 @@ extension Integration {
             try refused("/dev/null")
         }
 
+        @Test("in a user namespace: sources that others cannot see, and nothing mounted in there is seen here; a root that was moved") func views() throws {
+            let users = "\"uidMappings\": [{\"containerID\": 0, \"hostID\": 70000, \"size\": 10}], \"gidMappings\": [{\"containerID\": 0, \"hostID\": 70000, \"size\": 10}]"
+            let spaces = ["pid", "ipc", "uts", "mount", "network", "user"]
+            try FileSystem.makeDirectories("\(it.bundle)/secret/shown")
+            try FileSystem.replace("\(it.bundle)/secret/shown/there", with: [])
+            try FileDescriptor.open("\(it.bundle)/secret", [.directory]).changeMode(to: 0o700)
+            try it.configure(
+                "ls /tmp; mount -t tmpfs none /tmp && touch /tmp/inside && cat /proc/self/mountinfo",
+                linux: users, mounts: ", {\"destination\": \"/tmp\", \"type\": \"bind\", \"source\": \"secret/shown\", \"options\": [\"rbind\"]}", namespaces: spaces)
+            let outcome = try it.run(["run", "--bundle", it.bundle, "v"])
+            #expect(outcome.line == "there" && outcome.out.contains(" /tmp ") && !outcome.out.contains(" shared:"), "\(outcome)")
+            #expect(!FileSystem.exists("\(it.bundle)/secret/shown/inside"))
+            // Where a proc of the host's can be seen another may be mounted, and all of it written to.
+            try it.configure("unshare -mrpf sh -c 'mount -t proc none /tmp && echo mounted'", process: "\"capabilities\": {\"bounding\": [\"CAP_SETFCAP\"], \"effective\": [\"CAP_SETFCAP\"], \"permitted\": [\"CAP_SETFCAP\"]}")
+            #expect(try !it.run(["run", "--no-pivot", "--bundle", it.bundle, "p"]).out.contains("mounted"))
+        }
+
         @Test("CVE-2024-21626: a working directory by way of a descriptor") func workingDirectory() throws {
             for number in 3..<12 {
                 try it.configure("cat ../../../../../../etc/hostname; echo in", process: "\"cwd\": \"/proc/self/fd/\(number)\"")

@@ -13,7 +13,7 @@ extension ContainerLaunch {
         cgroup: Cgroup?, streams: consuming StandardStreams?, ready: (Int32) throws(RuntimeError) -> Void = { _ in },
         notifier: (Int32, OpenFile) throws(RuntimeError) -> Void = { _, _ in }
     ) throws(RuntimeError) -> StartedProcess {
-        let namespaces = try NamespacePlan(spec)
+        let namespaces = try NamespacePlan(spec), prepared = try PreparedMounts(spec)
         let pair = try at("make sync socket") { () throws(SyscallError) in try MessagePair() }
         let parent = try at("name the runtime's process") { () throws(SyscallError) in try Process.open(Process.id) }
         // A PID namespace is entered by being born there.
@@ -23,7 +23,7 @@ extension ContainerLaunch {
             // Failing would leave later children in the wrong namespace, but there is no way to fail: it is our own.
             if pid != nil { try? Namespace.join(path: "/proc/self/ns/pid", .newPID) }
         }
-        let child = InitProcess(launch: self, namespaces: namespaces, cgroup: cgroup, streams: HeldStreams(streams))
+        let child = InitProcess(launch: self, namespaces: namespaces, prepared: prepared, cgroup: cgroup, streams: HeldStreams(streams))
         let process: ForkedProcess
         do throws(SyscallError) {
             process = try fork(namespaces.needsOneBetween ? [] : namespaces.made) {
@@ -47,6 +47,7 @@ extension ContainerLaunch {
 struct InitProcess {
     let launch: ContainerLaunch
     let namespaces: NamespacePlan
+    let prepared: PreparedMounts
     let cgroup: Cgroup?
     let streams: HeldStreams?
 
@@ -56,7 +57,7 @@ struct InitProcess {
     func begin(channel: borrowing FileDescriptor, parent: borrowing FileDescriptor) -> CInt {
         ChildAttendance.reporting(on: channel) { () throws(RuntimeError) in
             if let independence = launch.independence {
-                let kept = [channel.rawValue, parent.rawValue] + [independence.listener?.descriptor.rawValue].compactMap(\.self)
+                let kept = [channel.rawValue, parent.rawValue] + [independence.listener?.descriptor.rawValue].compactMap(\.self) + prepared.descriptors
                 let first = UInt32(clamping: 3 + launch.extras.passedFiles)
                 try at("leave the runtime's files") { () throws(SyscallError) in try Process.closeAll(from: first, except: kept) }
             }
@@ -71,7 +72,7 @@ struct InitProcess {
     func goBetween(channel: borrowing FileDescriptor, parent: borrowing FileDescriptor) throws(RuntimeError) {
         try at("leave the engine") { () throws(SyscallError) in try Self.dieWith(parent) }
         if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
-        try setup.setLimits()
+        try setup.setLimits(onlyRaising: true)
         try setup.setOOMScore()
         try namespaces.join()
         let gate = try at("make sync socket") { () throws(SyscallError) in try MessagePair() }
@@ -111,8 +112,9 @@ struct InitProcess {
         if namespaces.makesCgroup { try at("make cgroup namespace") { () throws(SyscallError) in try Namespace.unshare(.newCgroup) } }
         if namespaces.made.contains(.newNetwork) { try at("bring up loopback") { () throws(SyscallError) in try Loopback.bringUp() } }
 
-        let rootFileSystem = RootFileSystem(spec: spec, rootMount: launch.rootMount, mountPoint: launch.mountPoint, cgroup: cgroup)
+        let rootFileSystem = RootFileSystem(spec: spec, rootMount: launch.rootMount, mountPoint: launch.mountPoint, cgroup: cgroup, prepared: prepared)
         try rootFileSystem.enter(pivots: launch.pivots) { () throws(RuntimeError) in try launch.independence?.runAround(channel) }
+        prepared.closeCopies()
         let process = spec.process ?? RuntimeProcess()
         if let streams { try at("set up stdio") { () throws(SyscallError) in try streams.streams.install() } }
         if process.terminal == true { try openTerminal(process.consoleSize, channel: channel, isInit: true, keepsLines: launch.extras.keepsLines) }

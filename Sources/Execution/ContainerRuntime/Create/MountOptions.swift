@@ -53,8 +53,8 @@ struct MountOptions {
         if recursive.adding & MountAttributes.readOnly != 0 { flags.insert(.readOnly) }
     }
 
-    /// Words for people, for other programs, or about what is so anyway.
-    static let ignored = ["defaults", "async", "z", "Z", "nocopy", "norelatime", "nostrictatime", "acl", "noacl", "nofail"]
+    /// Words for people, for other programs, about what is so anyway, or for `PreparedMounts`.
+    static let ignored = ["defaults", "async", "z", "Z", "nocopy", "norelatime", "nostrictatime", "acl", "noacl", "nofail", "idmap", "ridmap"]
     static let changes: [String: (isSet: Bool, flags: MountFlags)] = [
         "ro": (true, .readOnly), "rw": (false, .readOnly), "nosuid": (true, .noSetUserID), "suid": (false, .noSetUserID),
         "nodev": (true, .noDevices), "dev": (false, .noDevices), "noexec": (true, .noExecute), "exec": (false, .noExecute),
@@ -76,7 +76,7 @@ package enum SupportedMountOptions {
     package static var names: [String] {
         let others = [
             "bind", "rbind", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable", "tmpcopyup", "async", "defaults",
-            "norelatime", "nostrictatime",
+            "norelatime", "nostrictatime", "idmap", "ridmap",
         ]
         return (others + MountOptions.changes.keys + MountAttributes.changes.keys).sorted()
     }

@@ -1,5 +1,10 @@
 import Linux
-import OCI
+package import OCI
+
+extension RuntimeSpec {
+    /// Throws for namespaces, and what is mapped or offset in them, that no container can have.
+    package func checkNamespaces() throws(RuntimeError) { _ = try NamespacePlan(self) }
+}
 
 /// The namespaces of a container: those that are made for it and those that it joins. See namespaces(7).
 struct NamespacePlan: Sendable {
@@ -69,7 +74,9 @@ struct NamespacePlan: Sendable {
     }
 
     /// Says who is whom in the user namespace of a process. user_namespaces(7)
-    func writeMappings(of process: Int32) throws(RuntimeError) {
+    func writeMappings(of process: Int32) throws(RuntimeError) { try Self.writeMappings(users: users, groups: groups, of: process) }
+
+    static func writeMappings(users: [LinuxIDMapping], groups: [LinuxIDMapping], of process: Int32) throws(RuntimeError) {
         func text(_ mappings: [LinuxIDMapping]) -> [UInt8] {
             Array(mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined().utf8)
         }

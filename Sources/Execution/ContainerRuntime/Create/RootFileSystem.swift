@@ -13,6 +13,7 @@ package struct RootFileSystem {
     /// Where the root is put together, on the host.
     let mountPoint: String
     let cgroup: Cgroup?
+    var prepared = PreparedMounts()
 
     /// Mounts volumes and the like where a container that does not run would have them, below `mountPoint`, in the caller's mount namespace.
     package static func mount(_ mounts: [RuntimeMount], below mountPoint: String) throws(RuntimeError) {
@@ -29,11 +30,16 @@ package struct RootFileSystem {
 
     /// Everything up to, and with, pivot_root(2), before which `atTheDoor` is called.
     func enter(pivots: Bool, _ atTheDoor: () throws(RuntimeError) -> Void) throws(RuntimeError) {
-        let mounts = (spec.mounts ?? []).map { ($0, MountOptions($0.options ?? [])) }
+        let mounts = (spec.mounts ?? []).map { mount in
+            var options = MountOptions(mount.options ?? [])
+            // Others are mounted in it, and devices made.
+            if mount.isDevices { options.flags.remove(.readOnly) }
+            return (mount, options)
+        }
         try separate(propagating: mounts.contains { $0.1.propagates }, sharing: mounts.contains { $0.1.isShared })
         try mountRoot()
         let root = try at("open rootfs \(mountPoint)") { () throws(SyscallError) in try FileDescriptor.open(mountPoint, [.path, .directory]) }
-        for (mount, options) in mounts { try make(mount, options, in: root) }
+        for (index, mount) in mounts.enumerated() { try make(mount.0, mount.1, in: root, from: prepared[index]) }
         try makeDevices(in: root)
         try atTheDoor()
         try at("pivot into rootfs") { () throws(SyscallError) in
@@ -48,6 +54,7 @@ package struct RootFileSystem {
         var nothing: OpenFile?
         var done: Set<String> = []
         for path in spec.linux?.maskedPaths ?? [] where done.insert(path).inserted { try mask(path, &nothing) }
+        for mount in spec.mounts ?? [] where mount.isDevices && MountOptions(mount.options ?? []).flags.contains(.readOnly) { try makeReadOnly("/dev", again: true) }
         // How the root is connected with the host was decided when the namespace was made; this is for mounts to come.
         for flags in propagation where !flags.contains(.private) {
             try at("set the root's propagation") { () throws(SyscallError) in try Mounts.mount(nil, on: "/", flags) }
@@ -105,7 +112,10 @@ package struct RootFileSystem {
 
     // MARK: - One mount
 
-    private func make(_ mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
+    /// `tree` is what to bind where that is made already.
+    private func make(
+        _ mount: RuntimeMount, _ options: MountOptions, in root: borrowing FileDescriptor, from tree: OpenFile? = nil
+    ) throws(RuntimeError) {
         if mount.type == "cgroup" || mount.type == "cgroup2" { return try makeCgroup(mount, options, in: root) }
         if mount.type == "overlay", options.part != nil { return try makePart(of: mount, options, in: root) }
         let isBind = options.flags.contains(.bind)
@@ -119,7 +129,9 @@ package struct RootFileSystem {
             part = file
         }
         defer { withExtendedLifetime(part) {} }
-        if isBind, let source {
+        if let tree {
+            wantsDirectory = try at("stat \(mount.source ?? "")") { () throws(SyscallError) in try tree.descriptor.status().isDirectory }
+        } else if isBind, let source {
             let status = try at("bind \(source)") { () throws(SyscallError) in
                 guard let status = try FileSystem.status(source) else { throw SyscallError("stat", source, errno: .noEntry) }
                 return status
@@ -134,6 +146,7 @@ package struct RootFileSystem {
         let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
         if isBind {
             try at(stage) { () throws(SyscallError) in
+                if let tree { return try Mounts.attach(tree.descriptor, on: target) }
                 try Mounts.mount(source, on: target, options.flags.intersection([.bind, .recursive]))
             }
             if options.fillsEmpty, wantsDirectory { try fill(target, mount.destination, in: root) }
@@ -339,9 +352,10 @@ package struct RootFileSystem {
 
     // MARK: - After the pivot
 
-    private func makeReadOnly(_ path: String) throws(RuntimeError) {
+    /// With `again` it is a mount already.
+    private func makeReadOnly(_ path: String, again: Bool = false) throws(RuntimeError) {
         do throws(SyscallError) {
-            try Mounts.mount(path, on: path, [.bind, .recursive])
+            if !again { try Mounts.mount(path, on: path, [.bind, .recursive]) }
             let mounted = try FileDescriptor.open(path, [.path])
             try Mounts.mount(nil, on: mounted, [.bind, .remount, .readOnly, try mounted.mountFlags().intersection(.perMount)])
         } catch where error.errno == .noEntry || error.errno == .notDirectory {
@@ -378,4 +392,9 @@ package struct RootFileSystem {
         }
         return file
     }
+}
+
+extension RuntimeMount {
+    /// A file system of its own for devices.
+    fileprivate var isDevices: Bool { destination == "/dev" && !(options ?? []).contains { $0 == "bind" || $0 == "rbind" } }
 }

@@ -67,7 +67,7 @@ package struct ExecSession: Sendable {
         try setup.setProcessors(process.execCPUAffinity?.final)
         if joinsUsers {
             // The container's root may not raise them.
-            try setup.setLimits()
+            try setup.setLimits(onlyRaising: true)
             try setup.setOOMScore()
         }
         // Before it is in there, nothing in the container may look into it or trace it.

@@ -111,9 +111,14 @@ struct ProcessSetup {
         }
     }
 
-    func setLimits() throws(RuntimeError) {
-        for limit in process.rlimits ?? [] {
+    /// With `onlyRaising` those that are lower are left for later, when less is left to be done under them.
+    func setLimits(onlyRaising: Bool = false) throws(RuntimeError) {
+        for var limit in process.rlimits ?? [] {
             guard let resource = Self.resources[limit.type] else { throw RuntimeError("unknown resource limit \(limit.type)") }
+            if onlyRaising {
+                let now = try at("read \(limit.type)") { () throws(SyscallError) in try Process.limit(resource) }
+                (limit.soft, limit.hard) = (max(limit.soft, now.soft), max(limit.hard, now.hard))
+            }
             do throws(SyscallError) {
                 try Process.setLimit(resource, soft: limit.soft, hard: limit.hard)
             } catch where error.errno == .notPermitted {

@@ -32,7 +32,7 @@ extension RuntimeCommand {
                     "supportedFlags": words(SeccompWords.flags),
                 ]),
                 "apparmor": enabled(true), "selinux": enabled(false), "intelRdt": enabled(false),
-                "mountExtensions": .object(["idmap": enabled(false)]),
+                "mountExtensions": .object(["idmap": enabled(true)]),
             ]),
             "potentiallyUnsafeConfigAnnotations": words([]),
         ]

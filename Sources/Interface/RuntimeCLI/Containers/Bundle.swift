@@ -1,3 +1,4 @@
+import ContainerRuntime
 import JSON
 import Linux
 import OCI
@@ -15,8 +16,9 @@ struct Bundle {
         guard let bytes = try FileSystem.readIfPresent("\(self.path)/config.json") else { throw RuntimeFault("JSON specification file config.json not found") }
         self.bytes = bytes
         spec = try Self.read(bytes)
-        try check()
+        try Self.check(spec)
         try resolveRoot()
+        resolveMounts()
     }
 
     static func read(_ bytes: [UInt8]) throws -> RuntimeSpec {
@@ -37,11 +39,12 @@ struct Bundle {
         }
     }
 
-    private func check() throws {
+    /// Throws for what cannot be a container, as far as that can be seen without looking at anything else.
+    static func check(_ spec: RuntimeSpec) throws {
         let version = spec.ociVersion.split(separator: ".", maxSplits: 1).first
         guard version == "1" else { throw RuntimeFault("unsupported version \(spec.ociVersion) of the runtime specification") }
         guard let root = spec.root, !root.path.isEmpty else { throw RuntimeFault("root must be specified") }
-        try Self.check(spec.process)
+        try check(spec.process)
         guard let linux = spec.linux else { throw RuntimeFault("linux must be specified") }
         if !isEmpty(linux.intelRdt) { throw RuntimeFault("intelRdt is not supported") }
         if !isEmpty(linux.memoryPolicy) { throw RuntimeFault("memoryPolicy is not supported") }
@@ -51,11 +54,9 @@ struct Bundle {
         if spec.hostname?.isEmpty == false, !kinds.contains(.uts) { throw RuntimeFault("unable to set hostname without a private UTS namespace") }
         if spec.domainname?.isEmpty == false, !kinds.contains(.uts) { throw RuntimeFault("unable to set domainname without a private UTS namespace") }
         for key in (linux.sysctl ?? [:]).keys { try check(sysctl: key, kinds) }
+        try spec.checkNamespaces()
         for mount in spec.mounts ?? [] {
             guard !mount.destination.utf8.contains(0) else { throw RuntimeFault("mount destination with a zero byte") }
-            if mount.uidMappings?.isEmpty == false || mount.options?.contains(where: { $0 == "idmap" || $0 == "ridmap" }) == true {
-                throw RuntimeFault("mount \(mount.destination): idmapped mounts are not supported")
-            }
         }
     }
 
@@ -71,10 +72,10 @@ struct Bundle {
         }
     }
 
-    private func isEmpty(_ value: JSONValue?) -> Bool { value?.object?.members.isEmpty ?? true }
+    private static func isEmpty(_ value: JSONValue?) -> Bool { value?.object?.members.isEmpty ?? true }
 
     /// What belongs to a namespace that is not the container's own is not the container's to change.
-    private func check(sysctl key: String, _ kinds: Set<LinuxNamespace.Kind>) throws {
+    private static func check(sysctl key: String, _ kinds: Set<LinuxNamespace.Kind>) throws {
         let name = key.contains("/") ? String(key.map { $0 == "/" ? "." : $0 }) : key
         let ipc = ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"]
         if ipc.contains(name) || name.hasPrefix("fs.mqueue.") {
@@ -93,6 +94,20 @@ struct Bundle {
         default:
             if name.hasPrefix("user."), kinds.contains(.user) { return }
             throw RuntimeFault("sysctl \"\(key)\" is not in a separate kernel namespace")
+        }
+    }
+
+    /// What is bound by a relative path lies in the bundle, and who names a place by the host's path of the root means that in the root.
+    private mutating func resolveMounts() {
+        let root = spec.root?.path ?? ""
+        spec.mounts = spec.mounts?.map { mount in
+            var mount = mount
+            if mount.destination.hasPrefix(root + "/") { mount.destination.removeFirst(root.count) }
+            guard let source = mount.source, !source.isEmpty, !source.hasPrefix("/"), mount.options?.contains(where: { $0 == "bind" || $0 == "rbind" }) == true else {
+                return mount
+            }
+            mount.source = "\(path)/\(source)"
+            return mount
         }
     }
 

@@ -233,7 +233,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "ComposeFile", "DNS", "DockerAPI", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "Patterns", "Protobuf", "RPC", "RegistryClient", "RegistryServer", "Supervisor", "Values", "YAML"],
+            name: "fuzz", dependencies: ["Archive", "Cgroups", "ComposeFile", "DNS", "DockerAPI", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "Patterns", "Protobuf", "RPC", "RegistryClient", "RegistryServer", "RuntimeCLI", "Seccomp", "Supervisor", "Values", "YAML"],
             path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))

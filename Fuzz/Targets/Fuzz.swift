@@ -22,6 +22,7 @@ enum Fuzz {
         "reference": ImageFuzzing.reference,
         "registry-manifest": RegistryFuzzing.manifest,
         "requests": RequestFuzzing.requests,
+        "runtime-config": RuntimeFuzzing.configuration,
         "tar": ArchiveFuzzing.tar,
         "url": URLFuzzing.url,
         "web-socket": APIFuzzing.frames,

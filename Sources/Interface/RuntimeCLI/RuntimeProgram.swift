@@ -2,6 +2,7 @@ import Arguments
 import ContainerRuntime
 import JSON
 import Linux
+package import OCI
 import Synchronization
 import Values
 
@@ -43,6 +44,13 @@ package enum RuntimeProgram {
             RuntimeLog.error(error.text.split(separator: "\n").first.map(String.init) ?? error.text)
             return 1
         }
+    }
+
+    /// Throws for what `create` refuses of a `config.json` before it looks at anything else, and gives the rest as it is understood.
+    package static func read(configuration: [UInt8]) throws -> RuntimeSpec {
+        let spec = try Bundle.read(configuration)
+        try Bundle.check(spec)
+        return spec
     }
 
     private static func run(_ invocation: Invocation<RuntimeAction>) -> Int32 {

@@ -142,7 +142,7 @@ let package = Package(
         module(
             "BuildKitAPI", floor: "Interface",
             [
-                "AsyncIO", "Builder", "Content", "Diagnostics", "DockerAPI", "Engine", "HTTP2", "HTTPTransport", "Images", "JSON", "Linux", "OCI", "Protobuf", "RPC",
+                "Archive", "AsyncIO", "Builder", "Content", "Diagnostics", "DockerAPI", "Engine", "HTTP2", "HTTPTransport", "Images", "JSON", "Linux", "OCI", "Protobuf", "RPC",
                 "RegistryClient", "Values",
             ]),
         module(
@@ -202,6 +202,7 @@ let package = Package(
         tests("ImagesTests", ["Archive", "Content", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "OCI", "Values"]),
         tests("DNSTests", ["DNS", "Values"]),
         tests("DockerfileTests", ["Dockerfile"]),
+        tests("BuildKitAPITests", ["Builder", "BuildKitAPI", "Diagnostics", "DockerAPI", "Linux", "Protobuf", "Values"]),
         tests("BuilderTests", ["Builder", "Dockerfile", "OCI"]),
         tests("DockerAPITests", ["DockerAPI", "JSON", "Values"]),
         tests("CgroupsTests", ["Cgroups", "Linux", "OCI"]),

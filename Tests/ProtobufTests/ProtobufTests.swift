@@ -37,8 +37,8 @@ private struct Outer: ProtobufMessage, Equatable {
     }
 }
 
-@Suite("messages of protocol buffers") struct ProtobufTests {
-    @Test("what is written is what is read") func roundTrip() throws {
+extension Outer {
+    fileprivate static var example: Outer {
         var message = Outer()
         message.text = "grüß"
         message.bytes = [0, 255]
@@ -50,6 +50,13 @@ private struct Outer: ProtobufMessage, Equatable {
         message.words = ["", "x"]
         message.map = ["k": "v", "": "w", "z": ""]
         message.inners = ["i": Inner(name: "b", size: 1)]
+        return message
+    }
+}
+
+@Suite("messages of protocol buffers") struct ProtobufTests {
+    @Test("what is written is what is read") func roundTrip() throws {
+        let message = Outer.example
         #expect(try Outer(protobuf: message.protobuf()) == message)
         #expect(Outer().protobuf() == [])
     }
@@ -67,5 +74,19 @@ private struct Outer: ProtobufMessage, Equatable {
     ] as [[UInt8]])
     func refused(_ bytes: [UInt8]) {
         #expect(throws: ProtobufError.self) { try Inner(protobuf: bytes) }
+    }
+
+    @Test("no bytes do any harm") func noise() {
+        var seed: UInt64 = 1
+        let good = Outer.example.protobuf()
+        for round in 0..<5_000 {
+            var bytes = good
+            for _ in 0..<(1 + round % 4) {
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                bytes[Int(seed >> 33) % bytes.count] = UInt8(truncatingIfNeeded: seed >> 25)
+            }
+            if let message = try? Outer(protobuf: bytes) { #expect((try? Outer(protobuf: message.protobuf())) == message) }
+            _ = try? Outer(protobuf: bytes.prefix(Int(seed >> 40) % bytes.count))
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import AsyncIO
+internal import Builder
 package import Engine
 internal import HTTP2
 internal import RPC
@@ -13,6 +14,8 @@ package final class BuildKit: Sendable {
     let sessions = Meeting<ClientSession>()
     let solves = Meeting<Solving>()
     let uploads = Meeting<Upload>()
+    /// What calls of the gateway have built and whose builds go on.
+    let results = Meeting<Build.Result>()
     let history = History()
 
     package init(_ engine: Engine) { self.engine = engine }
@@ -62,7 +65,7 @@ package final class BuildKit: Sendable {
     private func solve(_ call: RPCCall) async throws {
         let request = try await call.request(SolveRequest.self)
         guard !request.ref.isEmpty else { throw RPCStatus(.invalidArgument, "a build has no ref") }
-        let solving = Solving(request, engine: engine, sessions: sessions)
+        let solving = Solving(request, self)
         guard solves.add(solving, as: request.ref) else { throw RPCStatus(.alreadyExists, "job ID \(request.ref) exists") }
         defer { for old in history.add(solving, isListed: !request.isInternal) { solves.remove(old) } }
         try await call.send(try await solving.run(request))
@@ -84,7 +87,7 @@ package final class BuildKit: Sendable {
     private func ping(_ call: RPCCall) async throws {
         _ = try await solving(of: call)
         var pong = PongResponse()
-        pong.frontendCapabilities = ["solve.base", "return", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs"].map { Capability($0) }
+        pong.frontendCapabilities = ["solve.base", "return", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output"].map { Capability($0) }
         pong.buildCapabilities = Self.capabilities.map { Capability($0) }
         pong.workers = workers.workers
         try await call.send(pong)

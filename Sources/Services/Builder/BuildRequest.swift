@@ -35,6 +35,8 @@ package struct BuildRequest: Sendable {
     /// By registries' names.
     package var credentials: [String: AuthConfig] = [:]
     package var inputs = BuildInputs()
+    /// What other builds have come to that are not closed yet, by the names that `FROM` and `from` have for them, in lower case.
+    package var results: [String: Build.Result] = [:]
     /// The Dockerfile is the client's, even where the context is from elsewhere.
     package var hasOwnDockerfile = false
     /// Has the files, the secrets and the rest; nil when all is here.

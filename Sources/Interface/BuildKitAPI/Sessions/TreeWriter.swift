@@ -65,7 +65,7 @@ final class TreeWriter: Sendable {
             let (parent, name) = try place(path)
             guard let target = PathBytes(Array(entry.link.utf8)) else { throw Fault(.invalid, "the client sent a link to nowhere") }
             try parent.descriptor.makeSymbolicLink(name, to: target)
-            try parent.descriptor.setTimes(of: name, Timestamp(nanoseconds: Int64(entry.modified)))
+            try parent.descriptor.setTimes(of: name, entry.time)
         case .name(let path, let other):
             let (parent, name) = try place(path), (directory, file) = try place(other)
             try parent.descriptor.makeHardLink(name, to: file, in: directory.descriptor)
@@ -79,13 +79,13 @@ final class TreeWriter: Sendable {
         case .end(let id):
             guard let open = state.withLock({ $0.open.removeValue(forKey: id) }) else { throw Fault(.invalid, "the client sent a file that it did not tell of") }
             try open.file.descriptor.changeMode(to: GoFileMode(open.entry.mode).permissions)
-            try open.file.descriptor.setTimes(Timestamp(nanoseconds: Int64(open.entry.modified)))
+            try open.file.descriptor.setTimes(open.entry.time)
         case .done:
             // The innermost first: what is made in a directory changes its time.
             for (path, entry) in state.withLock({ $0.directories }).reversed() {
                 let directory = try root.descriptor.open(path, [.directory, .noFollow], resolve: [.beneath, .noSymbolicLinks])
                 try directory.changeMode(to: GoFileMode(entry.mode).permissions)
-                try directory.setTimes(Timestamp(nanoseconds: Int64(entry.modified)))
+                try directory.setTimes(entry.time)
             }
         }
     }
@@ -97,6 +97,11 @@ final class TreeWriter: Sendable {
         }
         return (OpenFile(try root.descriptor.open(parent, [.path, .directory], resolve: [.beneath, .noSymbolicLinks])), name)
     }
+}
+
+extension FileEntry {
+    /// When it was changed, as far as a file system can have it.
+    fileprivate var time: Timestamp { Timestamp(nanoseconds: Int64(max(-1 << 61, min(modified, 1 << 61)))) }
 }
 
 /// Go's `os.FileMode`, which is not the kernel's.

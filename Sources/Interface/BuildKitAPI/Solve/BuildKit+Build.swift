@@ -44,7 +44,7 @@ extension BuildKit {
         var asked = SolveRequest()
         (asked.ref, asked.session, asked.frontend) = (id.isEmpty ? Identifier.random().description : id, session, "dockerfile.v0")
         asked.exporters = try Self.exporters(outputs, names: request.tags)
-        let solve = asked, solving = Solving(solve, engine: engine, sessions: sessions)
+        let solve = asked, solving = Solving(solve, self)
         guard solves.add(solving, as: solve.ref) else { throw Fault(.conflict, "job ID \(solve.ref) exists") }
         defer { for old in history.add(solving, isListed: true) { solves.remove(old) } }
         try await withThrowingTaskGroup(of: Void.self) { group in

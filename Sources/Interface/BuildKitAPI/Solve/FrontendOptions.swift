@@ -69,7 +69,7 @@ struct FrontendOptions: Sendable {
         let limits = try list("ulimit").map(Self.limit)
         build.resources.ulimits = limits.isEmpty ? nil : limits
         build.inputs.allowed = entitlements
-        for (name, place) in all("context:") {
+        for (name, place) in all("context:") where !place.hasPrefix(Self.input) {
             let kinds = ["local:", "docker-image://", "https://", "http://", "git://", "git@", "ssh://"]
             guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.notImplemented, "the context \(name) is of a kind that is not supported yet: \(place)") }
             // A name may stand for several platforms, `name::platform`; there is one.
@@ -77,6 +77,15 @@ struct FrontendOptions: Sendable {
         }
         return build
     }
+
+    /// Contexts that are definitions, which come apart, by the names that those have.
+    var inputs: [String: String] {
+        var result: [String: String] = [:]
+        for (name, place) in all("context:") where place.hasPrefix(Self.input) { result[name] = String(place.dropFirst(Self.input.utf8.count)) }
+        return result
+    }
+
+    private static let input = "input:"
 
     private func all(_ prefix: String) -> [String: String] {
         var result: [String: String] = [:]

@@ -15,6 +15,7 @@ final class Solving: Sendable {
     let log = StatusLog()
     private let engine: Engine
     private let sessions: Meeting<ClientSession>
+    private let results: Meeting<Build.Result>
     private let entitlements: [String]
     /// What calls of the gateway have built, by the names that they have got.
     private let built = Mutex<[String: Built]>([:])
@@ -37,12 +38,11 @@ final class Solving: Sendable {
         init() { record = HistoryRecord() }
     }
 
-    init(_ request: SolveRequest, engine: Engine, sessions: Meeting<ClientSession>) {
+    init(_ request: SolveRequest, _ buildKit: BuildKit) {
         ref = request.ref
         session = request.session
         entitlements = request.entitlements
-        self.engine = engine
-        self.sessions = sessions
+        (engine, sessions, results) = (buildKit.engine, buildKit.sessions, buildKit.results)
         (returns, returned) = AsyncStream.makeStream(of: ReturnRequest.self)
         state.withLock { state in
             state.record.ref = request.ref
@@ -63,8 +63,8 @@ final class Solving: Sendable {
     /// Does all that the request says. Throws `RPCStatus`.
     func run(_ request: SolveRequest) async throws -> SolveResponse {
         try await run(request) {
-            if request.definition.map({ !$0.operations.isEmpty }) ?? false || !request.frontendInputs.isEmpty { throw Self.noDefinitions }
-            return request.frontend.isEmpty ? try await self.theReturned() : try await self.build(request.frontend, request.frontendAttributes)
+            try Self.check(request.definition)
+            return request.frontend.isEmpty ? try await self.theReturned() : try await self.build(request.frontend, request.frontendAttributes, request.frontendInputs)
         }
     }
 
@@ -94,7 +94,9 @@ final class Solving: Sendable {
         return exporter
     }
 
-    private static let noDefinitions = RPCStatus(.unimplemented, "builds in low-level form (LLB) are not supported: give a Dockerfile")
+    private static func check(_ definition: Definition?) throws(RPCStatus) {
+        if definition.map({ !$0.operations.isEmpty }) ?? false { throw RPCStatus(.unimplemented, "builds in low-level form (LLB) are not supported: give a Dockerfile") }
+    }
 
     private func end(_ status: RPCStatus?, _ response: [String: String]) {
         cancel()
@@ -103,7 +105,14 @@ final class Solving: Sendable {
             state.record.error = status?.encoded ?? []
             state.record.exporterResponse = response
         }
-        for one in built.withLock({ built in defer { built = [:] }; return built.values.map { $0 } }) { Self.close(one) }
+        let built = built.withLock { built in
+            defer { built = [:] }
+            return built
+        }
+        for (id, one) in built {
+            results.remove(id)
+            Self.close(one)
+        }
         log.end()
     }
 
@@ -116,13 +125,18 @@ final class Solving: Sendable {
 
     /// Builds something for a call of the gateway; it ends when the whole does.
     func solve(_ request: BridgeSolveRequest) async throws -> BridgeSolveResponse {
-        if request.definition.map({ !$0.operations.isEmpty }) ?? false || !request.frontendInputs.isEmpty { throw Self.noDefinitions }
-        guard let built = try await untilOver({ try await self.build(request.frontend, request.options) }) else { throw Self.canceled }
+        try Self.check(request.definition)
+        guard let built = try await untilOver({ try await self.build(request.frontend, request.options, request.frontendInputs) }) else { throw Self.canceled }
         var response = BridgeSolveResponse(), reference = BridgeResult.Reference(), result = BridgeResult()
         reference.id = Identifier.random().description
         let isOver = state.withLock(\.isOver)
-        if !isOver { self.built.withLock { $0[reference.id] = built } }
-        if isOver { Self.close(built) }
+        if isOver {
+            Self.close(built)
+        } else {
+            self.built.withLock { $0[reference.id] = built }
+            _ = results.add(built.result, as: reference.id)
+            reference.definition = Definition(result: reference.id)
+        }
         result.metadata = ["containerimage.config": try built.result.document()]
         if request.takesReference { result.ref = reference } else { result.oldRef = reference.id }
         if request.takesResult { response.result = result } else { response.ref = reference.id }
@@ -178,12 +192,18 @@ final class Solving: Sendable {
 
     // MARK: Building
 
-    private func build(_ frontend: String, _ options: [String: String]) async throws -> Built {
+    /// `inputs`: definitions that contexts are called by.
+    private func build(_ frontend: String, _ options: [String: String], _ inputs: [String: Definition]) async throws -> Built {
         guard frontend == "dockerfile.v0" else {
             throw RPCStatus(.unimplemented, "frontend \(frontend.isEmpty ? "\"\"" : frontend) is not supported: Dockerfiles are read by the engine itself")
         }
         let options = FrontendOptions(options)
-        return try await build(options.request(entitlements: entitlements), remote: options.remote, options)
+        var request = try options.request(entitlements: entitlements)
+        for (name, place) in options.inputs {
+            guard let id = inputs[place]?.result, let result = try await results.value(id) else { throw RPCStatus(.unimplemented, "the context \(name) is a build in low-level form (LLB), which is not supported") }
+            request.results[name.lowercased()] = result
+        }
+        return try await build(request, remote: options.remote, options)
     }
 
     /// Builds what a request says. Throws `RPCStatus`.

@@ -10,7 +10,7 @@ final class StatusLog: Sendable {
     private static let backlog = 10_000
     private static let warning = "[Warning] "
     /// Bytes of output that are kept for clients that come later.
-    private static let logLimit = 8 << 20
+    private static let logLimit = 1 << 20
 
     private struct State {
         var past: [StatusResponse] = []
@@ -45,12 +45,13 @@ final class StatusLog: Sendable {
     /// How many steps there are, were done before, and have ended.
     var counts: (total: Int, cached: Int, completed: Int) { state.withLock { ($0.total, $0.cached, $0.completed) } }
 
-    private func add(_ change: (inout State) -> StatusResponse?) {
+    /// `isPassing`: a later one says the same and more.
+    private func add(isPassing: Bool = false, _ change: (inout State) -> StatusResponse?) {
         state.withLock { state in
             guard let response = change(&state) else { return }
             let bytes = response.logs.reduce(0) { $0 + $1.text.count }
             state.logBytes += bytes
-            if bytes == 0 || state.logBytes <= Self.logLimit { state.past.append(response) }
+            if !isPassing, bytes == 0 || state.logBytes <= Self.logLimit { state.past.append(response) }
             for follower in state.followers { follower.yield(response) }
         }
     }
@@ -164,17 +165,27 @@ final class StatusLog: Sendable {
             self.started = started
         }
 
-        private final class Latest: Sendable { let bytes = Atomic(0) }
+        private final class Latest: Sendable {
+            let bytes = Atomic(0)
+            let told = Mutex(ContinuousClock.now - .seconds(1))
+        }
 
+        /// Not told more often than anybody can read.
         func tell(_ bytes: Int) {
             current.bytes.store(bytes, ordering: .relaxed)
-            send(isOver: false)
+            let isDue = current.told.withLock { told in
+                let now = ContinuousClock.now
+                if now - told < .milliseconds(100) { return false }
+                told = now
+                return true
+            }
+            if isDue { send(isOver: false) }
         }
 
         func end() { send(isOver: true) }
 
         private func send(isOver: Bool) {
-            progress.log.add { _ in
+            progress.log.add(isPassing: !isOver) { _ in
                 var response = StatusResponse(), status = VertexStatus()
                 (status.id, status.vertex, status.current) = (name, progress.vertex, current.bytes.load(ordering: .relaxed))
                 (status.timestamp, status.started, status.completed) = (.now, started, isOver ? .now : nil)

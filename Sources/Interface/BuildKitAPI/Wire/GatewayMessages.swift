@@ -75,8 +75,12 @@ struct BridgeResult: ProtobufMessage {
 
     struct Reference: ProtobufMessage {
         var id = ""
+        var definition: Definition?
 
-        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &id) }
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+            try f(1, &id)
+            try f(2, &definition)
+        }
     }
 
     struct References: ProtobufMessage {

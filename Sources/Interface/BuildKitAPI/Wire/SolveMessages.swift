@@ -37,11 +37,16 @@ struct SolveRequest: ProtobufMessage {
     }
 }
 
-/// Of a build in low-level form only whether there is one.
+/// A build in low-level form. None but those that we have made ourselves are understood.
 struct Definition: ProtobufMessage {
     var operations: [[UInt8]] = []
+    /// By digests of operations.
+    var metadata: [String: Empty] = [:]
 
-    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &operations) }
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &operations)
+        try f(2, &metadata)
+    }
 }
 
 /// A kind of output and its options.
@@ -159,7 +164,8 @@ struct Moment: ProtobufMessage {
 
     init(_ time: Timestamp) {
         seconds = Int(time.seconds)
-        nanoseconds = Int(time.nanoseconds - time.seconds * 1_000_000_000)
+        let rest = time == .never ? 0 : Int(time.nanoseconds % 1_000_000_000)
+        nanoseconds = rest < 0 ? rest + 1_000_000_000 : rest
     }
 
     static var now: Moment { Moment(.now) }

@@ -129,6 +129,7 @@ extension StageBuild {
     private func origin(_ name: String?) async throws -> CopyStep.Origin {
         guard let name else { return .tree(tree) }
         if let stage = build.context.dockerfile.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
+        if let result = request.results[name.lowercased()] { return .layers(result.state.layers) }
         if name == "scratch" { return .layers([]) }
         if build.context.dockerfile.stage(name) == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
         if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") {

@@ -79,6 +79,8 @@ struct StageBuild: Sendable {
             if let earlier = build.context.dockerfile.earlierStage(base, before: index, numbered: false), let result = results[earlier] {
                 state = result.state
                 arguments = result.arguments
+            } else if let result = request.results[base.lowercased()] {
+                state = result.state
             } else if base == "scratch" {
                 state = BuildState(platform: build.platform)
             } else {

@@ -204,6 +204,33 @@ extension Integration {
             return [8, 0, 0, 0] + [UInt8(truncatingIfNeeded: number >> 16)] + bytes(number) + [0] + Array(repeating: 0xff, count: 6) + [2, 0, 0, 0, 0, 9, 8, 0] + ip + udp
         }
 
+        @Test("no container speaks to the world in another network's name, nor in an IP version that its network has not") func names() throws {
+            try withHost { host in
+                for bridge in ["br-a", "br-b"] { try host.network(bridge) }
+                try host.network("br-six", ipv6: true)
+                let boxes = [try host.container("br-a", 2), try host.container("br-b", 2), try host.container("br-six", 2, ipv6: true)]
+                let server = try Probe(.udp, at: 9, of: lab.peer), server6 = try Probe(.udp, at: 6, of: lab.peer, address: "::")
+                func heard(_ probe: Probe, _ box: PlumbedHost.Box, _ local: String, at address: String, _ port: UInt16 = 9, patience: Int = Probe.impatience) throws -> Bool {
+                    try probe.heard(patience: patience) {
+                        let client = try box.within { OpenFile(try InternetSocket.datagrams(at: Probe.endpoint(local, 0))) }
+                        try client.descriptor.sendDatagram(Probe.word, to: Probe.endpoint(address, port))
+                    } != nil
+                }
+                let other = host.address("br-b", 2)
+                #expect(try boxes[0].shell("ip address add \(other)/32 dev eth0").code == 0)
+                #expect(try heard(server, boxes[0], host.address("br-a", 2), at: Lab.peerAddress, patience: Probe.patience))
+                #expect(try !heard(server, boxes[0], other, at: Lab.peerAddress))
+                // The host forwards IPv6, but has none on this bridge: an address and a way that a container gives itself lead nowhere.
+                let mac = try lab.host.shell("ip -o link show br-a | sed 's/.*ether \\([^ ]*\\).*/\\1/'; ip -o -6 address show dev br-a").out
+                #expect(mac.utf8.count == 18, "\(mac)")
+                let script = "sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0; ip address add fd00:99::2/64 dev eth0 nodad; ip neighbour add fd00:99::1 lladdr \(mac.prefix(17)) dev eth0; ip route add default via fd00:99::1"
+                #expect(try boxes[0].shell(script).code == 0)
+                #expect(try heard(server6, boxes[2], host.address6("br-six", 2), at: Lab.peerAddress6, 6, patience: Probe.patience))
+                #expect(try !heard(server6, boxes[0], "fd00:99::2", at: Lab.peerAddress6, 6))
+                try host.clear(boxes)
+            }
+        }
+
         @Test("nobody else may use 127.0.0.0/8") func loopback() throws {
             try withHost { host in
                 try host.network("br-a")

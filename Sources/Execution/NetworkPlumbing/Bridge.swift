@@ -109,8 +109,12 @@ package enum Bridge {
         if isOurs, link.alias != plan.owner { change.alias = plan.owner }
         if isOurs, plan.mtu > 0, link.mtu != plan.mtu { change.mtu = plan.mtu }
         if !link.isUp { change.isUp = true }
-        // A container must not become the host's IPv6 router. A kernel without IPv6 has nothing to set.
-        if isNew { try? Sysctl.write("ipv6/conf/\(plan.name)/accept_ra", "0") }
+        // A container must not become the host's IPv6 router, nor speak IPv6 to or through it on a network that has none. A kernel without
+        // IPv6 has nothing to set.
+        if isNew {
+            try? Sysctl.write("ipv6/conf/\(plan.name)/accept_ra", "0")
+            if !plan.addresses.contains(where: { $0.address.family == .v6 }) { try? Sysctl.write("ipv6/conf/\(plan.name)/disable_ipv6", "1") }
+        }
         let present = try at("list addresses") { () throws(SyscallError) in try socket.addresses().filter { $0.link == link.index }.map(\.prefix) }
         for address in plan.addresses where !present.contains(address) {
             try at("add address \(address) to \(plan.name)") { () throws(SyscallError) in

@@ -85,8 +85,8 @@ enum Ruleset {
             chain publish {
                 dnat ip to ip daddr . meta l4proto . th dport map @\(Set.ports4)
                 dnat ip to meta l4proto . th dport map @\(Set.anyPorts4)
-                # Nobody else may be answered from there, or not beyond its link: the supervisors' sockets relay those.
-                ip6 daddr { ::1, fe80::/10 } return
+                # Nobody else may be answered from there, or not beyond its link: the supervisors' sockets relay those, but not to internal networks.
+                ip6 daddr { ::1, fe80::/10 } iifname != @\(Set.closedIn) return
                 dnat ip6 to ip6 daddr . meta l4proto . th dport map @\(Set.ports6)
                 dnat ip6 to meta l4proto . th dport map @\(Set.anyPorts6)
             }

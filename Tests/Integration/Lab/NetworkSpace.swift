@@ -26,6 +26,9 @@ final class NetworkSpace: Sendable {
     /// The one that a process is in.
     init(of process: Int32) throws { descriptor = OpenFile(try FileDescriptor.open("/proc/\(process)/ns/net")) }
 
+    /// One that somebody else made.
+    init(_ descriptor: OpenFile) { self.descriptor = descriptor }
+
     /// Runs `body` on a thread in the namespace. Sockets made there stay there, wherever they are used.
     func visit<Result>(_ body: () throws -> Result) throws -> Result { try Namespace.visit(descriptor.descriptor, .newNetwork, body) }
 

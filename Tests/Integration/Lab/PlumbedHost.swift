@@ -78,6 +78,9 @@ final class PlumbedHost {
 
         func within<Result>(_ body: () throws -> Result) throws -> Result { try host.visit { try sandbox.enter(body) } }
 
+        /// Runs lines of sh(1) in it.
+        func shell(_ script: String) throws -> Outcome { try NetworkSpace(sandbox.namespace).shell(script) }
+
         @discardableResult
         func publish(_ port: UInt16, to containerPort: UInt16, _ transport: PortPlan.Transport = .tcp, at address: String = "0.0.0.0") throws -> [Sandbox.Publication] {
             guard let address = IPAddress(address) else { throw TimedOut(description: "bad address") }

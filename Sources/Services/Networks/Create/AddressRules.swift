@@ -53,6 +53,8 @@ enum AddressRules {
     static func checkBridge(_ subnet: IPPrefix) throws(Fault) {
         guard subnet.first.family == .v6 else {
             if subnet.length == 0 { throw Fault(.invalid, "ipv4 pool is empty") }
+            if subnet.first.isLoopback { throw Fault(.invalid, "loopback subnet '\(subnet)' is not allowed") }
+            if subnet.first.value >> 28 == 0xe { throw Fault(.invalid, "multicast subnet '\(subnet)' is not allowed") }
             return
         }
         if subnet.length == 0 { throw Fault(.invalid, "ipv6 pool is empty") }

@@ -14,8 +14,9 @@ import Values
 
     @Test func hostsAndContainersOfOthers() throws {
         let record = #"{"host":"10.0.0.2","names":["web","www"],"addresses":["10.9.0.130"]}"#
-        let others = try read([("hosts/10.0.0.1", ""), ("hosts/10.0.0.3", ""), ("hosts/10.0.0.2", ""), ("containers/\(id)", record)])
+        let others = try read([("hosts/10.0.0.1", ""), ("hosts/10.0.0.3", "life"), ("hosts/10.0.0.2", ""), ("containers/\(id)", record)])
         #expect(others.hosts.map(\.description) == ["10.0.0.2", "10.0.0.3"])
+        #expect(others.lives == [try #require(IPAddress("10.0.0.2")): [], try #require(IPAddress("10.0.0.3")): Array("life".utf8)])
         #expect(others.containers == [id: MemberRecord(host: "10.0.0.2", names: ["web", "www"], addresses: ["10.9.0.130"])])
     }
 

@@ -88,6 +88,9 @@ import Values
             return try #require(NetlinkReply.all(in: message.bytes).first)
         }
         #expect(try SecurityAssociation(reply(0x10) { Self.association.append(key: Array(1...20), to: &$0) }) == Self.association)
+        var checking = Self.association
+        checking.checksReplays = true
+        #expect(try SecurityAssociation(reply(0x10) { checking.append(key: Array(1...20), to: &$0) }) == checking)
         for policy in [Self.pair, Self.block] { #expect(try SecurityPolicy(reply(0x13) { policy.append(to: &$0) }) == policy) }
         for length in stride(from: 0, to: 240, by: 4) {
             for type: UInt16 in [0x10, 0x13] {

@@ -22,6 +22,15 @@ import Values
         #expect(all[0].index == 936_762_151)
     }
 
+    @Test func eachLifeOfEitherHostHasNewKeys() throws {
+        var secret = try #require(OverlaySecret(bytes))
+        let keys = [[:], [one: [1], two: [2]], [one: [2], two: [1]], [one: [3], two: [2]], [one: [1], two: [3]], [one: [1, 2], two: []]].map { (lives: [IPAddress: [UInt8]]) in
+            secret.lives = lives
+            return secret.association(7, from: one, to: two)
+        }
+        #expect(Set(keys.map(\.key)).count == keys.count && Set(keys.map(\.index)).count == keys.count)
+    }
+
     @Test func linesEndAnyWay() {
         #expect(OverlaySecret(bytes) == OverlaySecret(bytes + Array(" \r\n\n".utf8)))
         #expect(OverlaySecret(Array(bytes.dropLast())) == nil && OverlaySecret(Array(bytes.dropLast()) + [0x0a]) == nil)

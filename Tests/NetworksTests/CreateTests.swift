@@ -73,6 +73,10 @@ import Values
             NetworkCreateRequest(name: "n", ipam: IPAM(config: [IPAMConfig(subnet: "10.1.0.0/24"), IPAMConfig(subnet: "10.2.0.0/24")])),
             "forbidden: bridge driver doesn't support multiple subnets"
         ),
+        (
+            NetworkCreateRequest(name: "n", ipam: IPAM(config: Array(repeating: IPAMConfig(subnet: "10.1.0.0/24"), count: 257))),
+            "invalid: too many subnets: 257, the most are 256"
+        ),
         (NetworkCreateRequest(name: "n", ipam: ipam("127.8.0.0/16")), "invalid: loopback subnet '127.8.0.0/16' is not allowed"),
         (NetworkCreateRequest(name: "n", ipam: ipam("239.0.0.0/16")), "invalid: multicast subnet '239.0.0.0/16' is not allowed"),
         (NetworkCreateRequest(name: "n", enableIPv6: true, ipam: ipam("ff02::/64")), "invalid: multicast subnet 'ff02::/64' is not allowed"),

@@ -28,7 +28,7 @@ enum OverlayEncryption {
             if let known = overlay.local { local = known } else { local = try source(to: peer) }
             for (direction, source, destination) in [(SecurityPolicy.Direction.outgoing, local, peer), (.incoming, peer, local)] {
                 let (index, key) = secret.association(overlay.identifier, from: source, to: destination)
-                keys[SecurityAssociation(from: source, to: destination, index: index, request: request)] = key
+                keys[SecurityAssociation(from: source, to: destination, index: index, request: request, checksReplays: !secret.lives.isEmpty)] = key
                 policies.insert(SecurityPolicy(direction, peer.family, .init(from: source, to: destination), port: overlay.port, request: request))
             }
         }

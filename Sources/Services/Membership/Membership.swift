@@ -50,6 +50,11 @@ private final class Participant {
     private let own: IPAddress
     private var noted = ""
 
+    /// Made up anew, and with it the keys of an encrypted network, as often as Docker does.
+    private static let lifetime = Duration.seconds(12 * 3600)
+    private var life: [UInt8] = []
+    private var lifeDue = Duration.zero
+
     private var lease: String?
     private var keepAliveDue = Duration.zero
     /// What stands in the etcd under the lease.
@@ -108,6 +113,7 @@ private final class Participant {
     /// Has the etcd hold what is true of this host.
     private func tell(_ local: [String: (names: [String], addresses: [IPAddress])]) async throws {
         let now = MonotonicClock.now
+        if now >= lifeDue { (life, lifeDue) = ((0..<16).map { _ in .random(in: 0...255) }, now + Self.lifetime) }
         if let known = lease, now >= keepAliveDue {
             if try await !etcd.keepAlive(known) { lease = nil }
             keepAliveDue = now + Self.keepAlive
@@ -118,7 +124,7 @@ private final class Participant {
             told = [:]
         }
         guard let lease else { return }
-        var wanted: [String: [UInt8]] = local.isEmpty ? [:] : ["\(plan.prefix)hosts/\(own)": []]
+        var wanted: [String: [UInt8]] = local.isEmpty ? [:] : ["\(plan.prefix)hosts/\(own)": life]
         for (id, entry) in local {
             wanted["\(plan.prefix)containers/\(id)"] = try JSON.encode(
                 MemberRecord(host: own.description, names: entry.names, addresses: entry.addresses.map(\.description)))
@@ -150,6 +156,8 @@ private final class Participant {
     private func learn(_ now: OtherHosts, _ secret: OverlaySecret?) throws {
         var overlay = plan.overlay
         overlay.local = own
+        var secret = secret
+        secret?.lives = now.lives.merging([own: life]) { $1 }
         try Bridge.setPeers(now.hosts, of: overlay, secret: secret)
         try Firewall(table: plan.table).admit(now.hosts, to: overlay, bridge: plan.bridge)
         for (id, other) in others where now.containers[id] == nil {

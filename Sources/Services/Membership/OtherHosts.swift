@@ -15,6 +15,8 @@ package struct OtherHosts: Sendable {
     package static let limit = 4096
 
     package private(set) var hosts: [IPAddress] = []
+    /// What each of them made up: see `OverlaySecret.lives`.
+    package private(set) var lives: [IPAddress: [UInt8]] = [:]
     /// By id.
     package private(set) var containers: [String: MemberRecord] = [:]
 
@@ -28,6 +30,7 @@ package struct OtherHosts: Sendable {
                 !address.isLoopback, hosts.count < OverlayMembership.hostLimit
             {
                 hosts.append(address)
+                lives[address] = value
             } else if parts[0] == "containers", Identifier(parts[1]) != nil, !local.contains(parts[1]), containers.count < Self.limit,
                 // What cannot be read tells of nobody.
                 let record = try? JSON.decode(MemberRecord.self, from: value), record.host != own.description, record.names.count <= 64, record.addresses.count <= 8

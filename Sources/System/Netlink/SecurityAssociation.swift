@@ -3,7 +3,7 @@ package import Linux
 package import Values
 
 /// One direction between two hosts, encrypted: an ESP security association in transport mode (RFC 4303) by AES-GCM (RFC 4106), as
-/// ip-xfrm(8) `state` has it. There is no check for replays: whoever made it again would count from the beginning.
+/// ip-xfrm(8) `state` has it.
 package struct SecurityAssociation: Sendable, Hashable {
     package var source: IPAddress
     package var destination: IPAddress
@@ -11,15 +11,22 @@ package struct SecurityAssociation: Sendable, Hashable {
     package var index: UInt32
     /// By which policies find the association: `reqid`.
     package var request: UInt32
+    /// Packets that come twice or late are refused, and numbers have 64 bits (ESN). For keys that nobody uses again: whoever made the association
+    /// anew would count from the beginning.
+    package var checksReplays: Bool
+
+    /// Packets by which one may be overtaken.
+    private static let replayWindow: UInt32 = 128
 
     /// Bytes of a key: 16 of AES-128 and 4 of salt.
     package static let keyLength = 20
 
-    package init(from source: IPAddress, to destination: IPAddress, index: UInt32, request: UInt32) {
+    package init(from source: IPAddress, to destination: IPAddress, index: UInt32, request: UInt32, checksReplays: Bool = false) {
         self.source = source
         self.destination = destination
         self.index = index
         self.request = request
+        self.checksReplays = checksReplays
     }
 
     init?(_ reply: NetlinkReply) {
@@ -28,6 +35,7 @@ package struct SecurityAssociation: Sendable, Hashable {
         else { return nil }
         (source, destination) = (IPAddress(info.saddr, family), IPAddress(info.id.daddr, family))
         (index, request) = (UInt32(bigEndian: info.id.spi), info.reqid)
+        checksReplays = info.flags & UInt8(XFRM_STATE_ESN) != 0
     }
 }
 
@@ -62,6 +70,7 @@ extension SecurityAssociation {
         info.reqid = request
         info.family = UInt16(destination.netlinkFamily)
         info.mode = UInt8(XFRM_MODE_TRANSPORT)
+        if checksReplays { info.flags = UInt8(XFRM_STATE_ESN) }
         message.append(info)
         // struct xfrm_algo_aead ends in an array without a length, which Swift does not see.
         let name = Array("rfc4106(gcm(aes))".utf8)
@@ -71,6 +80,12 @@ extension SecurityAssociation {
             // Bits of the check value at each packet's end.
             message.append(UInt32(128))
             message.append(bytes: key)
+        }
+        guard checksReplays else { return }
+        // struct xfrm_replay_state_esn: words of the map behind it, four counters that begin at 0, the window, the map.
+        let words = Self.replayWindow / 32
+        message.nest(Int(XFRMA_REPLAY_ESN_VAL.rawValue), flag: 0) { message in
+            for number in [words, 0, 0, 0, 0, Self.replayWindow] + Array(repeating: 0, count: Int(words)) { message.append(number) }
         }
     }
 

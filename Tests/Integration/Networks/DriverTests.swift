@@ -87,8 +87,10 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
-        @Test("E117: hosts that an etcd keeps together find each other's containers by name", .enabled(if: FileSystem.exists("/usr/bin/etcd"), "needs etcd"))
-        func membership() throws {
+        @Test(
+            "E117: hosts that an etcd keeps together find each other's containers by name", .enabled(if: FileSystem.exists("/usr/bin/etcd"), "needs etcd"),
+            arguments: Lab.hasESP ? [[], ["--opt", "encrypted"]] : [[]])
+        func membership(encryption: [String]) throws {
             let third = try NetworkSpace()
             try NetworkSpace.connect(lab.host, ["198.51.100.1/24"], third, ["198.51.100.9/24"], interface: "eth1")
             try NetworkSpace.connect(lab.peer, ["203.0.113.1/24"], third, ["203.0.113.9/24"], interface: "eth2")
@@ -100,9 +102,10 @@ extension Integration {
             defer { withExtendedLifetime(etcd) {} }
             let hosts = [(one, "198.51.100.9", Lab.hostAddress, "10.9.0.64/26"), (other, "203.0.113.9", Lab.peerAddress, "10.9.0.128/26")]
             for (host, server, own, range) in hosts {
-                try host.must(
-                    "network", "create", "-d", "overlay", "--opt", "etcd=http://\(server):2379", "--opt", "local=\(own)", "--subnet", "10.9.0.0/24",
-                    "--ip-range", range, "blue")
+                let made = try host.davit(
+                    ["network", "create", "-d", "overlay", "--opt", "etcd=http://\(server):2379", "--opt", "local=\(own)", "--subnet", "10.9.0.0/24"]
+                        + encryption + ["--ip-range", range, "blue"])
+                #expect(made.code == 0, "\(made)")
             }
             try one.must("run", "-d", "--name", "one", "--network", "blue", "--network-alias", "first", "busybox", "sleep", "1000")
             try other.must("run", "-d", "--name", "two", "--network", "blue", "busybox", "sleep", "1000")
@@ -116,6 +119,8 @@ extension Integration {
             try one.eventually("the new name is known", seconds: 30) { try reaches(other, "two", "uno") && !reaches(other, "two", "one") }
 
             #expect(try one.must("network", "inspect", "-f", "{{range .Peers}}{{.IP}} {{end}}", "blue") == "\(Lab.peerAddress) ")
+
+            if !encryption.isEmpty { #expect(try lab.host.shell("ip xfrm state").out.matches(of: /flag esn.*|replay_window 128/).count >= 2) }
 
             // The process is killed, and comes back by itself.
             func attendants() throws -> [Int32] {

@@ -11,6 +11,9 @@ struct Draft: Sendable {
     var ranges: [IPAMConfig]
     private let configFrom: String
 
+    /// Most subnets of one network: each is held against those of all others.
+    private static let rangeLimit = 256
+
     /// Throws Docker's errors. `time` is when it was asked for.
     init(_ request: NetworkCreateRequest, at time: Timestamp) throws(Fault) {
         if Networks.reserved.contains(request.name) { throw Fault(.forbidden, "operation is not permitted on predefined \(request.name) network ") }
@@ -27,6 +30,7 @@ struct Draft: Sendable {
         network.options = request.options ?? [:]
         network.labels = request.labels ?? [:]
         ranges = request.ipam?.config ?? []
+        guard ranges.count <= Self.rangeLimit else { throw Fault(.invalid, "too many subnets: \(ranges.count), the most are \(Self.rangeLimit)") }
         network.ipam = IPAM(driver: request.ipam?.driver ?? "", options: request.ipam?.options, config: ranges)
         if network.ipam.driver.isEmpty { network.ipam.driver = "default" }
         guard ["default", "null"].contains(network.ipam.driver) else { throw Fault(.notFound, "plugin \"\(network.ipam.driver)\" not found") }

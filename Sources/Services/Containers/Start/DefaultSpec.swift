@@ -1,3 +1,4 @@
+import Linux
 import OCI
 
 /// What every container gets unless it is told otherwise: Docker's defaults.
@@ -15,7 +16,14 @@ enum DefaultSpec {
     static let readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
     /// Of a network namespace that is the container's own: every user may ping, and listen on ports below 1024.
-    static let networkSysctls = ["net.ipv4.ping_group_range": "0 2147483647", "net.ipv4.ip_unprivileged_port_start": "0"]
+    static var networkSysctls: [String: String] {
+        // Some sandboxes have no such files, and in a user namespace there are no such groups.
+        func exists(_ name: String) -> Bool { FileSystem.exists("/proc/sys/net/ipv4/\(name)") }
+        var settings: [String: String] = [:]
+        if Credentials.isMachineRoot, exists("ping_group_range") { settings["net.ipv4.ping_group_range"] = "0 2147483647" }
+        if exists("ip_unprivileged_port_start") { settings["net.ipv4.ip_unprivileged_port_start"] = "0" }
+        return settings
+    }
 
     static let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

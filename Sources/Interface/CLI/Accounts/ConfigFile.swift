@@ -26,7 +26,9 @@ struct ConfigFile: Sendable {
     /// A file that is not there is an empty one.
     init(directory: String?) throws {
         self.init(emptyIn: directory)
-        guard let bytes = try FileSystem.readIfPresent(path, limit: Self.limit), !bytes.isEmpty else { return }
+        let file: [UInt8]?
+        do { file = try FileSystem.readIfPresent(path, limit: Self.limit) } catch { throw Invalid("Error loading config file: \(error)") }
+        guard let bytes = file, !bytes.isEmpty else { return }
         let value: JSONValue
         do { value = try JSONValue(parsing: bytes) } catch { throw Invalid("Error loading config file: \(path): \(error)") }
         guard let object = value.object else { throw Invalid("Error loading config file: \(path): it is no JSON object") }

@@ -1,5 +1,5 @@
 # Everything a developer types. `make help` lists the targets.
-.PHONY: help setup build debug unit integration test demo bench fuzz check format install install-docker clean
+.PHONY: help setup build debug unit integration test demo bench fuzz check format install install-docker package clean
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -66,6 +66,15 @@ install-docker: install ## install what `make install` does, and let Davit answe
 	sed "s|@PREFIX@|$(PREFIX)|" contrib/docker.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/docker.service
 	install -m 644 contrib/docker.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/docker.socket
 	test -n "$(DESTDIR)" || getent group docker > /dev/null || groupadd --system docker
+
+package: ## a Debian package of the release build, below build/ (build it first)
+	@rm -rf build/package
+	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(CURDIR)/build/package
+	@mkdir build/package/DEBIAN
+	@printf '%s\n' 'Package: davit' "Version: $$(build/davit --version | sed 's/.*version \(.*\),.*/\1/')" "Architecture: $$(dpkg --print-architecture)" \
+		'Maintainer: the Davit project' 'Section: admin' 'Priority: optional' 'Depends: nftables' 'Recommends: ca-certificates' \
+		'Suggests: busybox-static, mmdebstrap, openssh-client' 'Description: containers in Docker'\''s words, without a daemon' > build/package/DEBIAN/control
+	@dpkg-deb --root-owner-group --build build/package build
 
 clean: ## remove everything built
 	@rm -rf .build build

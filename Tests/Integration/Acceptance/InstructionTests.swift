@@ -14,7 +14,7 @@ extension Integration {
             #expect(outcome.code == 0, "\(outcome)")
         }
 
-        @Test("E141 E142 E143 E144 E145 E146 E148: shell and exec form; the last CMD and ENTRYPOINT; what run's words take the place of") func commands() throws {
+        @Test("E141 E142 E143 E144 E145 E146 E147 E148 E149: shell and exec form; the last CMD and ENTRYPOINT; what run's words take the place of") func commands() throws {
             try build("shell", "FROM busybox\nRUN echo $0 > /shell\nRUN [\"/bin/echo\", \"$0\"]\nCMD [\"echo\", \"first\"]\nCMD echo last $((1+1))\n")
             #expect(try it.must("inspect", "-f", "{{json .Config.Cmd}} {{len .RootFS.Layers}}", "shell") == #"["/bin/sh","-c","echo last $((1+1))"] 2"#)
             #expect(try it.must("run", "--rm", "shell") == "last 2")
@@ -28,6 +28,8 @@ extension Integration {
             #expect(try it.must("run", "--rm", "--entrypoint", "/bin/echo", "both", "-a", "arg1", "-b") == "-a arg1 -b")
             #expect(try it.must("run", "--rm", "--entrypoint", "/bin/echo", "both") == "")
             #expect(try it.must("run", "--rm", "--entrypoint", "", "both", "/bin/echo", "-a") == "-a")
+            #expect(try it.must("run", "--rm", "--entrypoint", "/bin/sh", "both", "-c", "echo version") == "version")
+            #expect(try it.must("run", "--rm", "--entrypoint", "", "both", "/bin/sh", "-c", "echo version") == "version")
             let nothing = try it.davit("run", "--rm", "--entrypoint", "", "both")
             #expect(nothing.code == 125 && nothing.err.contains("no command specified"), "\(nothing)")
             try build("shellentry", "FROM busybox\nENTRYPOINT echo alone\nCMD [\"never\"]\n")

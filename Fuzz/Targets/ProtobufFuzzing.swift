@@ -36,7 +36,8 @@ enum ProtobufFuzzing {
     private static func check(_ bytes: [UInt8]) throws {
         _ = try? RPCStatus(encoded: bytes)
         let message = try Sample(protobuf: bytes)
-        precondition(try Sample(protobuf: message.protobuf()) == message, "a message comes back changed")
+        let again = try Sample(protobuf: message.protobuf())
+        precondition(again == message, "a message comes back changed")
         let text = HeaderText.decode(message.text)
         precondition(HeaderText.decode(HeaderText.encode(text)) == text, "a header comes back changed")
     }

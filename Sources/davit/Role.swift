@@ -138,6 +138,7 @@ enum Role {
     }
 
     private static func commandLine(_ arguments: [String], program: String) -> Never {
+        Process.unblockStandardStreams()
         let used = Mutex<Engine?>(nil)
         let code = CLI.main(
             arguments: arguments, program: program,

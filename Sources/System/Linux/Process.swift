@@ -228,14 +228,6 @@ package enum Process {
         return bytes[bytes.index(after: parenthesis)...].first { $0 != UInt8(ascii: " ") }
     }
 
-    /// Puts /dev/null in the place of standard streams that are closed, so that no other file gets their numbers and what is written to them.
-    package static func openStandardStreams() {
-        for number: CInt in 0...2 where clinux_fcntl(number, F_GETFD, 0) == -1 {
-            // The lowest free number is this one.
-            _ = clinux_openat(AT_FDCWD, "/dev/null", O_RDWR, 0)
-        }
-    }
-
     /// dup2(2): `file` also has the number `target`, and that one is inherited by exec.
     package static func place(_ file: borrowing FileDescriptor, as target: CInt) throws(SyscallError) {
         let number = file.rawValue

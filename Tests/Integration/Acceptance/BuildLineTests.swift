@@ -40,6 +40,26 @@ extension Integration {
             #expect(try it.mustLines("/usr/bin/python3 give.py word docker run --rm -i given cat") == "word")
         }
 
+        @Test("standard streams may be pipes that somebody made non-blocking", .enabled(if: FileSystem.exists("/usr/bin/python3"), "needs python3")) func nonBlocking() throws {
+            let script = """
+                cat > late.py <<'END'
+                import os, select, subprocess, sys
+                (input, give), (take, output) = os.pipe(), os.pipe()
+                for end in input, output: os.set_blocking(end, False)
+                child = subprocess.Popen(sys.argv[2:], stdin=input, stdout=output)
+                os.close(input), os.close(output)
+                # Late enough to be waited for: the program is there, and has written what fits.
+                select.select([take], [], [], 0.3)
+                os.write(give, sys.argv[1].encode()), os.close(give)
+                sys.stdout.buffer.write(open(take, "rb").read())
+                sys.exit(child.wait())
+                END
+                """
+            #expect(try it.mustLines("\(script)\n/usr/bin/python3 late.py 'FROM busybox' docker build -q -").hasPrefix("sha256:"))
+            let much = try it.mustLines("/usr/bin/python3 late.py '' docker inspect $(yes busybox | head -n 60) | jq -c '[length, .[59].RepoTags[0]]'")
+            #expect(much == "[60,\"busybox:latest\"]\n", "\(much.prefix(200))")
+        }
+
         @Test("D25 D26 D36 D37: a changed file makes its step and the later ones anew; a failing step keeps the earlier ones, which run") func cache() throws {
             let docker = "DOCKER_BUILDKIT=0 docker build -t my_image:latest ."
             let first = try it.mustLines(

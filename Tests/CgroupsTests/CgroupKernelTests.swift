@@ -57,6 +57,18 @@ struct CgroupKernelTests {
         }
     }
 
+    @Test func aShorterPeriodWaitsForItsQuota() throws {
+        try withCgroup(LinuxResources(cpu: LinuxCPU(quota: 50_000))) { cgroup in
+            let below = try Cgroup(path: "\(cgroup.path)/below")
+            try below.create(LinuxResources(cpu: LinuxCPU(quota: 40_000)))
+            var cpu = LinuxCPU(quota: 3_000)
+            cpu.period = 10_000
+            // The old quota in the new period would be four processors, where the group above has half of one.
+            try below.update(LinuxResources(cpu: cpu))
+            try below.remove()
+        }
+    }
+
     @Test func memoryHogIsKilledAndCounted() throws {
         try withCgroup(LinuxResources(memory: LinuxMemory(limit: 16 << 20, swap: 16 << 20))) { cgroup in
             #expect(try cgroup.oomKills() == 0)

@@ -23,11 +23,12 @@ extension Cgroup {
     func apply(_ settings: [CgroupSetting]) throws {
         var later: [CgroupSetting] = []
         for setting in settings {
-            // Version 1 wants memory ≤ memory and swap at every moment: when the new memory limit does not fit below the old sum, the sum goes first.
-            let isMemoryLimit = setting.file == "memory.limit_in_bytes"
+            // Version 1 wants memory ≤ memory and swap at every moment, and a share of time that the group above allows: when the new memory
+            // limit does not fit below the old sum, or the new period not to the old quota, the other goes first.
+            let partner = ["memory.limit_in_bytes": "memory.memsw.limit_in_bytes", "cpu.cfs_period_us": "cpu.cfs_quota_us"][setting.file]
             do {
                 try apply(setting)
-            } catch let error as SyscallError where error.errno == .invalid && isMemoryLimit && settings.contains(where: { $0.file.contains("memsw") }) {
+            } catch let error as SyscallError where error.errno == .invalid && settings.contains(where: { $0.file == partner }) {
                 later.append(setting)
             }
         }

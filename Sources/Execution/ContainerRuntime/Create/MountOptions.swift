@@ -1,4 +1,5 @@
 import Linux
+import OCI
 
 /// A mount's options, sorted into what the kernel takes where. See mount(8) and config.md, "Mounts".
 struct MountOptions {
@@ -111,4 +112,9 @@ struct MountAttributes: Equatable {
         if isTime { clearing |= Self.accessTimes }
         return true
     }
+}
+
+extension RuntimeMount {
+    /// A file system of its own for devices.
+    var isDevices: Bool { destination == "/dev" && !(options ?? []).contains { $0 == "bind" || $0 == "rbind" } }
 }

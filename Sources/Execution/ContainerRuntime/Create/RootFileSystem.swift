@@ -41,9 +41,10 @@ package struct RootFileSystem {
         let root = try at("open rootfs \(mountPoint)") { () throws(SyscallError) in try FileDescriptor.open(mountPoint, [.path, .directory]) }
         for (index, mount) in mounts.enumerated() { try make(mount.0, mount.1, in: root, from: prepared[index]) }
         try makeDevices(in: root)
+        // Hooks expect to be run there.
+        try at("enter rootfs") { () throws(SyscallError) in try Process.changeDirectory(root) }
         try atTheDoor()
         try at("pivot into rootfs") { () throws(SyscallError) in
-            try Process.changeDirectory(root)
             if pivots { try Mounts.pivotToCurrentDirectory() } else { try Mounts.moveCurrentDirectoryToRoot() }
         }
     }
@@ -94,7 +95,8 @@ package struct RootFileSystem {
             guard let path = spec.root?.path else { throw RuntimeError("the spec names no root") }
             try at("bind rootfs") { () throws(SyscallError) in try Mounts.mount(path, on: mountPoint, [.bind, .recursive]) }
         }
-        // pivot_root(2) refuses a root whose parent mount is shared.
+        // pivot_root(2) refuses a root that is shared, or whose parent mount is. What follows the host's is not, and may go on doing so.
+        if propagation.contains(where: { $0.contains(.slave) }) { return }
         try at("make rootfs private") { () throws(SyscallError) in try Mounts.mount(nil, on: mountPoint, [.private]) }
     }
 
@@ -392,9 +394,4 @@ package struct RootFileSystem {
         }
         return file
     }
-}
-
-extension RuntimeMount {
-    /// A file system of its own for devices.
-    fileprivate var isDevices: Bool { destination == "/dev" && !(options ?? []).contains { $0 == "bind" || $0 == "rbind" } }
 }

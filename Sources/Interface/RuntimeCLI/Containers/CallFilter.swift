@@ -23,13 +23,14 @@ struct CallFilter {
     init(_ seccomp: LinuxSeccomp?, root: String) throws {
         self.seccomp = seccomp
         guard let seccomp else { return }
+        if seccomp.defaultAction == "SCMP_ACT_NOTIFY" { throw RuntimeFault("SCMP_ACT_NOTIFY cannot be used as default action") }
         program = try SeccompFilter.bytes(profile: .oci(seccomp), capabilities: [], cacheDirectory: RuntimePaths.seccompFilters(root: root)) ?? []
         for name in seccomp.flags ?? [] { flags |= Self.flagNames[name] ?? 0 }
         let asking = (seccomp.syscalls ?? []).filter { $0.action == "SCMP_ACT_NOTIFY" }
         if asking.isEmpty { return }
-        // With these the descriptor gets to who answers, and the program begins.
-        let needed = ["sendmsg", "recvmsg", "close", "execve"]
-        if let name = asking.flatMap(\.names).first(where: needed.contains), name != "execve" {
+        // With these the descriptor gets to who answers; runc tells of it by `write`.
+        let needed = ["sendmsg", "recvmsg", "close", "write"]
+        if let name = asking.flatMap(\.names).first(where: needed.contains) {
             throw RuntimeFault("SCMP_ACT_NOTIFY cannot be used for the \(name) syscall")
         }
         flags |= Self.listens

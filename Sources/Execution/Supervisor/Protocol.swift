@@ -80,6 +80,8 @@ package struct StreamSelection: JSONRecord, Sendable, Hashable {
     package var stderr: Bool = false
     /// Output goes in Docker's frames, which tell the two apart.
     package var frames: Bool = true
+    /// The container is killed should this client go before it has ended.
+    package var isLifeline: Bool = false
 
     package init(stdin: Bool, stdout: Bool, stderr: Bool, frames: Bool = true) {
         self.stdin = stdin
@@ -95,6 +97,7 @@ package struct StreamSelection: JSONRecord, Sendable, Hashable {
         try m("stdout", &stdout, .required)
         try m("stderr", &stderr, .required)
         try m("frames", &frames, .required)
+        try m("isLifeline", &isLifeline, .unlessEmpty)
     }
 }
 

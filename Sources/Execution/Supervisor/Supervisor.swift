@@ -292,10 +292,16 @@ package final class Supervisor {
 
     /// Drops clients that are done.
     func sweep() {
+        var outlivesClient = false
         connections.removeAll { connection in
             let done = connection.failed || (connection.closing && !connection.hasOutgoing)
             if done { connection.streams?.remove(connection) }
+            if done, !connection.closing, connection.selection?.isLifeline == true { outlivesClient = true }
             return done
         }
+        guard outlivesClient else { return }
+        stopRequested = true
+        // What cannot be killed has ended.
+        _ = deliver(9)
     }
 }

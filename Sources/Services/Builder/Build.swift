@@ -100,6 +100,8 @@ package final class Build: Sendable {
 
     init(builder: Builder, request: BuildRequest, context: BuildContext, workplace: Workplace, report: any BuildReport, hold: IngestHold) throws {
         self.builder = builder
+        var request = request
+        if request.style == .classic, !request.cacheSources.isEmpty, try !builder.hasImage(of: request.cacheSources) { request.ignoresCache = true }
         self.request = request
         self.context = context
         self.workplace = workplace

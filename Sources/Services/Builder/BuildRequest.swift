@@ -19,6 +19,8 @@ package struct BuildRequest: Sendable {
     package var platform: Platform?
     /// Every step is made anew.
     package var ignoresCache = false
+    /// Images whose steps alone may be taken from the cache; empty for all that is in it. As Docker's own builder has it.
+    package var cacheSources: [String] = []
     /// Base images are asked for in their registries even if they are here.
     package var pulls = false
     package var isQuiet = false

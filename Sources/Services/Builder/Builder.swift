@@ -25,6 +25,14 @@ package final class Builder: Sendable {
     /// The label of a step's container: the build's id.
     static let label = "org.davit.build"
 
+    /// Whether one of these names is that of an image here. What is no name is none.
+    func hasImage(of names: [String]) throws -> Bool {
+        try names.contains { name in
+            do { _ = try images.resolve(name) } catch let fault as Fault where [.notFound, .invalid].contains(fault.kind) { return false }
+            return true
+        }
+    }
+
     /// Removes what builds that were killed have left.
     package func recover() throws {
         try Workplace.removeAbandoned(paths) { id in

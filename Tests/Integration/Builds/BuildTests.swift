@@ -74,6 +74,11 @@ extension Integration {
             #expect(again.lines.filter { $0 == " ---> Using cache" }.count == 2 && again.lines.contains(" ---> \(image)"), "\(again)")
             #expect(again.lines.suffix(2) == ["Successfully built \(image)", "Successfully tagged name:1"])
             #expect(try build(["--no-cache"]).lines.contains(" ---> Using cache") == false)
+            // Errors are red; and of the cache only that counts which the images named are made of.
+            _ = try context("classic", ["Dockerfile": "FROM busybox\nRUN echo wrong >&2\n"])
+            #expect(try build().out.contains("\u{1b}[91mwrong\n\u{1b}[0m"))
+            #expect(try build(["--cache-from", "name:1"]).lines.contains(" ---> Using cache"))
+            #expect(try build(["--cache-from", "none"]).lines.contains(" ---> Using cache") == false)
         }
 
         @Test("D23 D29 E161: a Dockerfile elsewhere, on standard input, and what is ignored") func contexts() throws {
@@ -169,6 +174,7 @@ extension Integration {
             try killed.wait(forError: "begun")
             try killed.signal(9)
             _ = try killed.finish()
+            try it.eventually("the step's container has ended with it") { try it.supervisors().isEmpty }
             // The next build clears away.
             #expect(try it.davit(["build", "-q", "-"], input: "FROM busybox\nCMD a\n").code == 0)
             #expect(try it.must("ps", "-aq").isEmpty)

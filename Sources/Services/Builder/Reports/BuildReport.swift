@@ -21,7 +21,7 @@ protocol BuildReport: Sendable {
     /// A container runs for it.
     func running(_ step: BuildStep, container: String) throws
     func removed(_ step: BuildStep, container: String) throws
-    func output(_ step: BuildStep, _ bytes: [UInt8]) throws
+    func output(_ step: BuildStep, _ bytes: [UInt8], isError: Bool) throws
     func end(_ step: BuildStep, image: Digest?) throws
     func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws
     /// What comes of fetching an image.
@@ -46,7 +46,11 @@ struct ClassicReport: BuildReport {
     func cached(_ step: BuildStep) throws { try say(" ---> Using cache\n") }
     func running(_ step: BuildStep, container: String) throws { try say(" ---> Running in \(container.prefix(12))\n") }
     func removed(_ step: BuildStep, container: String) throws { try say(" ---> Removed intermediate container \(container.prefix(12))\n") }
-    func output(_ step: BuildStep, _ bytes: [UInt8]) throws { try say(String(decoding: bytes, as: UTF8.self)) }
+    /// Errors are red, as Docker has them.
+    func output(_ step: BuildStep, _ bytes: [UInt8], isError: Bool) throws {
+        let text = String(decoding: bytes, as: UTF8.self)
+        try say(isError ? "\u{1b}[91m\(text)\u{1b}[0m" : text)
+    }
     func end(_ step: BuildStep, image: Digest?) throws { if let image { try say(" ---> \(image.short)\n") } }
     func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws {}
     func pulling(_ message: JSONMessage) throws { if !isQuiet { try send(message) } }
@@ -91,7 +95,9 @@ final class StepReport: BuildReport {
     func cached(_ step: BuildStep) throws { if step.place != nil { try tell(BuildProgress(number: number(step), cached: true)) } }
     func running(_ step: BuildStep, container: String) throws {}
     func removed(_ step: BuildStep, container: String) throws {}
-    func output(_ step: BuildStep, _ bytes: [UInt8]) throws { try tell(BuildProgress(number: number(step), log: String(decoding: bytes, as: UTF8.self))) }
+    func output(_ step: BuildStep, _ bytes: [UInt8], isError: Bool) throws {
+        try tell(BuildProgress(number: number(step), log: String(decoding: bytes, as: UTF8.self)))
+    }
     func end(_ step: BuildStep, image: Digest?) throws { if step.place != nil { try tell(BuildProgress(number: number(step), done: true)) } }
     func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws {
         if step.place != nil { try tell(BuildProgress(number: number(step), done: true, error: reason, excerpt: excerpt)) }

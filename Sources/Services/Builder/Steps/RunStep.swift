@@ -97,7 +97,9 @@ struct RunStep {
 
     /// Runs it to its end, telling what it writes.
     private func outcome(_ container: String) throws -> Int {
-        let streams = try builder.containers.attach(container, AttachOptions(stdin: false, stdout: true, stderr: true))
+        var options = AttachOptions(stdin: false, stdout: true, stderr: true)
+        options.isLifeline = true
+        let streams = try builder.containers.attach(container, options)
         let end = try builder.containers.wait(container, condition: .nextExit)
         _ = try builder.containers.start(container)
         var decoder = StreamFrameDecoder()
@@ -109,7 +111,7 @@ struct RunStep {
             if try set.wait(timeoutMilliseconds: 200).isEmpty { continue }
             let bytes = try streams.descriptor.read(upTo: 64 << 10)
             if bytes.isEmpty { break }
-            for frame in try decoder.decode(bytes) { try report.output(step, frame.payload) }
+            for frame in try decoder.decode(bytes) { try report.output(step, frame.payload, isError: frame.stream == .stderr) }
         }
         return try end.result().statusCode
     }

@@ -19,6 +19,8 @@ package struct AttachOptions: Sendable {
     package var detachKeys: String?
     /// Output goes in Docker's frames, unless the container has a terminal.
     package var frames: Bool
+    /// The container is killed should this client go before it has ended.
+    package var isLifeline = false
 
     package init(stdin: Bool, stdout: Bool, stderr: Bool, logs: Bool = false, stream: Bool = true, detachKeys: String? = nil, frames: Bool = true) {
         self.stdin = stdin
@@ -43,6 +45,7 @@ extension Containers {
         request.streams = StreamSelection(
             stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr,
             frames: options.frames && !record.config.tty)
+        request.streams?.isLifeline = options.isLifeline
         request.detachKeys = keys
         let connection = try connect(record, request)
         publish("attach", record)

@@ -84,6 +84,7 @@ extension Request {
         build.target = query["target"] ?? ""
         build.platform = try platform()
         build.ignoresCache = query.flag("nocache")
+        build.cacheSources = try decode("cachefrom", "build cache sources") ?? []
         build.pulls = query.flag("pull")
         build.isQuiet = query.flag("q")
         build.removes = query.flag("rm", default: true) || build.style == .buildKit

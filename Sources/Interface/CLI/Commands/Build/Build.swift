@@ -37,7 +37,7 @@ struct BuildCommand {
     }
 
     func run() async throws -> Int32 {
-        if !flags.list("cache-from").isEmpty { session.warn("WARNING: caches of elsewhere are not used: --cache-from says nothing") }
+        if !isClassic, !flags.list("cache-from").isEmpty { session.warn("WARNING: caches of elsewhere are not used: --cache-from says nothing") }
         let source = try BuildSource(session)
         let display = BuildDisplay(try mode(), source)
         let isHere = try session.engine().host == nil && !isClassic && source.directory != nil
@@ -130,6 +130,7 @@ struct BuildCommand {
         add("remote", source.remote)
         for (flag, name) in [("no-cache", "nocache"), ("pull", "pull"), ("force-rm", "forcerm")] where flags.bool(flag) { add(name, "1") }
         if isClassic, flags.bool("quiet") { add("q", "1") }
+        if isClassic, !flags.list("cache-from").isEmpty { add("cachefrom", try text(flags.list("cache-from"))) }
         if !flags.bool("rm") { add("rm", "0") }
         for name in ["target", "cpu-period", "cpu-quota", "cpu-shares", "cpuset-cpus", "cpuset-mems", "cgroup-parent"] {
             add(String(name.filter { $0 != "-" }), flags.optional(name))

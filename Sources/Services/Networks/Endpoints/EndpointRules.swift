@@ -6,6 +6,8 @@ internal import Values
 enum EndpointRules {
     static let sysctlOption = "com.docker.network.endpoint.sysctls"
     static let interfaceOption = "com.docker.network.endpoint.ifname"
+    /// Most aliases of a container on one network: each is a file that others look into.
+    private static let aliasLimit = 1024
 
     /// Throws unless an endpoint can be like that; `record` is nil while its network is not known.
     static func check(_ settings: EndpointSettings, on name: String, _ record: NetworkRecord? = nil) throws(Fault) {
@@ -15,6 +17,7 @@ enum EndpointRules {
             if !ipam.ipv4Address.isEmpty || !ipam.ipv6Address.isEmpty { problems.append("user specified IP address is supported on user defined networks only") }
             if settings.aliases?.isEmpty == false { problems.append("network-scoped alias is supported only for containers in user defined networks") }
         }
+        if let count = settings.aliases?.count, count > aliasLimit { problems.append("too many aliases: \(count), the most are \(aliasLimit)") }
         problems += self.problems(ipam)
         if let record {
             if let problem = outside(ipam.ipv4Address, record, .v4) { problems.append(problem) }

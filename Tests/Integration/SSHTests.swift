@@ -50,7 +50,10 @@ extension Integration {
                 }
                 let unknown = try run("\(program) -H ssh://bad ps")
                 #expect(unknown.code == 1)
-                #expect(unknown.err.contains("exit status 255") && unknown.err.contains("ssh: Could not resolve hostname bad"), "\(unknown.err)")
+                // The stock client's own race: now and then it writes to an ssh that has ended, and tells of that instead.
+                let isStockRace = program != Installation.program && unknown.err.contains("file already closed")
+                let isExplained = unknown.err.contains("exit status 255") && unknown.err.contains("ssh: Could not resolve hostname bad")
+                #expect(isExplained || isStockRace, "\(unknown.err)")
             }
             let list = try run("\(Installation.program) -H ssh://good ps -aq")
             #expect(list.out == "", "\(list)")

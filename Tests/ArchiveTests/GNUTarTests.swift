@@ -39,7 +39,8 @@ import Testing
 
     @Test(arguments: ["v7", "oldgnu", "gnu", "ustar", "posix"]) func readsFormats(format: String) throws {
         let name = format == "v7" ? "n" : String(repeating: "n", count: 90)
-        let bytes = try shell("mkdir -p \(name)/d; echo hi > \(name)/f; ln \(name)/f \(name)/h; ln -s f \(name)/s; mkfifo \(name)/p; rm \(name)/p; tar --format=\(format) --sort=name -cf - \(name)")
+        let bytes = try shell(
+            "mkdir -p \(name)/d; echo hi > \(name)/f; ln \(name)/f \(name)/h; ln -s f \(name)/s; mkfifo \(name)/p; rm \(name)/p; tar --format=\(format) --sort=name -cf - \(name)")
         let entries = try readAll(bytes)
         #expect(entries.map(\.entry.pathText) == ["\(name)/", "\(name)/d/", "\(name)/f", "\(name)/h", "\(name)/s"])
         #expect(entries.map(\.entry.kind) == [.directory, .directory, .regular, .hardLink, .symbolicLink])

@@ -63,15 +63,16 @@ struct GzipTests {
     }
 
     /// What RFC 1951 does not allow, each with a header of gzip before it.
-    @Test(arguments: [
-        ([0x07], "block type 3"),
-        ([0x01, 5, 0, 0, 0], "stored lengths that disagree"),
-        ([0x01, 5, 0, 0xfa, 0xff, 1], "a stored block that is cut"),
-        ([0x03, 0x02, 0, 0], "a match that begins before the data"),
-        ([0xff, 0xff, 0xff, 0xff], "too many symbols"),
-        ([0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0], "a block without codes"),
-        ([0xed, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "more codes than there can be"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x07], "block type 3"),
+            ([0x01, 5, 0, 0, 0], "stored lengths that disagree"),
+            ([0x01, 5, 0, 0xfa, 0xff, 1], "a stored block that is cut"),
+            ([0x03, 0x02, 0, 0], "a match that begins before the data"),
+            ([0xff, 0xff, 0xff, 0xff], "too many symbols"),
+            ([0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0], "a block without codes"),
+            ([0xed, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "more codes than there can be"),
+        ] as [([UInt8], String)])
     func refuses(_ deflated: [UInt8], _ what: String) {
         let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]
         for padding in [0, 8, 400] {

@@ -174,7 +174,8 @@ private func failure(_ words: String) -> UsageFailure? {
 
 @Suite struct SyntaxTests {
     @Test func sizes() {
-        #expect(Syntax.bytes("64m") == 64 << 20 && Syntax.bytes("1.5GB") == 3 << 29 && Syntax.bytes("10") == 10 && Syntax.bytes("1 kib") == 1024 && Syntax.bytes("1e3k") == 1_024_000)
+        #expect(
+            Syntax.bytes("64m") == 64 << 20 && Syntax.bytes("1.5GB") == 3 << 29 && Syntax.bytes("10") == 10 && Syntax.bytes("1 kib") == 1024 && Syntax.bytes("1e3k") == 1_024_000)
         for bad in ["", "m", "-1", "1x", "1bb", "1e30p", "99999999999999p", "1..2"] { #expect(Syntax.bytes(bad) == nil) }
     }
 

@@ -22,7 +22,8 @@ import Testing
         for options in [["shm-size": "x"], ["ulimit": "a=b"], ["ulimit": "=1"], ["platform": "a/b/c/d"], ["context:a": "oci-layout://x"]] {
             #expect(throws: (any Error).self, "\(options)") { try FrontendOptions(options).request(entitlements: []) }
         }
-        let request = try FrontendOptions(["add-hosts": "a=1.2.3.4,b=::1", "ulimit": "nofile=1:2,nproc=3", "no-cache": "x,y", "build-arg:A": "", "context:n": "input:t"]).request(entitlements: [])
+        let request = try FrontendOptions(["add-hosts": "a=1.2.3.4,b=::1", "ulimit": "nofile=1:2,nproc=3", "no-cache": "x,y", "build-arg:A": "", "context:n": "input:t"]).request(
+            entitlements: [])
         #expect(request.extraHosts == ["a:1.2.3.4", "b:::1"])
         #expect(request.resources.ulimits?.map(\.hard) == [2, 3])
         #expect(request.inputs.uncached == ["x", "y"] && !request.ignoresCache)

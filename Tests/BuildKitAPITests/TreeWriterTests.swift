@@ -59,7 +59,9 @@ import Values
         _ = GoFileMode(number).permissions
     }
 
-    @Test("modes go there and back", arguments: [1 << 31 | 0o755, 1 << 27 | 0o777, 1 << 25 | 0o600, 1 << 24 | 0o600, 1 << 26 | 0o600, 1 << 26 | 1 << 21 | 0o600, 1 << 23 | 1 << 22 | 1 << 20 | 0o111, 0])
+    @Test(
+        "modes go there and back",
+        arguments: [1 << 31 | 0o755, 1 << 27 | 0o777, 1 << 25 | 0o600, 1 << 24 | 0o600, 1 << 26 | 0o600, 1 << 26 | 1 << 21 | 0o600, 1 << 23 | 1 << 22 | 1 << 20 | 0o111, 0])
     func modes(_ mode: Int) {
         let kinds: [FileStatus.Kind] = [.directory, .symbolicLink, .fifo, .socket, .blockDevice, .characterDevice, .regular]
         #expect(kinds.contains(GoFileMode(mode).kind))

@@ -22,10 +22,13 @@ import Testing
 }
 
 @Suite struct FileModeTests {
-    @Test(arguments: [
-        ("644", 0o600, false, 0o644), ("4755", 0, false, 0o4755), ("u=rwX,go=rX", 0o600, false, 0o644), ("u=rwX,go=rX", 0o700, false, 0o755), ("u=rwX,go=rX", 0o600, true, 0o755),
-        ("a+x", 0o644, false, 0o755), ("o-rwx", 0o777, false, 0o770), ("g+s", 0o755, true, 0o2755), ("+t", 0o777, true, 0o1777),
-    ] as [(String, UInt32, Bool, UInt32)]) func applied(text: String, mode: UInt32, isDirectory: Bool, result: UInt32) throws {
+    @Test(
+        arguments: [
+            ("644", 0o600, false, 0o644), ("4755", 0, false, 0o4755), ("u=rwX,go=rX", 0o600, false, 0o644), ("u=rwX,go=rX", 0o700, false, 0o755),
+            ("u=rwX,go=rX", 0o600, true, 0o755),
+            ("a+x", 0o644, false, 0o755), ("o-rwx", 0o777, false, 0o770), ("g+s", 0o755, true, 0o2755), ("+t", 0o777, true, 0o1777),
+        ] as [(String, UInt32, Bool, UInt32)]) func applied(text: String, mode: UInt32, isDirectory: Bool, result: UInt32) throws
+    {
         #expect(try FileMode(text).applied(to: mode, isDirectory: isDirectory) == result)
     }
 

@@ -79,14 +79,17 @@ private func problem(_ words: String...) -> String {
         #expect(made.config.exposedPorts == ["80/tcp", "53/udp", "90/tcp", "91/tcp", "7/tcp", "8/tcp"])
     }
 
-    @Test("-p in all its forms", arguments: [
-        ("80", ["80/tcp": [PortBinding()]]), (":80", ["80/tcp": [PortBinding()]]), ("80/UDP", ["80/udp": [PortBinding()]]), ("80:80/", ["80/tcp": [PortBinding(hostPort: "80")]]),
-        ("127.0.0.1::80", ["80/tcp": [PortBinding(hostIp: "127.0.0.1")]]), ("[::1]:81:80/sctp", ["80/sctp": [PortBinding(hostIp: "::1", hostPort: "81")]]),
-        ("::1:81:80", ["80/tcp": [PortBinding(hostIp: "::1", hostPort: "81")]]), ("8000-8010:80", ["80/tcp": [PortBinding(hostPort: "8000-8010")]]),
-        ("80-81", ["80/tcp": [PortBinding()], "81/tcp": [PortBinding()]]), ("0:80", ["80/tcp": [PortBinding(hostPort: "0")]]),
-        ("published=81,target=80,protocol=udp", ["80/udp": [PortBinding(hostPort: "81")]]), ("target=80", ["80/tcp": [PortBinding()]]),
-        ("1.2.3.4:81-82:91-92", ["91/tcp": [PortBinding(hostIp: "1.2.3.4", hostPort: "81")], "92/tcp": [PortBinding(hostIp: "1.2.3.4", hostPort: "82")]]),
-    ])
+    @Test(
+        "-p in all its forms",
+        arguments: [
+            ("80", ["80/tcp": [PortBinding()]]), (":80", ["80/tcp": [PortBinding()]]), ("80/UDP", ["80/udp": [PortBinding()]]),
+            ("80:80/", ["80/tcp": [PortBinding(hostPort: "80")]]),
+            ("127.0.0.1::80", ["80/tcp": [PortBinding(hostIp: "127.0.0.1")]]), ("[::1]:81:80/sctp", ["80/sctp": [PortBinding(hostIp: "::1", hostPort: "81")]]),
+            ("::1:81:80", ["80/tcp": [PortBinding(hostIp: "::1", hostPort: "81")]]), ("8000-8010:80", ["80/tcp": [PortBinding(hostPort: "8000-8010")]]),
+            ("80-81", ["80/tcp": [PortBinding()], "81/tcp": [PortBinding()]]), ("0:80", ["80/tcp": [PortBinding(hostPort: "0")]]),
+            ("published=81,target=80,protocol=udp", ["80/udp": [PortBinding(hostPort: "81")]]), ("target=80", ["80/tcp": [PortBinding()]]),
+            ("1.2.3.4:81-82:91-92", ["91/tcp": [PortBinding(hostIp: "1.2.3.4", hostPort: "81")], "92/tcp": [PortBinding(hostIp: "1.2.3.4", hostPort: "82")]]),
+        ])
     func publish(_ text: String, _ expected: [String: [PortBinding]]) throws { #expect(try PortFlag.bindings([text]) == expected) }
 
     @Test("--add-host in all its forms") func hosts() throws {
@@ -126,22 +129,45 @@ private func problem(_ words: String...) -> String {
         (["--expose", "99999"], #"invalid range format for --expose: 99999, error: strconv.ParseUint: parsing "99999": value out of range"#),
         (["--expose", "9-8"], "invalid range format for --expose: 9-8, error: invalid range specified for port: 9-8"),
         (["--expose", "80:90"], "invalid port format for --expose: 80:90"),
-        (["--network", "name=a,mac-address=zz"], "zz is not a valid mac address"), (["--network", "bridge", "--network-alias", "x"], "network-scoped aliases are only supported for user-defined networks"),
-        (["--network", "name=a,link-local-ip=1.1.1.1", "--link-local-ip", "2.2.2.2"], "conflicting options: cannot specify both --link-local-ip and per-network link-local IP addresses"),
+        (["--network", "name=a,mac-address=zz"], "zz is not a valid mac address"),
+        (["--network", "bridge", "--network-alias", "x"], "network-scoped aliases are only supported for user-defined networks"),
+        (
+            ["--network", "name=a,link-local-ip=1.1.1.1", "--link-local-ip", "2.2.2.2"],
+            "conflicting options: cannot specify both --link-local-ip and per-network link-local IP addresses"
+        ),
         (["--network", "alias=b"], #"invalid argument "alias=b" for "--network" flag: network name/id is not specified"#),
-        (["--network", "a", "--network", "a"], #"network "a" is specified multiple times"#), (["--link", "a:b:c"], #"invalid argument "a:b:c" for "--link" flag: bad format for links: a:b:c"#),
+        (["--network", "a", "--network", "a"], #"network "a" is specified multiple times"#),
+        (["--link", "a:b:c"], #"invalid argument "a:b:c" for "--link" flag: bad format for links: a:b:c"#),
         (["--network", "a", "--network", "host"], "conflicting options: cannot attach both user-defined and non-user-defined network-modes"),
         (["--dns", "x"], #"invalid argument "x" for "--dns" flag: IP address is not correctly formatted: x"#),
         (["--dns-search", "a..b"], #"invalid argument "a..b" for "--dns-search" flag: a..b is not a valid domain"#),
         (["--add-host", "a:b:1.2.3.4"], #"invalid argument "a:b:1.2.3.4" for "--add-host" flag: invalid IP address in add-host: "b:1.2.3.4""#),
         (["--mount", "type=bind,nope=1,target=/x"], #"invalid argument "type=bind,nope=1,target=/x" for "--mount" flag: unknown option 'nope' in 'nope=1'"#),
-        (["--mount", "type=tmpfs,target=/x,bind-recursive=disabled"], #"invalid argument "type=tmpfs,target=/x,bind-recursive=disabled" for "--mount" flag: cannot mix 'bind-*' options with mount type 'tmpfs'"#),
-        (["--mount", "type=bind,bind-nonrecursive=x"], #"invalid argument "type=bind,bind-nonrecursive=x" for "--mount" flag: invalid value for 'bind-nonrecursive': invalid boolean value ("x"): must be one of "true", "1", "false", or "0" (default "true")"#),
-        (["--mount", "type=bind,bind-recursive=writable,target=/x"], #"invalid argument "type=bind,bind-recursive=writable,target=/x" for "--mount" flag: option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction"#),
-        (["--mount", "type=bind,bind-recursive=readonly,ro,target=/x"], #"invalid argument "type=bind,bind-recursive=readonly,ro,target=/x" for "--mount" flag: option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction"#),
+        (
+            ["--mount", "type=tmpfs,target=/x,bind-recursive=disabled"],
+            #"invalid argument "type=tmpfs,target=/x,bind-recursive=disabled" for "--mount" flag: cannot mix 'bind-*' options with mount type 'tmpfs'"#
+        ),
+        (
+            ["--mount", "type=bind,bind-nonrecursive=x"],
+            #"invalid argument "type=bind,bind-nonrecursive=x" for "--mount" flag: invalid value for 'bind-nonrecursive': invalid boolean value ("x"): must be one of "true", "1", "false", or "0" (default "true")"#
+        ),
+        (
+            ["--mount", "type=bind,bind-recursive=writable,target=/x"],
+            #"invalid argument "type=bind,bind-recursive=writable,target=/x" for "--mount" flag: option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction"#
+        ),
+        (
+            ["--mount", "type=bind,bind-recursive=readonly,ro,target=/x"],
+            #"invalid argument "type=bind,bind-recursive=readonly,ro,target=/x" for "--mount" flag: option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction"#
+        ),
         (["--mount", #"type=volume,ta"rget=/x"#], #"invalid argument "type=volume,ta\"rget=/x" for "--mount" flag: parse error on line 1, column 15: bare " in non-quoted-field"#),
-        (["--mount", #"type=volume,"target"=/x"#], #"invalid argument "type=volume,\"target\"=/x" for "--mount" flag: parse error on line 1, column 20: extraneous or missing " in quoted-field"#),
-        (["--mount", #"type=volume,"target=/x"#], #"invalid argument "type=volume,\"target=/x" for "--mount" flag: parse error on line 1, column 23: extraneous or missing " in quoted-field"#),
+        (
+            ["--mount", #"type=volume,"target"=/x"#],
+            #"invalid argument "type=volume,\"target\"=/x" for "--mount" flag: parse error on line 1, column 20: extraneous or missing " in quoted-field"#
+        ),
+        (
+            ["--mount", #"type=volume,"target=/x"#],
+            #"invalid argument "type=volume,\"target=/x" for "--mount" flag: parse error on line 1, column 23: extraneous or missing " in quoted-field"#
+        ),
         (["--security-opt", "what"], #"invalid --security-opt: "what""#),
         (["--security-opt", "seccomp=/does/not/exist"], "opening seccomp profile (/does/not/exist) failed: open /does/not/exist: no such file or directory"),
         (["--memory-swappiness", "101"], "invalid value: 101. Valid memory swappiness range is 0-100"), (["--pid", "x"], "--pid: invalid PID mode"),

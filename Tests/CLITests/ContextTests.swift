@@ -47,15 +47,18 @@ import Testing
         let text = #"{"Endpoints":{"kubernetes":{"b":1,"a":[{"d":2,"c":3}]},"docker":{"host":"tcp://h"}},"name":"n1","Metadata":{"z":true,"Description":"d","Otel":{}}}"#
         let context = try EngineContext(parsing: Array(text.utf8))
         #expect(context.name == "n1" && context.description == "d" && context.endpoint?.host == "tcp://h")
-        let expected = #"{"Name":"n1","Metadata":{"Description":"d","Otel":{},"z":true},"Endpoints":{"docker":{"Host":"tcp://h","SkipTLSVerify":false},"kubernetes":{"a":[{"c":3,"d":2}],"b":1}}}"#
+        let expected =
+            #"{"Name":"n1","Metadata":{"Description":"d","Otel":{},"z":true},"Endpoints":{"docker":{"Host":"tcp://h","SkipTLSVerify":false},"kubernetes":{"a":[{"c":3,"d":2}],"b":1}}}"#
         #expect(String(decoding: context.bytes, as: UTF8.self) == expected)
     }
 
-    @Test("files that are none are refused", arguments: [
-        "", "[]", "7", #"{"Name":1}"#, #"{"Metadata":[]}"#, #"{"Metadata":{"Description":3}}"#, #"{"Endpoints":{"docker":"x"}}"#,
-        #"{"Endpoints":{"docker":{"Host":{}}}}"#, #"{"Endpoints":{"docker":{"SkipTLSVerify":"no"}}}"#, #"{"Name":"zz""#,
-        #"{"Metadata":"# + String(repeating: "[", count: 100_000),
-    ])
+    @Test(
+        "files that are none are refused",
+        arguments: [
+            "", "[]", "7", #"{"Name":1}"#, #"{"Metadata":[]}"#, #"{"Metadata":{"Description":3}}"#, #"{"Endpoints":{"docker":"x"}}"#,
+            #"{"Endpoints":{"docker":{"Host":{}}}}"#, #"{"Endpoints":{"docker":{"SkipTLSVerify":"no"}}}"#, #"{"Name":"zz""#,
+            #"{"Metadata":"# + String(repeating: "[", count: 100_000),
+        ])
     func malformed(_ text: String) { #expect(throws: (any Error).self) { try EngineContext(parsing: Array(text.utf8)) } }
 
     // MARK: The store
@@ -110,11 +113,13 @@ import Testing
         #expect(read.context.name == "two" && read.context.endpoint == context.endpoint && read.material == ["docker": ["ca.pem": [1, 2]]])
     }
 
-    @Test("archives with anything else are refused in Docker's words", arguments: [
-        ("x", "x: unexpected context file"), ("../meta.json", "../meta.json: unexpected context file"), ("tls/a", "archive format is invalid"),
-        ("tls/../x", "tls/../x: unexpected path format"), ("tls//x", "tls//x: unexpected path format"), ("tls/a/b/c", "archive format is invalid"),
-        (#"tls/a\b/c"#, #"tls/a\b/c: unexpected '\' in path"#), ("/etc/passwd", "/etc/passwd: unexpected context file"),
-    ])
+    @Test(
+        "archives with anything else are refused in Docker's words",
+        arguments: [
+            ("x", "x: unexpected context file"), ("../meta.json", "../meta.json: unexpected context file"), ("tls/a", "archive format is invalid"),
+            ("tls/../x", "tls/../x: unexpected path format"), ("tls//x", "tls//x: unexpected path format"), ("tls/a/b/c", "archive format is invalid"),
+            (#"tls/a\b/c"#, #"tls/a\b/c: unexpected '\' in path"#), ("/etc/passwd", "/etc/passwd: unexpected context file"),
+        ])
     func hostileArchives(_ path: String, _ problem: String) throws {
         let bytes = try archive([("meta.json", "{}"), (path, "text")])
         #expect(#expect(throws: Invalid.self) { try ContextArchive(parsing: bytes, name: "two") }?.description == problem)

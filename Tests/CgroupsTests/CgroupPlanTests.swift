@@ -4,15 +4,16 @@ import Testing
 
 @Suite struct CgroupPlanTests {
     @Test func hybridKeepsEachControllerInOneTree() {
-        let found = CgroupHierarchies.parse(mountInfo: """
-            31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
-            32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:3 - cgroup cgroup rw,cpu,cpuacct
-            35 31 0:32 / /mnt/else\\040where rw - cgroup cgroup rw,memory
-            35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
-            40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd
-            41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw
-            garbage - cgroup
-            """)
+        let found = CgroupHierarchies.parse(
+            mountInfo: """
+                31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
+                32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:3 - cgroup cgroup rw,cpu,cpuacct
+                35 31 0:32 / /mnt/else\\040where rw - cgroup cgroup rw,memory
+                35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+                40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd
+                41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw
+                garbage - cgroup
+                """)
         #expect(found.all.map(\.name) == ["cpu,cpuacct", "memory", "unified"])
         #expect(found[.cpuacct]?.mountPoint == "/sys/fs/cgroup/cpu,cpuacct" && found[.pids] == nil && !found.isPureVersion2)
         let pure = CgroupHierarchies.parse(mountInfo: "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate")
@@ -68,9 +69,10 @@ import Testing
         let partial = try DeviceRules.compile([LinuxDeviceCgroup(allow: false, type: "c", major: 1, minor: 3, access: "w")])
         #expect(run(partial, context: [2 << 16 | 2, 1, 3]) == 1 && run(partial, context: [6 << 16 | 2, 1, 3]) == 0 && run(partial, context: [4 << 16 | 2, 1, 4]) == 1)
         #expect(try DeviceRules.version1(docker[3]) == "c 136:* rwm" && DeviceRules.version1(docker[0]) == "a")
-        for bad in [LinuxDeviceCgroup(allow: true, type: "x"), LinuxDeviceCgroup(allow: true, type: "c", access: "rz"),
-            LinuxDeviceCgroup(allow: true, type: "c", major: .max)]
-        {
+        for bad in [
+            LinuxDeviceCgroup(allow: true, type: "x"), LinuxDeviceCgroup(allow: true, type: "c", access: "rz"),
+            LinuxDeviceCgroup(allow: true, type: "c", major: .max),
+        ] {
             #expect(throws: CgroupError.self) { try DeviceRules.compile([bad]) }
         }
     }

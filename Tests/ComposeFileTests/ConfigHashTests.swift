@@ -18,7 +18,8 @@ import Testing
                 ulimits: {nproc: 10}
                 depends_on: [db]
               db: {image: b, network_mode: none, entrypoint: "", command: []}
-            """).load()
+            """
+        ).load()
         let web = try #require(project.services["web"]), db = try #require(project.services["db"])
         let deploy = #""deploy":{"resources":{"limits":{"cpus":0.5,"memory":"52428800"}},"placement":{}}"#
         let expected =

@@ -21,7 +21,8 @@ import Testing
                 stop_grace_period: 1d
               db: {build: ./db}
             volumes: {data: }
-            """).load()
+            """
+        ).load()
         let web = try #require(project.services["web"])
         #expect(project.name == "p" && web.command == ["sh", "-c", "a && b"])
         #expect(web.ports.map(\.target) == [80, 9000, 9001, 443] && web.ports.map(\.published) == ["8080", "9000", "9001", ""])
@@ -121,7 +122,10 @@ import Testing
         ("services: {web: {image: a, volumes: ['d:/d']}}", "service \"web\" refers to undefined volume d: invalid compose project"),
         ("services: {web: {image: a, networks: [n]}}", "service \"web\" refers to undefined network n: invalid compose project"),
         ("services: {web: {image: a, secrets: [s]}}", "service \"web\" refers to undefined secret s: invalid compose project"),
-        ("services: {web: {image: a, network_mode: host, networks: [n]}}\nnetworks: {n: }", "service web declares mutually exclusive `network_mode` and `networks`: invalid compose project"),
+        (
+            "services: {web: {image: a, network_mode: host, networks: [n]}}\nnetworks: {n: }",
+            "service web declares mutually exclusive `network_mode` and `networks`: invalid compose project"
+        ),
         ("services: {a: {image: a, depends_on: [b]}, b: {image: b, depends_on: [a]}}", "dependency cycle detected: a -> b -> a"),
         ("services: {web: {image: '${X'}}", "invalid interpolation format for services.web.image.\nYou may need to escape any $ with another $.\n${X"),
         ("services: {web: {image: '${X:?say so}'}}", "error while interpolating services.web.image: required variable X is missing a value: say so"),
@@ -131,7 +135,8 @@ import Testing
         ("volumes: {v: {external: true, driver: x}}", "volumes.v: conflicting parameters \"external\" and \"driver\" specified"),
         ("secrets: {s: {}}", "secrets.s: one of file|environment must be set"),
         ("services: {a: {image: x, mem_limit: foo}}", "decoding failed due to the following error(s):\n\n'services[a].mem_limit' invalid size: 'foo'"),
-        ("- a", "top-level object must be a mapping"), ("", "empty compose file"), ("a: b: c", "failed to parse /p/compose.yaml: yaml: line 1: mapping values are not allowed in this context"),
+        ("- a", "top-level object must be a mapping"), ("", "empty compose file"),
+        ("a: b: c", "failed to parse /p/compose.yaml: yaml: line 1: mapping values are not allowed in this context"),
     ])
     func refuses(_ text: String, _ problem: String) {
         #expect(ProjectText.problem(text) == problem)

@@ -25,29 +25,33 @@ import Testing
         #expect(problem(binds: ["/a:/b:\(mode)"]) == "invalid mode: \(mode)")
     }
 
-    @Test("words for another kind of mount", arguments: [
-        ("vol:/x:shared", "volume", "Bind"), ("/a:/x:nocopy", "bind", "Volume"),
-    ])
+    @Test(
+        "words for another kind of mount",
+        arguments: [
+            ("vol:/x:shared", "volume", "Bind"), ("/a:/x:nocopy", "bind", "Volume"),
+        ])
     func strange(_ bind: String, _ type: String, _ field: String) {
         #expect(
             problem(binds: [bind]) == "invalid volume specification: '\(bind)': invalid mount config for type \"\(type)\": field \(field)Options must not be specified")
     }
 
-    @Test("what --mount cannot have", arguments: [
-        (Mount(type: "x", target: "/a"), "mount type unknown"), (Mount(type: "volume"), "field Target must not be empty"),
-        (Mount(type: "volume", target: "a"), "invalid mount path: 'a' mount path must be absolute"),
-        (Mount(type: "volume", target: "/a/.."), "invalid specification: destination can't be '/'"),
-        (Mount(type: "tmpfs", source: "a", target: "/a"), "field Source must not be specified"),
-        (Mount(type: "tmpfs", target: "/a", tmpfsOptions: TmpfsOptions(options: [["suid"]])), "invalid option: suid"),
-        (Mount(type: "tmpfs", target: "/a", volumeOptions: VolumeOptions()), "field VolumeOptions must not be specified"),
-        (Mount(type: "volume", target: "/a", bindOptions: BindOptions()), "field BindOptions must not be specified"),
-        (Mount(type: "volume", target: "/a", volumeOptions: VolumeOptions(subpath: "x")), "must not set Subpath when using anonymous volumes"),
-        (Mount(type: "volume", source: "v", target: "/a", volumeOptions: VolumeOptions(subpath: "x/../../y")), "subpath must be a relative path within the volume"),
-        (Mount(type: "image", source: "v", target: "/a", imageOptions: ImageOptions(subpath: "/y")), "subpath must be a relative path within the volume"),
-        (Mount(type: "image", target: "/a"), "field Source must not be empty"), (Mount(type: "bind", target: "/a"), "field Source must not be empty"),
-        (Mount(type: "bind", source: "/does/not/exist", target: "/a"), "bind source path does not exist: /does/not/exist"),
-        (Mount(type: "bind", source: "/", target: "/a", bindOptions: BindOptions(propagation: "x")), "invalid propagation mode: x"),
-    ])
+    @Test(
+        "what --mount cannot have",
+        arguments: [
+            (Mount(type: "x", target: "/a"), "mount type unknown"), (Mount(type: "volume"), "field Target must not be empty"),
+            (Mount(type: "volume", target: "a"), "invalid mount path: 'a' mount path must be absolute"),
+            (Mount(type: "volume", target: "/a/.."), "invalid specification: destination can't be '/'"),
+            (Mount(type: "tmpfs", source: "a", target: "/a"), "field Source must not be specified"),
+            (Mount(type: "tmpfs", target: "/a", tmpfsOptions: TmpfsOptions(options: [["suid"]])), "invalid option: suid"),
+            (Mount(type: "tmpfs", target: "/a", volumeOptions: VolumeOptions()), "field VolumeOptions must not be specified"),
+            (Mount(type: "volume", target: "/a", bindOptions: BindOptions()), "field BindOptions must not be specified"),
+            (Mount(type: "volume", target: "/a", volumeOptions: VolumeOptions(subpath: "x")), "must not set Subpath when using anonymous volumes"),
+            (Mount(type: "volume", source: "v", target: "/a", volumeOptions: VolumeOptions(subpath: "x/../../y")), "subpath must be a relative path within the volume"),
+            (Mount(type: "image", source: "v", target: "/a", imageOptions: ImageOptions(subpath: "/y")), "subpath must be a relative path within the volume"),
+            (Mount(type: "image", target: "/a"), "field Source must not be empty"), (Mount(type: "bind", target: "/a"), "field Source must not be empty"),
+            (Mount(type: "bind", source: "/does/not/exist", target: "/a"), "bind source path does not exist: /does/not/exist"),
+            (Mount(type: "bind", source: "/", target: "/a", bindOptions: BindOptions(propagation: "x")), "invalid propagation mode: x"),
+        ])
     func refused(_ mount: Mount, _ text: String) {
         #expect(problem(mounts: [mount]) == "invalid mount config for type \"\(mount.type)\": \(text)")
     }

@@ -49,18 +49,73 @@ import Testing
     typealias Change = @Sendable (inout ContainerConfig, inout HostConfig, inout [String: EndpointSettings]) -> Void
 
     private static let refused: [(String, Change)] = [
-        ("conflicting options: hostname and the network mode", { c, h, _ in h.networkMode = "container:x"; c.hostname = "h" }),
+        (
+            "conflicting options: hostname and the network mode",
+            { c, h, _ in
+                h.networkMode = "container:x"; c.hostname = "h"
+            }
+        ),
         ("invalid network mode: invalid container format container:<name|id>", { _, h, _ in h.networkMode = "container:" }),
-        ("conflicting options: dns and the network mode", { _, h, _ in h.networkMode = "container:x"; h.dns = ["1.1.1.1"] }),
-        ("conflicting options: custom host-to-IP mapping and the network mode", { _, h, _ in h.networkMode = "container:x"; h.extraHosts = ["a:1.1.1.1"] }),
-        ("conflicting options: port publishing and the container type network mode", { _, h, _ in h.networkMode = "container:x"; h.publishAllPorts = true }),
-        ("conflicting options: port exposing and the container type network mode", { c, h, _ in h.networkMode = "container:x"; c.exposedPorts = ["80/tcp"] }),
-        ("conflicting options: mac-address and the network mode", { c, h, _ in h.networkMode = "container:x"; c.macAddress = "02:00:00:00:00:01" }),
-        ("conflicting options: host type networking can't be used with links. This would result in undefined behavior", { _, h, _ in h.networkMode = "host"; h.links = ["a"] }),
-        ("conflicting options: container type network can't be used with links. This would result in undefined behavior", { _, h, _ in h.networkMode = "container:x"; h.links = ["a"] }),
-        ("conflicting options: hostname and the UTS mode", { c, h, _ in h.utsMode = "host"; c.hostname = "h" }),
-        (NetworkChoice.noneAndOthers, { _, h, e in h.networkMode = "none"; e = ["none": EndpointSettings(), "a": EndpointSettings()] }),
-        (NetworkChoice.sharedAndOthers, { _, h, e in h.networkMode = "host"; e = ["a": EndpointSettings()] }),
+        (
+            "conflicting options: dns and the network mode",
+            { _, h, _ in
+                h.networkMode = "container:x"; h.dns = ["1.1.1.1"]
+            }
+        ),
+        (
+            "conflicting options: custom host-to-IP mapping and the network mode",
+            { _, h, _ in
+                h.networkMode = "container:x"; h.extraHosts = ["a:1.1.1.1"]
+            }
+        ),
+        (
+            "conflicting options: port publishing and the container type network mode",
+            { _, h, _ in
+                h.networkMode = "container:x"; h.publishAllPorts = true
+            }
+        ),
+        (
+            "conflicting options: port exposing and the container type network mode",
+            { c, h, _ in
+                h.networkMode = "container:x"; c.exposedPorts = ["80/tcp"]
+            }
+        ),
+        (
+            "conflicting options: mac-address and the network mode",
+            { c, h, _ in
+                h.networkMode = "container:x"; c.macAddress = "02:00:00:00:00:01"
+            }
+        ),
+        (
+            "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+            { _, h, _ in
+                h.networkMode = "host"; h.links = ["a"]
+            }
+        ),
+        (
+            "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+            { _, h, _ in
+                h.networkMode = "container:x"; h.links = ["a"]
+            }
+        ),
+        (
+            "conflicting options: hostname and the UTS mode",
+            { c, h, _ in
+                h.utsMode = "host"; c.hostname = "h"
+            }
+        ),
+        (
+            NetworkChoice.noneAndOthers,
+            { _, h, e in
+                h.networkMode = "none"; e = ["none": EndpointSettings(), "a": EndpointSettings()]
+            }
+        ),
+        (
+            NetworkChoice.sharedAndOthers,
+            { _, h, e in
+                h.networkMode = "host"; e = ["a": EndpointSettings()]
+            }
+        ),
         ("invalid port specification: \"70000\"", { _, h, _ in h.portBindings = ["80/tcp": [PortBinding(hostPort: "70000")]] }),
         ("invalid port specification: \"80/xyz\"", { _, h, _ in h.portBindings = ["80/xyz": [PortBinding(hostPort: "80")]] }),
         ("invalid port specification: \"9-8\"", { _, h, _ in h.portBindings = ["80/tcp": [PortBinding(hostPort: "9-8")]] }),

@@ -13,10 +13,11 @@ import Values
     @Test("without an address both families are meant, and those that want one port come first") func plans() throws {
         let bindings: PortMap = ["80/tcp": [PortBinding()], "90/tcp": [PortBinding(hostPort: "9000-9005")], "443/udp": [PortBinding(hostPort: "8443")]]
         let both = Publishing.plans(bindings: bindings, hasIPv6: true)
-        #expect(try both == [
-            plan("0.0.0.0", 8443...8443, 443, .udp), plan("::", 8443...8443, 443, .udp), plan("0.0.0.0", 9000...9005, 90), plan("::", 9000...9005, 90),
-            plan("0.0.0.0", 0...0, 80), plan("::", 0...0, 80),
-        ])
+        #expect(
+            try both == [
+                plan("0.0.0.0", 8443...8443, 443, .udp), plan("::", 8443...8443, 443, .udp), plan("0.0.0.0", 9000...9005, 90), plan("::", 9000...9005, 90),
+                plan("0.0.0.0", 0...0, 80), plan("::", 0...0, 80),
+            ])
         #expect(Publishing.plans(bindings: bindings, hasIPv6: false).allSatisfy { $0.hostAddress == .anyV4 })
     }
 

@@ -67,30 +67,31 @@ private let question = name("Web.Example.com") + [0, 1, 0, 1]
         #expect(try DNSMessage(parsing: answer.bytes()).answers.count == 100)
     }
 
-    @Test(arguments: [
-        ("empty", []),
-        ("half a header", Array(message([]).prefix(11))),
-        ("no question", message([])),
-        ("a pointer to itself", message([0xc0, 12, 0, 1, 0, 1])),
-        ("a pointer forward", message([0xc0, 14, 0, 0, 1, 0, 1])),
-        ("two pointers in a ring", message([1, 97, 0xc0, 16, 0xc0, 12, 0, 1, 0, 1])),
-        ("a name that ends in itself", message([1, 97, 0xc0, 12, 0, 1, 0, 1])),
-        ("half a pointer", message([0xc0])),
-        ("a label of kind 01", message([0x41, 0, 0, 1, 0, 1])),
-        ("a label of kind 10", message([0x81, 0, 0, 1, 0, 1])),
-        ("a label beyond the end", message([63, 97])),
-        ("a name without end", message([1, 97])),
-        ("a name of 256 bytes", message(Array(repeating: [1, 97], count: 127).flatMap(\.self) + [1, 97, 0, 0, 1, 0, 1])),
-        ("65535 records that are not there", message(flags: 0x8180, counts: [0, .max, .max, .max], [])),
-        ("an address of 5 bytes", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5])),
-        ("an address of 3 bytes", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 28, 0, 1, 0, 0, 0, 0, 0, 3, 1, 2, 3])),
-        ("a record longer than the message", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 16, 0, 1, 0, 0, 0, 0, 0xff, 0xff])),
-        ("a name shorter than its record", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 3, 0, 0, 0])),
-        ("a name longer than its record", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 1, 1, 97, 0])),
-        ("a short service", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 33, 0, 1, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0])),
-        ("two sets of extensions", message(counts: [0, 0, 0, 2], [0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0])),
-        ("extensions with a name", message(counts: [0, 0, 0, 1], [1, 97, 0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0])),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("empty", []),
+            ("half a header", Array(message([]).prefix(11))),
+            ("no question", message([])),
+            ("a pointer to itself", message([0xc0, 12, 0, 1, 0, 1])),
+            ("a pointer forward", message([0xc0, 14, 0, 0, 1, 0, 1])),
+            ("two pointers in a ring", message([1, 97, 0xc0, 16, 0xc0, 12, 0, 1, 0, 1])),
+            ("a name that ends in itself", message([1, 97, 0xc0, 12, 0, 1, 0, 1])),
+            ("half a pointer", message([0xc0])),
+            ("a label of kind 01", message([0x41, 0, 0, 1, 0, 1])),
+            ("a label of kind 10", message([0x81, 0, 0, 1, 0, 1])),
+            ("a label beyond the end", message([63, 97])),
+            ("a name without end", message([1, 97])),
+            ("a name of 256 bytes", message(Array(repeating: [1, 97], count: 127).flatMap(\.self) + [1, 97, 0, 0, 1, 0, 1])),
+            ("65535 records that are not there", message(flags: 0x8180, counts: [0, .max, .max, .max], [])),
+            ("an address of 5 bytes", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5])),
+            ("an address of 3 bytes", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 28, 0, 1, 0, 0, 0, 0, 0, 3, 1, 2, 3])),
+            ("a record longer than the message", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 16, 0, 1, 0, 0, 0, 0, 0xff, 0xff])),
+            ("a name shorter than its record", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 3, 0, 0, 0])),
+            ("a name longer than its record", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 1, 1, 97, 0])),
+            ("a short service", message(flags: 0x8180, counts: [0, 1, 0, 0], [0, 0, 33, 0, 1, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0])),
+            ("two sets of extensions", message(counts: [0, 0, 0, 2], [0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0])),
+            ("extensions with a name", message(counts: [0, 0, 0, 1], [1, 97, 0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0])),
+        ] as [(String, [UInt8])])
     func malformedIsRefused(_ what: String, _ bytes: [UInt8]) {
         #expect(throws: DNSError.self, "\(what)") { try DNSMessage(parsing: bytes) }
     }
@@ -142,9 +143,10 @@ private let question = name("Web.Example.com") + [0, 1, 0, 1]
 
     @Test func reverseNames() {
         #expect(DomainName("2.0.18.172.IN-ADDR.arpa")?.reversedAddress == IPAddress("172.18.0.2"))
-        for text in ["18.172.in-addr.arpa", "in-addr.arpa", "1.2.3.4.5.in-addr.arpa", "02.0.18.172.in-addr.arpa", "256.0.18.172.in-addr.arpa",
-            "1.ip6.arpa", "ip6.arpa", "arpa", "web", "x.0.18.172.in-addr.arpa"]
-        {
+        for text in [
+            "18.172.in-addr.arpa", "in-addr.arpa", "1.2.3.4.5.in-addr.arpa", "02.0.18.172.in-addr.arpa", "256.0.18.172.in-addr.arpa",
+            "1.ip6.arpa", "ip6.arpa", "arpa", "web", "x.0.18.172.in-addr.arpa",
+        ] {
             #expect(DomainName(text)?.reversedAddress == nil, "\(text)")
         }
     }

@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test("here-documents") func heredocs() throws {
-        let file = try read("FROM x\nRUN <<EOF\na\n  $b\nEOF\nCOPY <<-'one' <<two /dir/\n\t\tx $y\n\tone\nz\ntwo\nRUN cat <<A | tr a b && echo \"<<no\"\nq\nA\nONBUILD RUN <<E\nr\nE\n")
+        let file = try read(
+            "FROM x\nRUN <<EOF\na\n  $b\nEOF\nCOPY <<-'one' <<two /dir/\n\t\tx $y\n\tone\nz\ntwo\nRUN cat <<A | tr a b && echo \"<<no\"\nq\nA\nONBUILD RUN <<E\nr\nE\n")
         let actions = file.stages[0].instructions.map(\.action)
         guard case .run(let first) = actions[0], case .copy(let copy) = actions[1], case .run(let last) = actions[2], case .onBuild(let trigger) = actions[3] else {
             return #expect(Bool(false))
@@ -58,7 +59,9 @@ import Testing
     }
 
     @Test("mounts of RUN") func mounts() throws {
-        let file = try read("FROM x\nRUN --mount=type=cache,target=/c,sharing=locked,uid=5,mode=0700 --mount=type=secret,id=k,env=K,required --mount=from=y,source=/s,target=/t,rw --network=none true\n")
+        let file = try read(
+            "FROM x\nRUN --mount=type=cache,target=/c,sharing=locked,uid=5,mode=0700 --mount=type=secret,id=k,env=K,required --mount=from=y,source=/s,target=/t,rw --network=none true\n"
+        )
         guard case .run(let run) = file.stages[0].instructions[0].action else { return #expect(Bool(false)) }
         #expect(run.network == "none" && run.mounts.map(\.kind) == [.cache, .secret, .bind])
         #expect(run.mounts[0].sharing == .locked && run.mounts[0].user == 5 && run.mounts[0].mode == 0o700 && !run.mounts[0].isReadOnly)
@@ -66,24 +69,27 @@ import Testing
         #expect(run.mounts[2].from == "y" && run.mounts[2].source == "/s" && !run.mounts[2].isReadOnly)
     }
 
-    @Test("what cannot be read is told with its line, in BuildKit's words", arguments: [
-        ("", "file with no instructions"), ("ARG x\n", "dockerfile contains no stages to build"),
-        ("RUN x\nFROM y\n", "dockerfile parse error on line 1: no build stage in current context"),
-        ("FROM x\n\nFOO bar\n", "dockerfile parse error on line 3: unknown instruction: FOO"),
-        ("FROM x y\n", "dockerfile parse error on line 1: FROM requires either one or three arguments"),
-        ("FROM x AS 1y\n", "dockerfile parse error on line 1: invalid name for build stage: \"1y\", name can't start with a number or contain symbols"),
-        ("FROM x\nCOPY a\n", "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"),
-        ("FROM x\nCOPY --nope a b\n", "dockerfile parse error on line 2: unknown flag: --nope"),
-        ("FROM x\nCOPY --link=maybe a b\n", "dockerfile parse error on line 2: expecting boolean value for flag --link, not: maybe"),
-        ("FROM x\nENV\n", "dockerfile parse error on line 2: ENV requires at least one argument"),
-        ("FROM x\nENV a=b c\n", "dockerfile parse error on line 2: Syntax error - can't find = in \"c\". Must be of the form: name=value"),
-        ("FROM x\nCMD [1]\n", "dockerfile parse error on line 2: When using JSON array syntax, arrays must be comprised of strings only."),
-        ("FROM x\nSHELL bash\n", "dockerfile parse error on line 2: SHELL requires the arguments to be in JSON form"),
-        ("FROM x\nRUN --mount=type=nope,target=/x y\n", "dockerfile parse error on line 2: unsupported mount type \"nope\""),
-        ("FROM x\nONBUILD FROM y\n", "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger"),
-        ("# escape=x\nFROM y\n", "dockerfile parse error on line 1: invalid ESCAPE 'x' does not match ` or \\"),
-        ("# check=skip=all\n# check=skip=all\nFROM x\n", "dockerfile parse error on line 2: only one check parser directive can be used"),
-    ]) func refused(text: String, message: String) { #expect(failure(text) == message) }
+    @Test(
+        "what cannot be read is told with its line, in BuildKit's words",
+        arguments: [
+            ("", "file with no instructions"), ("ARG x\n", "dockerfile contains no stages to build"),
+            ("RUN x\nFROM y\n", "dockerfile parse error on line 1: no build stage in current context"),
+            ("FROM x\n\nFOO bar\n", "dockerfile parse error on line 3: unknown instruction: FOO"),
+            ("FROM x y\n", "dockerfile parse error on line 1: FROM requires either one or three arguments"),
+            ("FROM x AS 1y\n", "dockerfile parse error on line 1: invalid name for build stage: \"1y\", name can't start with a number or contain symbols"),
+            ("FROM x\nCOPY a\n", "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"),
+            ("FROM x\nCOPY --nope a b\n", "dockerfile parse error on line 2: unknown flag: --nope"),
+            ("FROM x\nCOPY --link=maybe a b\n", "dockerfile parse error on line 2: expecting boolean value for flag --link, not: maybe"),
+            ("FROM x\nENV\n", "dockerfile parse error on line 2: ENV requires at least one argument"),
+            ("FROM x\nENV a=b c\n", "dockerfile parse error on line 2: Syntax error - can't find = in \"c\". Must be of the form: name=value"),
+            ("FROM x\nCMD [1]\n", "dockerfile parse error on line 2: When using JSON array syntax, arrays must be comprised of strings only."),
+            ("FROM x\nSHELL bash\n", "dockerfile parse error on line 2: SHELL requires the arguments to be in JSON form"),
+            ("FROM x\nRUN --mount=type=nope,target=/x y\n", "dockerfile parse error on line 2: unsupported mount type \"nope\""),
+            ("FROM x\nONBUILD FROM y\n", "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger"),
+            ("# escape=x\nFROM y\n", "dockerfile parse error on line 1: invalid ESCAPE 'x' does not match ` or \\"),
+            ("# check=skip=all\n# check=skip=all\nFROM x\n", "dockerfile parse error on line 2: only one check parser directive can be used"),
+        ]) func refused(text: String, message: String)
+    { #expect(failure(text) == message) }
 }
 
 @Suite struct ExpansionTests {
@@ -91,7 +97,8 @@ import Testing
 
     @Test(arguments: [
         ("$a ${a}b", "one oneb"), ("'$a' \"$a\"", "$a one"), ("\\$a", "$a"), ("\"\\$a \\x\"", "$a \\x"), ("$", "$"), ("$nope.", "."), ("a\\\\b", "a\\b"),
-        ("$99b${1:-x}$?${!}$$", "bx"), ("${nope:-else}", "else"), ("${empty:-else}", "else"), ("${empty-else}", ""), ("${a:+then}", "then"), ("${empty:+then}", ""), ("${empty+then}", "then"),
+        ("$99b${1:-x}$?${!}$$", "bx"), ("${nope:-else}", "else"), ("${empty:-else}", "else"), ("${empty-else}", ""), ("${a:+then}", "then"), ("${empty:+then}", ""),
+        ("${empty+then}", "then"),
         ("${nope:-${a}}", "one"), ("${nope:-'a}'}", "a}"), ("${a:?why}", "one"), ("${path#*/}", "y/z.tar.gz"), ("${path##*/}", "z.tar.gz"), ("${path%.*}", "x/y/z.tar"),
         ("${path%%.*}", "x/y/z"), ("${path/\\//-}", "x-y/z.tar.gz"), ("${path//\\//-}", "x-y-z.tar.gz"), ("${path//[.]/Q}", "x/y/z.tar.gz"), ("${path//.?/Q}", "x/y/zQarQz"),
     ]) func words(text: String, expected: String) throws {

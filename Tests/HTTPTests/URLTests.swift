@@ -28,12 +28,13 @@ import Testing
         #expect(throws: HTTPError.self) { try URL(text) }
     }
 
-    @Test(arguments: [
-        ("/x?y", "https://h:1/x?y"), ("x", "https://h:1/a/x"), ("../x", "https://h:1/x"), ("../../../x", "https://h:1/x"),
-        ("?z", "https://h:1/a/b?z"), ("", "https://h:1/a/b?q"), ("#f", "https://h:1/a/b?q"), ("//other/x", "https://other/x"),
-        ("http://other:2/", "http://other:2/"), ("./", "https://h:1/a/"), ("a:b/c", nil), ("javascript:alert(1)", nil),
-        ("file:///etc/passwd", nil), ("http://u@other/", nil), ("//other:99999/", nil), ("/a\r\nb", nil), ("x/y:z", "https://h:1/a/x/y:z"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("/x?y", "https://h:1/x?y"), ("x", "https://h:1/a/x"), ("../x", "https://h:1/x"), ("../../../x", "https://h:1/x"),
+            ("?z", "https://h:1/a/b?z"), ("", "https://h:1/a/b?q"), ("#f", "https://h:1/a/b?q"), ("//other/x", "https://other/x"),
+            ("http://other:2/", "http://other:2/"), ("./", "https://h:1/a/"), ("a:b/c", nil), ("javascript:alert(1)", nil),
+            ("file:///etc/passwd", nil), ("http://u@other/", nil), ("//other:99999/", nil), ("/a\r\nb", nil), ("x/y:z", "https://h:1/a/x/y:z"),
+        ] as [(String, String?)])
     func resolves(_ reference: String, _ expected: String?) throws {
         let base = try URL("https://h:1/a/b?q")
         // Nil stands for a refusal.

@@ -45,10 +45,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [0x82, 0x01, 0x61], [0xC2, 0x80, 0, 0, 0, 0], [0x83, 0x80, 0, 0, 0, 0], [0x09, 0x80, 0, 0, 0, 0], [0x89, 0xFE, 0, 126, 0, 0, 0, 0],
-        [0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x82, 0x01, 0x61], [0xC2, 0x80, 0, 0, 0, 0], [0x83, 0x80, 0, 0, 0, 0], [0x09, 0x80, 0, 0, 0, 0], [0x89, 0xFE, 0, 126, 0, 0, 0, 0],
+            [0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ] as [[UInt8]])
     func framesThatNoClientMaySendAreRefused(_ bytes: [UInt8]) {
         #expect(throws: HTTPError.self) { try pieces(bytes + Array(repeating: 0, count: 20), by: 1) }
     }

@@ -16,7 +16,8 @@ final class Authority: Sendable {
         (certificate, key) = try Self.inDirectory { directory in
             try Self.openssl([
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=\(name) authority",
-                "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.crt", "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+                "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.crt", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+            ])
             return (try FileSystem.read("\(directory)/ca.crt"), try FileSystem.read("\(directory)/ca.key"))
         }
     }
@@ -42,7 +43,8 @@ final class Authority: Sendable {
         try FileSystem.replace("\(base).ext", with: Array(extensions.utf8))
         try Self.openssl([
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-keyout", "\(base).key", "-out",
-            "\(base).csr"])
+            "\(base).csr",
+        ])
         // Only `ca` makes certificates of the past, and it keeps books.
         let config = """
             [ca]
@@ -60,8 +62,10 @@ final class Authority: Sendable {
         try FileSystem.replace("\(base).db", with: [])
         let end = expired ? ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"] : ["-days", "1"]
         try Self.openssl(
-            ["ca", "-batch", "-notext", "-config", "\(base).cnf", "-in", "\(base).csr", "-cert", "\(directory)/ca.crt", "-keyfile",
-                "\(directory)/ca.key", "-extfile", "\(base).ext", "-out", "\(base).crt"] + end)
+            [
+                "ca", "-batch", "-notext", "-config", "\(base).cnf", "-in", "\(base).csr", "-cert", "\(directory)/ca.crt", "-keyfile",
+                "\(directory)/ca.key", "-extfile", "\(base).ext", "-out", "\(base).crt",
+            ] + end)
         return TLSIdentity(certificates: try FileSystem.read("\(base).crt"), key: try FileSystem.read("\(base).key"))
     }
 

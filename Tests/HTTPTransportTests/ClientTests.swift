@@ -117,10 +117,12 @@ import Values
         let client = client
         let asked = Counter()
         try await LoopbackServer.with({ _ in Response(401, headers: ["Www-Authenticate": "Basic"]) }) { server in
-            var request = ClientRequest(.put, try server.url("/"), body: RequestBody(length: 1 << 30) {
-                _ = asked.next()
-                return [UInt8](repeating: 0, count: 1 << 20)
-            })
+            var request = ClientRequest(
+                .put, try server.url("/"),
+                body: RequestBody(length: 1 << 30) {
+                    _ = asked.next()
+                    return [UInt8](repeating: 0, count: 1 << 20)
+                })
             request.awaitsContinue = true
             #expect(try await client.send(request).status == 401)
             #expect(asked.count == 0)

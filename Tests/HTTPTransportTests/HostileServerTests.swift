@@ -157,6 +157,10 @@ import Values
     final class Log: Sendable {
         private let list = Mutex<[String]>([])
         func add(_ text: String) { list.withLock { $0.append(text) } }
-        func take() -> [String] { list.withLock { list in defer { list = [] }; return list } }
+        func take() -> [String] {
+            list.withLock { list in
+                defer { list = [] }; return list
+            }
+        }
     }
 }

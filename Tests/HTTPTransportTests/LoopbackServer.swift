@@ -77,6 +77,10 @@ func readRequest(_ connection: AsyncConnection) async throws -> String {
 /// Counts things from several tasks.
 final class Counter: Sendable {
     private let value = Mutex(0)
-    func next() -> Int { value.withLock { $0 += 1; return $0 } }
+    func next() -> Int {
+        value.withLock {
+            $0 += 1; return $0
+        }
+    }
     var count: Int { value.withLock { $0 } }
 }

@@ -69,9 +69,12 @@ import Values
     @Test func tunnelsCarryTLSAndTheProxyLearnsNothingButTheHost() async throws {
         let seen = Seen(), authority = try Authority.shared.get()
         let tls = try TLSServer(TLSServerSettings(identity: authority.identity("DNS:a.example")))
-        try await LoopbackServer.with(tls: tls, { request in
-            Response(body: .bytes(Array("\(request.headers["Proxy-Authorization"] ?? "-") \(request.headers["Authorization"] ?? "-")".utf8)))
-        }) { server in
+        try await LoopbackServer.with(
+            tls: tls,
+            { request in
+                Response(body: .bytes(Array("\(request.headers["Proxy-Authorization"] ?? "-") \(request.headers["Authorization"] ?? "-")".utf8)))
+            }
+        ) { server in
             try await LoopbackServer.raw({ connection in
                 seen.add(try await readRequest(connection))
                 let onward = try await AsyncConnection.connect(tcp: Endpoint(IPAddress(.v4, 0x7f00_0001), server.port))

@@ -64,11 +64,14 @@ import Values
         var limits = HTTPServer.Limits()
         limits.response = Self.patience
         let file = try Self.file()
-        try await LoopbackServer.with(limits: limits, { request in
-            Response(
-                body: request.path == "/file"
-                    ? .file(file, offset: 0, length: UInt64(Self.length)) : .bytes([UInt8](repeating: 0, count: Self.length)))
-        }) { server in
+        try await LoopbackServer.with(
+            limits: limits,
+            { request in
+                Response(
+                    body: request.path == "/file"
+                        ? .file(file, offset: 0, length: UInt64(Self.length)) : .bytes([UInt8](repeating: 0, count: Self.length)))
+            }
+        ) { server in
             func ask() async throws -> AsyncConnection {
                 let connection = try await AsyncConnection.connect(tcp: Endpoint(IPAddress(.v4, 0x7f00_0001), server.port))
                 try await connection.writeAll(Array("GET \(path) HTTP/1.0\r\n\r\n".utf8))

@@ -133,10 +133,13 @@ import Values
         let content = Array((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
         let file = OpenFile(try FileDescriptor.memoryFile("blob"))
         try file.descriptor.writeAll(content)
-        try await LoopbackServer.with(tls: tls, { request in
-            if request.method == .get { return Response(headers: ["Port": "\(request.peer?.port ?? 0)"], body: .file(file, offset: 0, length: 3_000_000)) }
-            return Response(headers: ["Port": "\(request.peer?.port ?? 0)"], body: .bytes(try await request.body.collect(limit: 10 << 20)))
-        }) { server in
+        try await LoopbackServer.with(
+            tls: tls,
+            { request in
+                if request.method == .get { return Response(headers: ["Port": "\(request.peer?.port ?? 0)"], body: .file(file, offset: 0, length: 3_000_000)) }
+                return Response(headers: ["Port": "\(request.peer?.port ?? 0)"], body: .bytes(try await request.body.collect(limit: 10 << 20)))
+            }
+        ) { server in
             let url = try server.url("/", .https, host: "localhost")
             var ports: Set<String> = []
             for request in [

@@ -109,10 +109,13 @@ import Values
     @Test func shortNamesAreSearchedFor() async throws {
         let asked = Log()
         let known = Self.knowing(["web.b.example": ["192.0.2.1"], "x.y": ["192.0.2.2"]])
-        try await with(configure: { $0.search = ["a.example", "b.example"] }, answer: { query, tcp in
-            if query.questions.first?.type == .a { asked.add(query.questions.first?.name.host ?? "") }
-            return known(query, tcp)
-        }) { names in
+        try await with(
+            configure: { $0.search = ["a.example", "b.example"] },
+            answer: { query, tcp in
+                if query.questions.first?.type == .a { asked.add(query.questions.first?.name.host ?? "") }
+                return known(query, tcp)
+            }
+        ) { names in
             try await expect(names, "web", ["192.0.2.1"])
             #expect(asked.take() == ["web.a.example", "web.b.example"])
             try await expect(names, "x.y", ["192.0.2.2"])
@@ -125,7 +128,11 @@ import Values
     final class Log: Sendable {
         private let list = Mutex<[String]>([])
         func add(_ text: String) { list.withLock { $0.append(text) } }
-        func take() -> [String] { list.withLock { list in defer { list = [] }; return list } }
+        func take() -> [String] {
+            list.withLock { list in
+                defer { list = [] }; return list
+            }
+        }
     }
 
     @Test func answersAreKeptAsLongAsTheyHold() async throws {
@@ -188,11 +195,14 @@ import Values
 
     /// Whoever guesses the port must guess the number and repeat the question too.
     @Test func answersToOtherQuestionsAreNotBelieved() async throws {
-        try await with(configure: { $0.timeout = .milliseconds(30) }, answer: { query, _ in
-            var response = DNSMessage(answering: query)
-            response.id = query.id &+ 1
-            return response
-        }) { names in
+        try await with(
+            configure: { $0.timeout = .milliseconds(30) },
+            answer: { query, _ in
+                var response = DNSMessage(answering: query)
+                response.id = query.id &+ 1
+                return response
+            }
+        ) { names in
             let error = await #expect(throws: LookupError.self) { try await names.addresses(of: "a.example") }
             #expect(error?.kind == .timeout)
         }

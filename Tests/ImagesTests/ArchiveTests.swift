@@ -43,7 +43,10 @@ private struct OldArchive {
         try writer.append(TarEntry("config.json"), data: Array(config.utf8))
         for (path, text) in extra { try writer.append(TarEntry(path), data: Array(text.utf8)) }
         try writer.append(
-            TarEntry("manifest.json"), data: Array("[{\"Config\":\"config.json\",\"RepoTags\":\(tags),\"Layers\":\(layers.isEmpty ? "null" : "[\(layerNames)]")\(parent.map { ",\"Parent\":\"\($0)\"" } ?? "")}]".utf8))
+            TarEntry("manifest.json"),
+            data: Array(
+                "[{\"Config\":\"config.json\",\"RepoTags\":\(tags),\"Layers\":\(layers.isEmpty ? "null" : "[\(layerNames)]")\(parent.map { ",\"Parent\":\"\($0)\"" } ?? "")}]".utf8)
+        )
         try writer.finish()
         return sink.bytes
     }
@@ -164,9 +167,10 @@ extension Fixture {
         #expect(saved["blobs/sha256/\(ContentHasher.digest(compressed.layers[0]).hex)"] == compressed.layers[0])
         // A name that is taken away.
         let other = OldArchive([try tar([("d", "d")])])
-        #expect(try fixture.load(other.tar()) == [
-            "The image x:1 already exists, renaming the old one with ID \(image.id) to empty string\n", "Loaded image: x:1\n",
-        ])
+        #expect(
+            try fixture.load(other.tar()) == [
+                "The image x:1 already exists, renaming the old one with ID \(image.id) to empty string\n", "Loaded image: x:1\n",
+            ])
         // The same layer twice is one directory for overlayfs.
         let plain = try tar([("p", "p")])
         let twice = OldArchive([plain, layer, plain])

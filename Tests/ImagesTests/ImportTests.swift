@@ -45,8 +45,9 @@ extension Fixture {
         #expect(history[0].id == id.description)
         #expect(history[0].size == 5)
         #expect(history[0].tags == ["a/b:latest"])
-        #expect(message { _ = try fixture.images.resolve("a/b", platform: Platform("linux/s390x")) }
-            == "image with reference a/b was found but does not provide the specified platform (linux/s390x)")
+        #expect(
+            message { _ = try fixture.images.resolve("a/b", platform: Platform("linux/s390x")) }
+                == "image with reference a/b was found but does not provide the specified platform (linux/s390x)")
     }
 
     @Test func refusesBrokenArchives() throws {

@@ -69,41 +69,44 @@ import Values
 @Suite struct AptSourcesTests {
     @Test func readsBothForms() throws {
         var sources = AptSources(entries: [])
-        sources.add(list: """
-            # a comment
-            deb-src http://mirror/debian stable main
-            deb [arch=amd64 signed-by=/k.gpg] http://other/repo stable contrib # main is not here
-            deb http://mirror/debian/ stable main contrib
-            """)
-        sources.add(stanzas: """
-            Types: deb deb-src
-            # where from
-            URIs: http://second/debian
-            Suites: testing
-             testing-updates
-            Components: main
-            Signed-By: /usr/share/keyrings/k.gpg
+        sources.add(
+            list: """
+                # a comment
+                deb-src http://mirror/debian stable main
+                deb [arch=amd64 signed-by=/k.gpg] http://other/repo stable contrib # main is not here
+                deb http://mirror/debian/ stable main contrib
+                """)
+        sources.add(
+            stanzas: """
+                Types: deb deb-src
+                # where from
+                URIs: http://second/debian
+                Suites: testing
+                 testing-updates
+                Components: main
+                Signed-By: /usr/share/keyrings/k.gpg
 
-            Enabled: no
-            Types: deb
-            URIs: http://off/debian
-            Suites: testing
-            Components: main
+                Enabled: no
+                Types: deb
+                URIs: http://off/debian
+                Suites: testing
+                Components: main
 
-            Types: deb
-            URIs: http://second/debian-security
-            Suites: testing-security
-            Components: main non-free
-            Signed-By:
-             -----BEGIN PGP PUBLIC KEY BLOCK-----
-             .
-            """)
+                Types: deb
+                URIs: http://second/debian-security
+                Suites: testing-security
+                Components: main non-free
+                Signed-By:
+                 -----BEGIN PGP PUBLIC KEY BLOCK-----
+                 .
+                """)
         #expect(sources.entries.count == 5)
-        #expect(try sources.entries(for: "testing").map(\.line) == [
-            "deb [signed-by=/usr/share/keyrings/k.gpg] http://second/debian testing main",
-            "deb [signed-by=/usr/share/keyrings/k.gpg] http://second/debian testing-updates main",
-            "deb http://second/debian-security testing-security main",
-        ])
+        #expect(
+            try sources.entries(for: "testing").map(\.line) == [
+                "deb [signed-by=/usr/share/keyrings/k.gpg] http://second/debian testing main",
+                "deb [signed-by=/usr/share/keyrings/k.gpg] http://second/debian testing-updates main",
+                "deb http://second/debian-security testing-security main",
+            ])
         #expect(try sources.entries(for: "unstable").map(\.line) == ["deb http://mirror/debian unstable main"])
         #expect(throws: Fault.self) { try AptSources(entries: []).entries(for: "stable") }
     }

@@ -22,9 +22,10 @@ import Values
         #expect(try images.remove("x") == [ImageDeleteItem(untagged: "x:latest")])
         #expect(try images.remove("x:2").map(\.untagged) == ["x:2"])
         let chain = try #require(try images.image(id: id)).layers[0].chainID
-        #expect(try images.remove("other/y") == [
-            ImageDeleteItem(untagged: "other/y:latest"), ImageDeleteItem(deleted: id.description), ImageDeleteItem(deleted: chain.description),
-        ])
+        #expect(
+            try images.remove("other/y") == [
+                ImageDeleteItem(untagged: "other/y:latest"), ImageDeleteItem(deleted: id.description), ImageDeleteItem(deleted: chain.description),
+            ])
         #expect(message { _ = try images.remove("other/y") } == "No such image: other/y:latest")
         #expect(try FileDescriptor.open(fixture.paths.layers, [.directory]).entries() == ["empty"])
     }
@@ -34,8 +35,9 @@ import Values
         let images = fixture.images
         let id = try fixture.image("1", "x")
         fixture.use(id, running: false)
-        #expect(message { _ = try images.remove("x") }
-            == "conflict: unable to remove repository reference \"x\" (must force) - container cccccccccccc is using its referenced image \(id.short)")
+        #expect(
+            message { _ = try images.remove("x") }
+                == "conflict: unable to remove repository reference \"x\" (must force) - container cccccccccccc is using its referenced image \(id.short)")
         #expect(message { _ = try images.remove(id.short) } == "conflict: unable to delete \(id.short) (must be forced) - image is being used by stopped container cccccccccccc")
         let directory = images.layerDirectories(of: try images.resolve("x"))[0]
         #expect(try images.remove("x", force: true).map(\.deleted) == ["", id.description])
@@ -48,8 +50,9 @@ import Values
 
         let running = try fixture.image("2", "y")
         fixture.use(running, running: true)
-        #expect(message { _ = try images.remove(running.description, force: true) }
-            == "conflict: unable to delete \(running.short) (cannot be forced) - image is being used by running container cccccccccccc")
+        #expect(
+            message { _ = try images.remove(running.description, force: true) }
+                == "conflict: unable to delete \(running.short) (cannot be forced) - image is being used by running container cccccccccccc")
         #expect(try images.remove("y", force: true) == [ImageDeleteItem(untagged: "y:latest")])
         #expect(try images.resolve(running.short).names.isEmpty)
     }

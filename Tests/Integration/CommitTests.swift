@@ -47,7 +47,8 @@ extension Integration {
             try it.eventually("the daemon answers") { try it.davit(["-H", "unix://\(socket)", "version"]).code == 0 }
             func commit(_ name: String, _ body: String?) throws -> Outcome {
                 let words = body.map { " -H 'Content-Type: application/json' -d '\($0)'" } ?? ""
-                return try it.shell("curl -s -o /dev/null -w '%{http_code}' -X POST --unix-socket \(socket)\(words) 'http://d/v1.44/commit?container=box&repo=\(name)&changes=ENV+Z=9'")
+                return try it.shell(
+                    "curl -s -o /dev/null -w '%{http_code}' -X POST --unix-socket \(socket)\(words) 'http://d/v1.44/commit?container=box&repo=\(name)&changes=ENV+Z=9'")
             }
             func config(_ name: String) throws -> String {
                 try it.must("image", "inspect", "-f", "{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Labels}} {{.Config.User}}", name)

@@ -57,7 +57,8 @@ extension Integration {
             try writeShop()
             let up = try compose("up", "-d")
             #expect(up.code == 0 && up.err.contains("the attribute `version` is obsolete"), "\(up)")
-            let healthy = try #require(up.err.firstRange(of: " Container shop-database-1  Healthy")), started = try #require(up.err.firstRange(of: " Container shop-frontend-1  Starting"))
+            let healthy = try #require(up.err.firstRange(of: " Container shop-database-1  Healthy")),
+                started = try #require(up.err.firstRange(of: " Container shop-frontend-1  Starting"))
             #expect(healthy.lowerBound < started.lowerBound)
             #expect(try must("ps", "--format", "{{.Name}} {{.State}} {{.Health}}") == "shop-database-1 running healthy\nshop-frontend-1 running ")
             try it.eventually("the log is there") { try must("logs", "--no-color", "frontend") == "frontend-1  | hello from set\nfrontend-1  | secret\nfrontend-1  | 1" }
@@ -109,7 +110,8 @@ extension Integration {
                 """)
             let aborted = try compose("up", "--abort-on-container-exit")
             #expect(aborted.code == 3 && aborted.err.contains("Aborting on container exit..."), "\(aborted)")
-            #expect(aborted.out.contains("Attaching to one-1, other-one-1\n") && aborted.out.contains("one-1        | first\n") && aborted.out.contains("one-1 exited with code 3\n"))
+            #expect(
+                aborted.out.contains("Attaching to one-1, other-one-1\n") && aborted.out.contains("one-1        | first\n") && aborted.out.contains("one-1 exited with code 3\n"))
             #expect(aborted.err.contains("one-1        | second\n"))
             #expect(try compose("up", "--exit-code-from", "other-one").code == 143)
             let interrupted = try it.start(["compose", "--project-directory", place, "up"])
@@ -164,7 +166,9 @@ extension Integration {
         }
 
         @Test("stop, start, restart, pause, kill, rm, cp, port and top work on services; so they do through a daemon") func commands() throws {
-            try write("services: {a: {image: busybox, command: sh -c 'while true; do sleep 0.1; done', init: true, expose: [80], ports: ['80']}, b: {image: busybox, command: sleep 1000, init: true}}")
+            try write(
+                "services: {a: {image: busybox, command: sh -c 'while true; do sleep 0.1; done', init: true, expose: [80], ports: ['80']}, b: {image: busybox, command: sleep 1000, init: true}}"
+            )
             let socket = "\(it.directory)/docker.sock"
             let daemon = try it.start(["daemon", "-H", "unix://\(socket)"])
             try it.eventually("the daemon listens") { FileSystem.exists(socket) }

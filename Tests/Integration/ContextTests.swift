@@ -70,7 +70,8 @@ extension Integration {
                 "context create two --docker host=tcp://h,skip-tls-verify=maybe", "context create two --docker from=nope", "context create two --from nope",
                 "context create two --from one --docker host=unix:///a", "context create two --from one --description dd", "context inspect one two nope",
                 "context update two --docker skip-tls-verify=1,host=tcp://h", "context update nope", "context update default", "context use nope", "context use",
-                "context use one", "context show", "volume ls -q", "context inspect --format '{{.Name}} {{.Metadata.Metadata.Description}}'", "context inspect --format '{{.Nope}}'",
+                "context use one", "context show", "volume ls -q", "context inspect --format '{{.Name}} {{.Metadata.Metadata.Description}}'",
+                "context inspect --format '{{.Nope}}'",
                 "context inspect --format json", "context ls -q", "context ls --format '{{.Nope}}'", "context rm one", "context rm default nope", "context rm -f nope",
                 "--context nope ps", "--context nope version", "--context nope context show", "--context nope context inspect", "-H unix:///a --context one ps", "-H a -H b ps",
                 "context export one \(archive)", "context export one \(archive)", "context import six \(archive)", "context import six \(archive)",
@@ -91,7 +92,8 @@ extension Integration {
             }
             for (writer, reader) in [(stock, "$DAVIT"), ("$DAVIT", stock)] {
                 try FileSystem.removeTree("\(here.directory)/.docker")
-                let script = "\(writer) context create one --docker host=\(address) && \(writer) context use one && \(reader) context show && \(reader) volume ls -q && \(reader) context rm -f one"
+                let script =
+                    "\(writer) context create one --docker host=\(address) && \(writer) context use one && \(reader) context show && \(reader) volume ls -q && \(reader) context rm -f one"
                 let outcome = try here.shell(script)
                 #expect(outcome.out == "one\none\none\nfar\none\n" && outcome.code == 0, "\(outcome)")
                 let both = try [writer, reader].map { try here.shell("\($0) context ls --format '{{.Name}} {{.Description}}'").out }

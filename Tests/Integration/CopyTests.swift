@@ -15,7 +15,8 @@ extension Integration {
         private func text(_ path: String) throws -> String { String(decoding: try FileSystem.read(path), as: UTF8.self) }
 
         @Test("D52: files and directories, both ways, running or not", arguments: [true, false]) func bothWays(_ runs: Bool) throws {
-            try it.must("run", "-d", "--name", "web", "-v", "vol:/vol", "busybox", "sh", "-c", "mkdir /old; echo o > /old/o; ln -s /old/o /link; ln -s nowhere /dangling; sleep 1000")
+            try it.must(
+                "run", "-d", "--name", "web", "-v", "vol:/vol", "busybox", "sh", "-c", "mkdir /old; echo o > /old/o; ln -s /old/o /link; ln -s nowhere /dangling; sleep 1000")
             try it.eventually("ready") { try it.davit("exec", "web", "test", "-L", "/dangling").code == 0 }
             if !runs { try it.must("kill", "web") }
             let here = "\(it.directory)/here"

@@ -24,13 +24,18 @@ extension Integration {
             _ = try live.finish(seconds: 5)
             let lines = try history("type=container")
             #expect(lines.filter { !$0.contains("attach") } == ["container create", "container start", "container die", "container rename", "container destroy"])
-            #expect(try history("event=die", format: "{{.Actor.Attributes.name}} {{.Actor.Attributes.image}} {{.Actor.Attributes.exitCode}} {{.Actor.Attributes.tier}}") == ["web busybox 3 front"])
+            #expect(
+                try history("event=die", format: "{{.Actor.Attributes.name}} {{.Actor.Attributes.image}} {{.Actor.Attributes.exitCode}} {{.Actor.Attributes.tier}}") == [
+                    "web busybox 3 front"
+                ])
             #expect(try history("label=tier=back").isEmpty && history("container=web", "event=start").count == 1 && history("image=busybox", "event=create").count == 1)
             #expect(try it.davit("events", "-f", "nonsense=1", "--until", "0s").err.contains("invalid filter 'nonsense'"))
         }
 
         @Test("events of restarts, health, exec, signals and volumes") func kinds() throws {
-            try it.must("run", "-d", "--name", "web", "--restart", "on-failure:1", "-v", "vol:/vol", "--health-cmd", "true", "--health-interval", "100ms", "busybox", "sh", "-c", "sleep 0.3; exit 1")
+            try it.must(
+                "run", "-d", "--name", "web", "--restart", "on-failure:1", "-v", "vol:/vol", "--health-cmd", "true", "--health-interval", "100ms", "busybox", "sh", "-c",
+                "sleep 0.3; exit 1")
             try it.eventually("restarted once and done") { try history("event=die").count == 2 }
             #expect(try history("container=web", "event=start").count == 2)
             #expect(try history("event=health_status").first == "container health_status: healthy")
@@ -43,7 +48,10 @@ extension Integration {
             try it.must("rm", "web", "box")
             try it.must("volume", "rm", "vol")
             try it.eventually("the session's end") { try history("container=box", "event=exec_die").count == 1 }
-            #expect(try Set(history("type=container", "container=box")).isSuperset(of: ["container exec_create: true", "container exec_start: true", "container pause", "container unpause", "container kill", "container stop"]))
+            #expect(
+                try Set(history("type=container", "container=box")).isSuperset(of: [
+                    "container exec_create: true", "container exec_start: true", "container pause", "container unpause", "container kill", "container stop",
+                ]))
             #expect(try history("type=volume").sorted() == ["volume create", "volume destroy", "volume mount", "volume unmount"])
             // What is noted is bounded, and nothing of the engine's is left but that.
             try it.expectNothingLeft()
@@ -92,7 +100,9 @@ extension Integration {
             try it.must("run", "--name", "old", "-v", "/anonymous", "-v", "named:/named", "busybox", "sh", "-c", "head -c 100000 /dev/zero | tee /named/x > /file")
             try it.must("run", "-d", "--name", "live", "busybox", "sleep", "1000")
             let table = try it.must("system", "df").split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
-            #expect(table.count == 5 && table[0] == "TYPE TOTAL ACTIVE SIZE RECLAIMABLE" && table[1].hasPrefix("Images 1 1 ") && table[2] == "Containers 2 1 100kB 100kB (100%)", "\(table)")
+            #expect(
+                table.count == 5 && table[0] == "TYPE TOTAL ACTIVE SIZE RECLAIMABLE" && table[1].hasPrefix("Images 1 1 ") && table[2] == "Containers 2 1 100kB 100kB (100%)",
+                "\(table)")
             #expect(table[3] == "Local Volumes 2 2 100kB 0B (0%)" && table[4].hasPrefix("Build Cache 0 0 0B"), "\(table)")
             #expect(try it.must("system", "df", "-v").contains("Local Volumes space usage:\n\nVOLUME NAME"))
             let refused = try it.davit(["system", "prune"], input: "n\n")

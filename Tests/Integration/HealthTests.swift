@@ -21,7 +21,9 @@ extension Integration {
             try it.eventually("healthy") { try status("web") == "healthy" }
             #expect(try it.must("ps", "--format", "{{.Status}}").hasSuffix("(healthy)"))
             #expect(try it.must("inspect", "-f", "{{.State.Health.FailingStreak}}", "web") == "0")
-            try it.eventually("five results") { try it.must("inspect", "-f", "{{range .State.Health.Log}}{{.ExitCode}}{{.Output}}{{end}}", "web") == String(repeating: "0looked\n", count: 5) }
+            try it.eventually("five results") {
+                try it.must("inspect", "-f", "{{range .State.Health.Log}}{{.ExitCode}}{{.Output}}{{end}}", "web") == String(repeating: "0looked\n", count: 5)
+            }
             // What is paused is not looked at, and goes on where it was.
             try it.must("pause", "web")
             #expect(try it.must("ps", "--format", "{{.Status}}").hasSuffix("(Paused)"))
@@ -42,7 +44,8 @@ extension Integration {
             try it.must(
                 "run", "-d", "--name", "loud", "--health-cmd", "head -c 1000000 /dev/zero | tr '\\0' x", "--health-interval", "50ms", "busybox", "sleep", "1000")
             try it.eventually("slow is unhealthy") { try status("slow") == "unhealthy" }
-            #expect(try it.must("inspect", "-f", "{{with index .State.Health.Log 0}}{{.ExitCode}} {{.Output}}{{end}}", "slow") == "-1 Health check exceeded timeout (200ms): partly\n")
+            #expect(
+                try it.must("inspect", "-f", "{{with index .State.Health.Log 0}}{{.ExitCode}} {{.Output}}{{end}}", "slow") == "-1 Health check exceeded timeout (200ms): partly\n")
             try it.eventually("loud is healthy") { try status("loud") == "healthy" }
             #expect(try it.must("inspect", "-f", "{{len (index .State.Health.Log 0).Output}}", "loud") == "4099")
             try it.must("rm", "-f", "slow", "loud")

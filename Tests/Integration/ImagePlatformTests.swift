@@ -29,8 +29,9 @@ extension Integration {
             try it.must("buildx", "imagetools", "create", "-t", name, "\(registry.host)/many:amd", "\(registry.host)/many:arm")
             try it.must("pull", "-q", "--platform", "linux/arm64", name)
             let warned = try it.davit("run", "--rm", name)
-            #expect(warned.err.contains(
-                "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64) and no specific platform was requested"))
+            #expect(
+                warned.err.contains(
+                    "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64) and no specific platform was requested"))
             #expect(warned.out == "linux/arm64\n")
             try it.must("pull", "-q", "--platform", "linux/amd64", name)
             #expect(try it.must("images", "-q", name).split(separator: "\n").count == 1)
@@ -106,7 +107,9 @@ extension Integration {
             // One of the two images is not here: the other goes alone.
             try it.must("tag", name, copy)
             let alone = try it.must("push", copy), sent = alone.split(separator: "\n").first { $0.hasPrefix("1: digest: ") }?.split(separator: " ")[2] ?? ""
-            #expect(alone.hasSuffix("\n\n Info -> Not all multiplatform-content is present and only the available single-platform image was pushed\n         \(digest) -> \(sent)"), "\(alone)")
+            #expect(
+                alone.hasSuffix("\n\n Info -> Not all multiplatform-content is present and only the available single-platform image was pushed\n         \(digest) -> \(sent)"),
+                "\(alone)")
 
             try it.must("pull", "-q", "--all-platforms", name)
             #expect(try here() == "image true attestation true image true attestation true ")

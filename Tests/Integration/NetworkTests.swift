@@ -71,7 +71,8 @@ extension Integration {
                 "all")
             #expect(
                 shown
-                    == #"true true true {"a":"1","b":""} [{"Subnet":"10.1.0.0/24","IPRange":"10.1.0.128/25","Gateway":"10.1.0.254","AuxiliaryAddresses":{"a":"10.1.0.200"}},{"Subnet":"2001:db8:1::/64"}]"#)
+                    == #"true true true {"a":"1","b":""} [{"Subnet":"10.1.0.0/24","IPRange":"10.1.0.128/25","Gateway":"10.1.0.254","AuxiliaryAddresses":{"a":"10.1.0.200"}},{"Subnet":"2001:db8:1::/64"}]"#
+            )
             #expect(try it.must("network", "inspect", "-f", "{{range .IPAM.Config}}{{.Gateway}};{{.IPRange}};{{end}}", "all") == "10.1.0.254;10.1.0.128/25;;;")
             let link = try network.shell("ip -o addr show dev mine0").out
             #expect(link.contains("10.1.0.254/24"), "\(link)")

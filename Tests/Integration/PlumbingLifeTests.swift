@@ -23,7 +23,8 @@ extension Integration {
             #expect(try server.reached(from: lab.host, at: "127.0.0.1", 8080) != nil)
             // As ufw and others do it: a table of one's own, earlier.
             _ = try lab.host.shell(
-                "nft 'add table inet mine; add chain inet mine forward { type filter hook forward priority -10; }; add rule inet mine forward meta l4proto tcp ct original proto-dst 8081 drop'")
+                "nft 'add table inet mine; add chain inet mine forward { type filter hook forward priority -10; }; add rule inet mine forward meta l4proto tcp ct original proto-dst 8081 drop'"
+            )
             #expect(try server.isOutOfReach(from: lab.peer, at: Lab.hostAddress, 8081))
             try host.clear([box])
             #expect(try lab.host.shell("nft list chain inet davit admin").out.contains("8080"))
@@ -258,7 +259,9 @@ extension Integration {
         @Test("E117: an overlay joins containers of two hosts") func overlay() throws {
             func side(_ space: NetworkSpace, _ local: String, _ peer: String) throws -> PlumbedHost {
                 let host = PlumbedHost(space)
-                try host.network("br-over", overlay: BridgePlan.Overlay(identifier: 4096, local: IPAddress(local), peers: [IPAddress(peer)].compactMap { $0 })) { $0.isInternal = true }
+                try host.network("br-over", overlay: BridgePlan.Overlay(identifier: 4096, local: IPAddress(local), peers: [IPAddress(peer)].compactMap { $0 })) {
+                    $0.isInternal = true
+                }
                 return host
             }
             let one = try side(lab.host, Lab.hostAddress, Lab.peerAddress), two = try side(lab.peer, Lab.peerAddress, Lab.hostAddress)

@@ -168,7 +168,9 @@ extension Integration {
                 let inside = try host.container("br-over", 2, gateway: false), outside = try host.container("br-a", 2)
                 let server = try Probe(.udp, at: 9, of: inside)
                 let frame = try Self.frame(4096, to: host.address("br-over", 2), port: 9, Probe.word)
-                func heard(_ probe: Probe, _ bytes: [UInt8], from place: any Place, _ local: String = "0.0.0.0", to address: String, patience: Int = Probe.impatience) throws -> [UInt8]? {
+                func heard(_ probe: Probe, _ bytes: [UInt8], from place: any Place, _ local: String = "0.0.0.0", to address: String, patience: Int = Probe.impatience) throws
+                    -> [UInt8]?
+                {
                     try probe.heard(patience: patience) {
                         let client = try place.within { OpenFile(try InternetSocket.datagrams(at: Probe.endpoint(local, 0))) }
                         try client.descriptor.sendDatagram(bytes, to: Probe.endpoint(address, 4789))
@@ -223,7 +225,8 @@ extension Integration {
                 // The host forwards IPv6, but has none on this bridge: an address and a way that a container gives itself lead nowhere.
                 let mac = try lab.host.shell("ip -o link show br-a | sed 's/.*ether \\([^ ]*\\).*/\\1/'; ip -o -6 address show dev br-a").out
                 #expect(mac.utf8.count == 18, "\(mac)")
-                let script = "sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0; ip address add fd00:99::2/64 dev eth0 nodad; ip neighbour add fd00:99::1 lladdr \(mac.prefix(17)) dev eth0; ip route add default via fd00:99::1"
+                let script =
+                    "sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0; ip address add fd00:99::2/64 dev eth0 nodad; ip neighbour add fd00:99::1 lladdr \(mac.prefix(17)) dev eth0; ip route add default via fd00:99::1"
                 #expect(try boxes[0].shell(script).code == 0)
                 #expect(try heard(server6, boxes[2], host.address6("br-six", 2), at: Lab.peerAddress6, 6, patience: Probe.patience))
                 #expect(try !heard(server6, boxes[0], "fd00:99::2", at: Lab.peerAddress6, 6))

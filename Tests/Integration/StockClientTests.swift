@@ -37,11 +37,15 @@ extension Integration {
         // MARK: - The table
 
         @Test("run, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func run() throws { try compare(StockClientTable.run) }
-        @Test("mounts, limits and privileges, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func confinement() throws { try compare(StockClientTable.confinement) }
+        @Test("mounts, limits and privileges, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func confinement() throws {
+            try compare(StockClientTable.confinement)
+        }
         @Test("from create to rm, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func life() throws { try compare(StockClientTable.life) }
         @Test("ps, logs, exec, inspect, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func looks() throws { try compare(StockClientTable.looks) }
         @Test("E124 E126: networks, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func networks() throws { try compare(StockClientTable.networks) }
-        @Test("E09 E115 E119 E138: containers on networks, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func joining() throws { try compare(StockClientTable.joining) }
+        @Test("E09 E115 E119 E138: containers on networks, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func joining() throws {
+            try compare(StockClientTable.joining)
+        }
         @Test("images, both ways", .enabled(if: StockClient.isCurrent, StockClient.why)) func images() throws { try compare(StockClientTable.images) }
 
         /// Word by word.

@@ -25,9 +25,10 @@ extension Integration {
             try it.must("rm", "-f", "box")
             #expect(try places("\(parent)/\(id)").isEmpty)
             try it.must("run", "--rm", "--cgroup-parent", parent, "busybox", "true")
-            #expect(try places(parent).allSatisfy { place in
-                try FileDescriptor.open(place, [.directory]).entries().allSatisfy { try FileSystem.status("\(place)/\($0)")?.isDirectory != true }
-            })
+            #expect(
+                try places(parent).allSatisfy { place in
+                    try FileDescriptor.open(place, [.directory]).entries().allSatisfy { try FileSystem.status("\(place)/\($0)")?.isDirectory != true }
+                })
             for wrong in ["../x", "a/./b", "a\nb", String(repeating: "x", count: 256)] {
                 #expect(try it.davit("create", "--cgroup-parent", wrong, "busybox").err.contains("invalid cgroup parent"))
             }
@@ -48,7 +49,8 @@ extension Integration {
             #expect(try it.must("inspect", "-f", "{{.State.Status}} {{.RestartCount}}", "web") == "exited 0")
 
             let larger = try it.davit("update", "-m", "1g", "web")
-            #expect(larger.code == 1 && larger.err.contains("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time"), "\(larger)")
+            #expect(
+                larger.code == 1 && larger.err.contains("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time"), "\(larger)")
             let both = try it.davit("update", "--cpu-quota", "50000", "web")
             #expect(both.code == 1 && both.err.contains("Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set"), "\(both)")
             #expect(try it.davit("update", "-m", "1m", "web").err.contains("Minimum memory limit allowed is 6MB"))

@@ -28,9 +28,10 @@ import Values
         let reader = TarReader(MemorySource(first))
         var names: [String] = []
         while let entry = try reader.next() { names.append("\(entry.pathText) \(entry.kind)") }
-        #expect(names == [
-            "c\u{FFFD} regular", "d/ directory", "d/f regular", "d/.wh.gone regular", "opaque/ directory", "opaque/.wh..wh..opq regular", "s symbolicLink", "t hardLink",
-        ])
+        #expect(
+            names == [
+                "c\u{FFFD} regular", "d/ directory", "d/f regular", "d/.wh.gone regular", "opaque/ directory", "opaque/.wh..wh..opq regular", "s symbolicLink", "t hardLink",
+            ])
         let again = try fixture.store.unpack(MemorySource(first), expected: ContentHasher.digest(first), chainParent: nil, parents: [])
         #expect(try archive(again.path) == first)
         #expect(again.size == 10)
@@ -49,9 +50,10 @@ import Values
         let reader = TarReader(MemorySource(sink.bytes))
         var names: [String] = []
         while let entry = try reader.next() { names.append("\(entry.pathText) \(entry.kind) \(entry.size)") }
-        #expect(names == [
-            "d/ directory 0", "d/a regular 3", "d/b regular 5", "o/ directory 0", "o/seen regular 0", "top regular 1", "top2 hardLink 0",
-        ])
+        #expect(
+            names == [
+                "d/ directory 0", "d/a regular 3", "d/b regular 5", "o/ directory 0", "o/seen regular 0", "top regular 1", "top2 hardLink 0",
+            ])
     }
 
     @Test func ownLayersNeedNoBytesKept() throws {
@@ -80,8 +82,9 @@ import Values
             .file("old/y"), same, .file("same/f", "changed"), .file(".wh.never"),
         ])
         let list = try LayerChange.list(upper: FileDescriptor.open(upper, [.directory]), over: LowerLayers([lower]))
-        #expect(list.map { "\($0.kind.letter) \($0.path)" } == [
-            "A /added", "A /added/f", "C /etc", "D /etc/gone", "A /etc/new", "C /etc/passwd", "C /old", "D /old/x", "A /old/y", "C /same/f",
-        ])
+        #expect(
+            list.map { "\($0.kind.letter) \($0.path)" } == [
+                "A /added", "A /added/f", "C /etc", "D /etc/gone", "A /etc/new", "C /etc/passwd", "C /old", "D /old/x", "A /old/y", "C /same/f",
+            ])
     }
 }

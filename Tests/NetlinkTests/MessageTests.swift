@@ -52,16 +52,20 @@ import Values
         #expect(replies.last?.end == 0)
     }
 
-    @Test(arguments: [
-        [], [16], Array(repeating: 0, count: 15), Array(repeating: 0, count: 16), head(15, type: 2), head(17, type: 2), head(.max, type: 2),
-    ] as [[UInt8]]) func tornMessagesAreNone(bytes: [UInt8]) {
+    @Test(
+        arguments: [
+            [], [16], Array(repeating: 0, count: 15), Array(repeating: 0, count: 16), head(15, type: 2), head(17, type: 2), head(.max, type: 2),
+        ] as [[UInt8]]) func tornMessagesAreNone(bytes: [UInt8])
+    {
         #expect(NetlinkReply.all(in: bytes).isEmpty)
     }
 
-    @Test(arguments: [
-        ([], 0), ([4, 0, 1], 0), ([3, 0, 1, 0], 0), ([0, 0, 0, 0, 4, 0, 1, 0], 0), ([9, 0, 1, 0, 1, 2, 3, 4], 0), ([0xff, 0xff, 1, 0], 0),
-        ([4, 0, 1, 0], 1), ([5, 0, 1, 0x80, 7], 1), ([5, 0, 1, 0, 7, 0, 0, 0, 9, 9, 9], 1), ([5, 0, 1, 0, 7, 0, 0, 0, 4, 0, 2, 0], 2),
-    ] as [([UInt8], Int)]) func attributesEndWhereTheyAreTorn(bytes: [UInt8], count: Int) {
+    @Test(
+        arguments: [
+            ([], 0), ([4, 0, 1], 0), ([3, 0, 1, 0], 0), ([0, 0, 0, 0, 4, 0, 1, 0], 0), ([9, 0, 1, 0, 1, 2, 3, 4], 0), ([0xff, 0xff, 1, 0], 0),
+            ([4, 0, 1, 0], 1), ([5, 0, 1, 0x80, 7], 1), ([5, 0, 1, 0, 7, 0, 0, 0, 9, 9, 9], 1), ([5, 0, 1, 0, 7, 0, 0, 0, 4, 0, 2, 0], 2),
+        ] as [([UInt8], Int)]) func attributesEndWhereTheyAreTorn(bytes: [UInt8], count: Int)
+    {
         #expect(Array(NetlinkAttributes(bytes[...])).count == count)
         #expect(NetlinkAttributes(bytes[...]).allSatisfy { $0.type <= 0x3fff && $0.value.count <= bytes.count })
     }

@@ -94,7 +94,9 @@ import Values
         for policy in [Self.pair, Self.block] { #expect(try SecurityPolicy(reply(0x13) { policy.append(to: &$0) }) == policy) }
         for length in stride(from: 0, to: 240, by: 4) {
             for type: UInt16 in [0x10, 0x13] {
-                let torn = try reply(type) { $0.append(bytes: Array(repeating: 0xff, count: length)); $0.attribute(99, [] as [UInt8]) }
+                let torn = try reply(type) {
+                    $0.append(bytes: Array(repeating: 0xff, count: length)); $0.attribute(99, [] as [UInt8])
+                }
                 #expect(SecurityAssociation(torn) == nil && SecurityPolicy(torn) == nil)
             }
         }

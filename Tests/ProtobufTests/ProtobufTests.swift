@@ -68,10 +68,12 @@ extension Outer {
         #expect(try Inner(protobuf: bytes) == Inner(name: "", size: 2))
     }
 
-    @Test("bytes that are no message are refused", arguments: [
-        [0x0a], [0x0a, 5, 1], [0x10], [0x10, 0x80], [0x00, 1], [0x0b], [0x0c], [0x0f, 1], [0x19, 1], [0x08, 1], [0x12, 1, 0],
-        [0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2], [0x0a, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], [0x80, 0x80, 0x80, 0x80, 0x10, 1],
-    ] as [[UInt8]])
+    @Test(
+        "bytes that are no message are refused",
+        arguments: [
+            [0x0a], [0x0a, 5, 1], [0x10], [0x10, 0x80], [0x00, 1], [0x0b], [0x0c], [0x0f, 1], [0x19, 1], [0x08, 1], [0x12, 1, 0],
+            [0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2], [0x0a, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], [0x80, 0x80, 0x80, 0x80, 0x10, 1],
+        ] as [[UInt8]])
     func refused(_ bytes: [UInt8]) {
         #expect(throws: ProtobufError.self) { try Inner(protobuf: bytes) }
     }

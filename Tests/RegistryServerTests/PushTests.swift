@@ -153,7 +153,9 @@ import Testing
             return Array("{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.index)\",\"manifests\":[\(entries.joined(separator: ","))]}".utf8)
         }
         let type: HeaderFields = ["Content-Type": MediaType.index]
-        for (setting, taken) in [("platforms: all", []), ("platforms: none", ["arm64", "amd64"]), ("platforms: list, platformlist: [{os: linux, architecture: amd64}]", ["arm64"])] {
+        for (setting, taken) in [
+            ("platforms: all", []), ("platforms: none", ["arm64", "amd64"]), ("platforms: list, platformlist: [{os: linux, architecture: amd64}]", ["arm64"]),
+        ] {
             let read = try RegistryConfiguration(yaml: Array("version: 0.1\nvalidation: {manifests: {indexes: {\(setting)}}}".utf8))
             #expect(read.warnings.isEmpty)
             let registry = try Registry { $0.listedPlatforms = read.listedPlatforms }
@@ -178,8 +180,10 @@ import Testing
             let registry = try Registry { $0.layerURLs = read.layerURLs }
             let config = try await registry.push(Array("{}".utf8))
             for url in ["https://foo/a", "http://bar/a", "http://foo/nope", "ftp://foo/a", "http://foo/#a", ""] {
-                let foreign = "{\"mediaType\":\"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip\",\"digest\":\"\(ContentHasher.digest([1]))\",\"size\":1,\"urls\":[\(url.isEmpty ? "" : "\"\(url)\"")]}"
-                let manifest = "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.manifest)\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"\(config)\",\"size\":2},\"layers\":[\(foreign)]}"
+                let foreign =
+                    "{\"mediaType\":\"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip\",\"digest\":\"\(ContentHasher.digest([1]))\",\"size\":1,\"urls\":[\(url.isEmpty ? "" : "\"\(url)\"")]}"
+                let manifest =
+                    "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.manifest)\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"\(config)\",\"size\":2},\"layers\":[\(foreign)]}"
                 let status = try await registry.ask(.put, "/v2/a/manifests/1", type, body: Array(manifest.utf8)).status
                 #expect(status == (taken.contains(url) ? 201 : 400), "\(setting) \(url)")
             }

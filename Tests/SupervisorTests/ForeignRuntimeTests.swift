@@ -4,11 +4,14 @@ import Testing
 @testable import Supervisor
 
 struct ForeignRuntimeTests {
-    @Test("the last error of the log is told, or else the last words", arguments: [
-        (#"{"level":"warning","msg":"a"}\n{"level":"error","msg":"b"}\n{"level":"info","msg":"c"}"#, "", "b"),
-        (#"{"level":"error","msg":"runc create failed: unable to start container process: exec: \"x\": no"}"#, "", #"exec: "x": no"#),
-        ("", "one\ntwo\n", "two"), ("no json {", "said", "said"), (#"[1]\n"x"\n{"level":3}"#, "said", "said"), ("", "", nil),
-    ] as [(String, String, String?)]) func failure(log: String, printed: String, told: String?) {
+    @Test(
+        "the last error of the log is told, or else the last words",
+        arguments: [
+            (#"{"level":"warning","msg":"a"}\n{"level":"error","msg":"b"}\n{"level":"info","msg":"c"}"#, "", "b"),
+            (#"{"level":"error","msg":"runc create failed: unable to start container process: exec: \"x\": no"}"#, "", #"exec: "x": no"#),
+            ("", "one\ntwo\n", "two"), ("no json {", "said", "said"), (#"[1]\n"x"\n{"level":3}"#, "said", "said"), ("", "", nil),
+        ] as [(String, String, String?)]) func failure(log: String, printed: String, told: String?)
+    {
         let lines = log.split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")
         #expect(RuntimeWords.failure(log: Array(lines.utf8), printed: Array(printed.utf8)) == told)
     }

@@ -69,7 +69,7 @@ import Values
         do throws(SyscallError) {
             let bytes = try client.descriptor.read(upTo: 65535)
             return try? DNSMessage(parsing: bytes)
-        } catch where error.errno == .wouldBlock { return nil }
+        } catch  where error.errno == .wouldBlock { return nil }
     }
 
     private func answer(_ query: DNSMessage, addresses count: Int = 1, _ status: DNSMessage.Status = .success) -> DNSMessage {

@@ -20,7 +20,8 @@ import Values
         }
         resolver = Resolver(
             plan: ResolverPlan(
-                servers: Self.addresses("192.0.2.1"), extra: ["host.docker.internal": Self.addresses("172.17.0.1")], aliases: ["back.net": ["store": "db", "here": "web"], "front": ["there": "db"]]),
+                servers: Self.addresses("192.0.2.1"), extra: ["host.docker.internal": Self.addresses("172.17.0.1")],
+                aliases: ["back.net": ["store": "db", "here": "web"], "front": ["there": "db"]]),
             scopes: [scope("front", front), scope("back.net", back)])
     }
 

@@ -55,10 +55,11 @@ import Testing
 
     /// Folders and map agree.
     @Test func everyModuleHasItsFolder() throws {
-        let folders = Set(try Repository.files(in: "Sources").compactMap { file in
-            let parts = file.path.split(separator: "/")
-            return parts.count > 3 ? "\(parts[1])/\(parts[2])" : nil
-        })
+        let folders = Set(
+            try Repository.files(in: "Sources").compactMap { file in
+                let parts = file.path.split(separator: "/")
+                return parts.count > 3 ? "\(parts[1])/\(parts[2])" : nil
+            })
         #expect(folders == Set(map.modules.map { "\($0.floor)/\($0.name)" }))
     }
 

@@ -95,8 +95,11 @@ import Testing
         let isOutermost = line.first != " "
         var words = line.split(separator: " ")[...]
         var isPackage = false
-        while let first = words.first, ["package", "static", "final", "private", "fileprivate", "internal", "mutating", "borrowing", "consuming",
-            "indirect", "nonisolated", "override", "class"].contains(first), words.count > 1
+        while let first = words.first,
+            [
+                "package", "static", "final", "private", "fileprivate", "internal", "mutating", "borrowing", "consuming",
+                "indirect", "nonisolated", "override", "class",
+            ].contains(first), words.count > 1
         {
             if first == "private" || first == "fileprivate" { return false }
             if first == "package" { isPackage = true }

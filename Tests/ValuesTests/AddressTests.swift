@@ -2,13 +2,18 @@ import Testing
 import Values
 
 @Suite struct AddressTests {
-    @Test(arguments: ["0.0.0.0", "172.17.0.2", "255.255.255.255", "::", "::1", "fe80::1", "2001:db8::8:800:200c:417a", "1:2:3:4:5:6:7:8", "::ffff:10.0.0.1", "1::", "2001:db8:0:1:1:1:1:1"])
+    @Test(arguments: [
+        "0.0.0.0", "172.17.0.2", "255.255.255.255", "::", "::1", "fe80::1", "2001:db8::8:800:200c:417a", "1:2:3:4:5:6:7:8", "::ffff:10.0.0.1", "1::", "2001:db8:0:1:1:1:1:1",
+    ])
     func textGoesBothWays(_ text: String) { #expect(IPAddress(text)?.description == text) }
 
     @Test(arguments: [("2001:DB8::0:1", "2001:db8::1"), ("1:0:0:2:0:0:0:3", "1:0:0:2::3"), ("::1.2.3.4", "::102:304")])
     func textIsCanonical(_ given: String, _ canonical: String) { #expect(IPAddress(given)?.description == canonical) }
 
-    @Test(arguments: ["", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.x", ":", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:", ":1", "12345::", "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", "::1%eth0", "[::1]"])
+    @Test(arguments: [
+        "", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.x", ":", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:", ":1", "12345::", "::1.2.3",
+        "1:2:3:4:5:6:7:1.2.3.4", "::1%eth0", "[::1]",
+    ])
     func nonsenseIsRefused(_ text: String) { #expect(IPAddress(text) == nil) }
 
     @Test func prefixes() throws {

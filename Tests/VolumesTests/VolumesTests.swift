@@ -29,8 +29,11 @@ import Volumes
     }
 
     @Test(arguments: [
-        ("x!", "create x!: \"x!\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
-            + "If you intended to pass a host directory, use absolute path"),
+        (
+            "x!",
+            "create x!: \"x!\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
+                + "If you intended to pass a host directory, use absolute path"
+        ),
         ("x", "create x: volume name is too short, names should be at least two alphanumeric characters"),
     ])
     func badNamesAreRefusedInDockersWords(name: String, message: String) throws {

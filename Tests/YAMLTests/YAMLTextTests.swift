@@ -5,7 +5,8 @@ import YAML
 @Suite struct YAMLTextTests {
     @Test(arguments: [
         "plain", "80", "true", "no", "Off", "", "~", "null", "a: b", "a:b", "- a", "-a", "#x", "a #b", "a#b", "'q'", "\"q\"", "it's", "{a}", "[a]", "*a", "&a", "!a", "|", ">",
-        "%a", "@a", "`a", "a\nb", "a\nb\n", "a\n\n", " lead", "trail ", "\tx", "1.5", "1e3", "0x1F", "12:30:45", "2001-01-01", "\u{1}", "é", "\u{7f}", "a: ", "?", "? a", "---", "<<", ".inf",
+        "%a", "@a", "`a", "a\nb", "a\nb\n", "a\n\n", " lead", "trail ", "\tx", "1.5", "1e3", "0x1F", "12:30:45", "2001-01-01", "\u{1}", "é", "\u{7f}", "a: ", "?", "? a", "---",
+        "<<", ".inf",
         " a\n  b", "\n", "=", "y", "key:", ":x",
     ])
     func comesBackAsItWent(_ text: String) throws {

@@ -50,7 +50,7 @@ extension Cgroup {
     private func kill(_ process: Int32) throws(SyscallError) {
         do throws(SyscallError) {
             try Process.signal(process, 9)
-        } catch where error.errno == .noSuchProcess { return }
+        } catch  where error.errno == .noSuchProcess { return }
     }
 
     // MARK: - Freezing

@@ -192,7 +192,7 @@ package struct Cgroup: Sendable, Hashable {
     private func move(_ process: Int32, into hierarchy: CgroupHierarchy) throws(SyscallError) {
         do throws(SyscallError) {
             try write("\(process)", to: "\(directory(in: hierarchy))/cgroup.procs")
-        } catch where error.errno == .noSuchProcess { return }
+        } catch  where error.errno == .noSuchProcess { return }
     }
 
     private func removeTree(_ directory: String) throws(SyscallError) {
@@ -226,7 +226,7 @@ package struct Cgroup: Sendable, Hashable {
             var result: [String] = []
             for name in try handle.entries() where try handle.status(of: name).isDirectory { result.append("\(directory)/\(name)") }
             return result
-        } catch where error.errno == .noEntry { return [] }
+        } catch  where error.errno == .noEntry { return [] }
     }
 }
 

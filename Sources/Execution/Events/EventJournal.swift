@@ -59,7 +59,7 @@ package struct EventJournal: Sendable {
     private func open() throws(SyscallError) -> OpenFile {
         do throws(SyscallError) {
             return OpenFile(try FileDescriptor.open(path, [.writeOnly, .create, .append], mode: 0o600))
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             try FileSystem.makeDirectories(directory, mode: 0o700)
             return OpenFile(try FileDescriptor.open(path, [.writeOnly, .create, .append], mode: 0o600))
         }

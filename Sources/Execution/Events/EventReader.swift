@@ -37,7 +37,7 @@ package final class EventReader: Sendable {
     }
 
     private static func open(_ path: String) throws(SyscallError) -> OpenFile? {
-        do throws(SyscallError) { return OpenFile(try FileDescriptor.open(path)) } catch where error.errno == .noEntry { return nil }
+        do throws(SyscallError) { return OpenFile(try FileDescriptor.open(path)) } catch  where error.errno == .noEntry { return nil }
     }
 
     /// What there is that was not read yet; empty when that is nothing for now.

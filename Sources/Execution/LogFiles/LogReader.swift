@@ -13,7 +13,7 @@ package final class LogChanges: Sendable {
             let file = try FileDescriptor.inotify()
             try file.watch(directory, [.modified, .created, .movedIn])
             self.file = file
-        } catch where error.errno == .processFileLimit || error.errno == .systemFileLimit || error.errno == .noSpace {
+        } catch  where error.errno == .processFileLimit || error.errno == .systemFileLimit || error.errno == .noSpace {
             // The user's inotify instances or watches are used up, which must not end `logs --follow`.
             file = try FileDescriptor.interval(milliseconds: LogChanges.fallbackMilliseconds)
         }

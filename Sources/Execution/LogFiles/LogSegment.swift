@@ -19,7 +19,7 @@ final class LogSegment: Sendable {
             let status = try file.status()
             guard status.kind == .regular else { throw SyscallError("open", path, errno: .invalid) }
             return LogSegment(file: file, inode: status.inode)
-        } catch where error.errno == .noEntry { return nil }
+        } catch  where error.errno == .noEntry { return nil }
     }
 
     /// All files of the log at `path`, the oldest first, as they stand between two rotations.

@@ -124,7 +124,7 @@ package struct LogWriter: ~Copyable {
         for number in stride(from: maxFiles - 1, to: 0, by: -1) {
             do throws(SyscallError) {
                 try FileSystem.rename(number == 1 ? path : "\(path).\(number - 1)", to: "\(path).\(number)")
-            } catch where error.errno == .noEntry {
+            } catch  where error.errno == .noEntry {
                 // Not that many files yet.
             }
         }

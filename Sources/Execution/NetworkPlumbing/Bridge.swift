@@ -119,7 +119,7 @@ package enum Bridge {
         for address in plan.addresses where !present.contains(address) {
             try at("add address \(address) to \(plan.name)") { () throws(SyscallError) in
                 // Of several that begin at once, another may have been faster.
-                do throws(SyscallError) { try socket.add(address, to: link.index) } catch where error.errno == .exists {}
+                do throws(SyscallError) { try socket.add(address, to: link.index) } catch  where error.errno == .exists {}
             }
         }
         // The kernel's own link-local address belongs to the bridge, too.

@@ -168,7 +168,7 @@ package struct Firewall: Sendable, Hashable {
         var socket = try open()
         do throws(SyscallError) {
             try socket.commit(bySet(rules).map { .add($0.rules.map(\.element), to: $0.set) }, to: table)
-        } catch where error.errno == .exists || error.errno == .busy {
+        } catch  where error.errno == .exists || error.errno == .busy {
             // Left by one who was killed. Both in one transaction: the port leads to somewhere at all times.
             let stale = Set(try published().map(\.place))
             let changes = rules.flatMap { rule -> [TableChange] in
@@ -189,7 +189,7 @@ package struct Firewall: Sendable, Hashable {
         var socket = try open()
         do throws(SyscallError) {
             try socket.commit(bySet(rules).map { .remove($0.rules.map(\.bareElement), from: $0.set) }, to: table)
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             let present = Set(try published().map(\.place))
             let left = rules.filter { present.contains($0.place) }
             try at("withdraw ports from table \(table)") { () throws(SyscallError) in

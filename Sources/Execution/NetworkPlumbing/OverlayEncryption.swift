@@ -82,13 +82,13 @@ enum OverlayEncryption {
                 try s.add(probe, key: (0..<SecurityAssociation.keyLength).map { _ in .random(in: 0...255) })
             }
             try socket.tolerating(.noSuchProcess) { s throws(SyscallError) in try s.remove(probe) }
-        } catch where [.protocolNotSupported, .notImplemented, .noEntry].contains(error.errno) {
+        } catch  where [.protocolNotSupported, .notImplemented, .noEntry].contains(error.errno) {
             throw .kernelLacks("ESP with AES-GCM, which encrypted overlay networks need")
         } catch { throw .kernel("try ESP", error) }
     }
 
     private static func open() throws(PlumbingError) -> NetlinkSocket {
-        do throws(SyscallError) { return try NetlinkSocket.transform() } catch where error.errno == .protocolNotSupported {
+        do throws(SyscallError) { return try NetlinkSocket.transform() } catch  where error.errno == .protocolNotSupported {
             throw .kernelLacks("xfrm, which encrypted overlay networks need")
         } catch { throw .kernel("open xfrm", error) }
     }
@@ -97,6 +97,6 @@ enum OverlayEncryption {
 extension NetlinkSocket {
     /// Does it, and takes this one error for success.
     fileprivate mutating func tolerating(_ errno: Errno, _ body: (inout NetlinkSocket) throws(SyscallError) -> Void) throws(SyscallError) {
-        do throws(SyscallError) { try body(&self) } catch where error.errno == errno {}
+        do throws(SyscallError) { try body(&self) } catch  where error.errno == errno {}
     }
 }

@@ -45,6 +45,6 @@ package enum ParentLink {
         case "ipvlan": probe = NewLink("davit-probe", .ipvlan(parent: .max, mode: 0, flag: 0))
         default: throw .invalid("invalid kind of network interface: \(kind)")
         }
-        do throws(SyscallError) { try socket.make(probe) } catch where error.errno == .notSupported { throw .kernelLacks("\(kind) links") } catch {}
+        do throws(SyscallError) { try socket.make(probe) } catch  where error.errno == .notSupported { throw .kernelLacks("\(kind) links") } catch {}
     }
 }

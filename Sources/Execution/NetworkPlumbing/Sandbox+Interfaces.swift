@@ -149,7 +149,7 @@ extension Sandbox {
     private func setUp(_ link: Int32) throws(SyscallError) {
         let deadline = MonotonicClock.now + .seconds(2)
         while true {
-            do throws(SyscallError) { return try inside.setUp(interface: link) } catch where error.errno == .addressInUse {
+            do throws(SyscallError) { return try inside.setUp(interface: link) } catch  where error.errno == .addressInUse {
                 if MonotonicClock.now > deadline { throw error }
             }
             try pause(5)
@@ -173,7 +173,7 @@ extension Sandbox {
                 if tries > 50 { try pause(1) }
             }
             // A port that does not pass frames yet learns by the first one.
-            do throws(SyscallError) { try host.setForwarding(attachment.mac, port: port.index) } catch where error.errno == .notPermitted {}
+            do throws(SyscallError) { try host.setForwarding(attachment.mac, port: port.index) } catch  where error.errno == .notPermitted {}
             for address in attachment.addresses { try host.setNeighbour(address.address, attachment.mac, on: port.bridge) }
             // Setting the hardware address anew makes the kernel tell the neighbours.
             var change = LinkChange()

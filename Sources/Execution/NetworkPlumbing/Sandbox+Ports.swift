@@ -105,7 +105,8 @@ extension Sandbox {
         let low = plan.hostPorts.lowerBound
         // Whose it is among containers; a table that cannot be read does not change that it is in use.
         let holder = (try? firewall.published())?.first { rule in
-            rule.transport == plan.transport && rule.hostPort == low && group.contains { $0.hostAddress == rule.hostAddress || $0.hostAddress.isUnspecified || rule.hostAddress.isUnspecified }
+            rule.transport == plan.transport && rule.hostPort == low
+                && group.contains { $0.hostAddress == rule.hostAddress || $0.hostAddress.isUnspecified || rule.hostAddress.isUnspecified }
         }
         throw .port(plan.transport, plan.hostAddress, low, .addressInUse, owner: holder?.owner)
     }

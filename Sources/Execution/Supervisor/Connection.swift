@@ -56,7 +56,7 @@ final class Connection {
         while hasOutgoing, !failed {
             do throws(SyscallError) {
                 sent += try socket.write(outgoing, from: sent)
-            } catch where error.errno == .wouldBlock {
+            } catch  where error.errno == .wouldBlock {
                 break
             } catch {
                 failed = true
@@ -74,7 +74,7 @@ final class Connection {
             let bytes = try socket.read(upTo: 32 << 10)
             if bytes.isEmpty { inputEnded = true }
             return bytes
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
             return []
         } catch {
             inputEnded = true

@@ -113,7 +113,7 @@ final class ProcessStreams {
                 let count = try writeOnce(pendingInput)
                 if count == 0 { break }
                 pendingInput.removeFirst(count)
-            } catch where error.errno == .wouldBlock {
+            } catch  where error.errno == .wouldBlock {
                 return
             } catch {
                 // The process has closed its input: what was meant for it is dropped, as a pipe would.
@@ -162,7 +162,7 @@ final class ProcessStreams {
         var bytes: [UInt8] = []
         do throws(SyscallError) {
             bytes = try file?.descriptor.read(upTo: 32 << 10) ?? []
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
             return
         } catch {
             // A terminal nobody has open any more reads EIO.
@@ -201,4 +201,3 @@ final class ProcessStreams {
         clients.removeAll()
     }
 }
-

@@ -218,6 +218,6 @@ package enum SupervisorClient {
     private static func piece(of connection: borrowing FileDescriptor, upTo limit: Int) throws(SyscallError) -> [UInt8] {
         do throws(SyscallError) {
             return try connection.read(upTo: limit)
-        } catch where error.errno == .connectionReset { return [] }
+        } catch  where error.errno == .connectionReset { return [] }
     }
 }

@@ -129,7 +129,7 @@ extension Supervisor {
             // What the file tells of a stop matters only if this process is killed before the end.
             if stopRequested { try? writeState(pid: run.started.process.pid, restarting: false) }
             return SupervisorReply()
-        } catch where error.errno == .noSuchProcess {
+        } catch  where error.errno == .noSuchProcess {
             // It has ended by itself, which is about to be told.
             return SupervisorReply()
         } catch {

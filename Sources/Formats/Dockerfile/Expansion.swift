@@ -18,7 +18,9 @@ package struct Expansion {
 
     /// The whole text as one word.
     package func word(_ text: String) throws(DockerfileError) -> String {
-        do throws(DockerfileError) { return try scan(text, keepsQuotes: false) } catch { throw DockerfileError("failed to process \(Words.quoted(text)): \(error.reason)", line: error.line) }
+        do throws(DockerfileError) { return try scan(text, keepsQuotes: false) } catch {
+            throw DockerfileError("failed to process \(Words.quoted(text)): \(error.reason)", line: error.line)
+        }
     }
 
     /// The text of a here-document, in which quotes are letters like others.

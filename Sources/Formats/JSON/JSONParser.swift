@@ -30,7 +30,8 @@ private struct JSONParser {
     func error(_ where: String) -> JSONError {
         let next = Unicode.Scalar(position < bytes.count ? bytes[position] : 0)
         return JSONError(
-            reason: position < bytes.count ? "invalid character \(next.isASCII && next.value > 31 ? "'\(next)'" : "'\\x\(String(next.value, radix: 16))'") \(`where`)" : "unexpected EOF",
+            reason: position < bytes.count
+                ? "invalid character \(next.isASCII && next.value > 31 ? "'\(next)'" : "'\\x\(String(next.value, radix: 16))'") \(`where`)" : "unexpected EOF",
             offset: position)
     }
 

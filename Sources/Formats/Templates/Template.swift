@@ -46,7 +46,6 @@ package struct Template: Sendable {
     }
 }
 
-
 /// One execution.
 private struct Run {
     enum Flow { case next, leave, skip }

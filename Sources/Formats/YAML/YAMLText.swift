@@ -20,7 +20,11 @@ package enum YAMLText {
             for (index, item) in items.enumerated() {
                 if index > 0 || text.last == "\n" { indent(depth, &text) }
                 text += "-"
-                if case .array(let inner) = item, !inner.isEmpty { text += " " } else if case .object(let inner) = item, !inner.members.isEmpty { text += " " } else {
+                if case .array(let inner) = item, !inner.isEmpty {
+                    text += " "
+                } else if case .object(let inner) = item, !inner.members.isEmpty {
+                    text += " "
+                } else {
                     text += " \(leaf(item, depth: depth + 1))\n"
                     continue
                 }
@@ -60,7 +64,9 @@ package enum YAMLText {
     /// Whether unquoted it would be read as text, by YAML 1.1 readers too.
     private static func isTextByItself(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, case .string = CoreSchema.resolve(.init(anchor: nil, tag: nil, text: text, isPlain: true)) else { return false }
-        if ["y", "n", "yes", "no", "on", "off"].contains(text.lowercased()), text == text.lowercased() || text == text.uppercased() || text.dropFirst() == text.dropFirst().lowercased() {
+        if ["y", "n", "yes", "no", "on", "off"].contains(text.lowercased()),
+            text == text.lowercased() || text == text.uppercased() || text.dropFirst() == text.dropFirst().lowercased()
+        {
             return false
         }
         if ["<<", ".inf", "+.inf", "-.inf", ".nan"].contains(text.lowercased()) { return false }

@@ -14,7 +14,8 @@ enum Root {
                     images().named("images", .common), version().named("version", .common), info().named("info", .common),
                     builder(), buildx(), compose(), container(), context(), image(), manifest(), volume(), network(), registry(), system(),
                     attach(), commit(), copy(), create(), diff(), events(), export(), history(), importImage(), inspect(), kill(), load(), logs(), pause(),
-                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), search().named("search", .common), start(), stats(), stop(), tag(), top(), unpause(), update(), wait(),
+                    port(), rename(), restart(), remove(), removeImage().named("rmi"), save(), search().named("search", .common), start(), stats(), stop(), tag(), top(), unpause(),
+                    update(), wait(),
                     completion(), daemon(), runtime(),
                 ]
             })
@@ -25,7 +26,8 @@ enum Root {
     @Sendable private static func globals() -> [Flag] {
         [
             .value("config", default: "", "Location of client config files"),
-            .value("context", short: "c", "Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with \"docker context use\")"),
+            .value(
+                "context", short: "c", "Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with \"docker context use\")"),
             .bool("debug", short: "D", "Enable debug mode"),
             .list("host", short: "H", "Daemon socket to connect to; without it the engine runs in this process"),
             .value("log-level", short: "l", default: "info", "Logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")"),
@@ -51,7 +53,8 @@ enum Root {
             group: "image", "Manage images",
             subcommands: {
                 [
-                    bootstrap(), build(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), squash(), tag(),
+                    bootstrap(), build(), copyImage(), history(), importImage(), inspectImage(), load(), images(), pruneImages(), pull(), push(), removeImage(), save(), squash(),
+                    tag(),
                 ]
             })
     }

@@ -58,7 +58,8 @@ package struct SSHDestination: Sendable, Hashable {
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-")...UInt8(ascii: "9"),
-            UInt8(ascii: "_"): true
+            UInt8(ascii: "_"):
+            true
         default: false
         }
     }

@@ -182,7 +182,8 @@ package final class Build: Sendable {
         if instructions(of: graph.needed.last ?? 0).isEmpty, request.labels.isEmpty { base = state.image }
         if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
         if let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap({ Int64($0) }) { state.clamp(to: Timestamp(seconds: epoch)) }
-        let unused = arguments.unused(Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
+        let unused = arguments.unused(
+            Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
         if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
         return Result(state: state, base: base)
     }

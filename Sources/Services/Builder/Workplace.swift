@@ -74,6 +74,6 @@ final class Workplace: Sendable {
 
     /// Nil when it is not there.
     private static func open(_ path: String) throws(SyscallError) -> OpenFile? {
-        do throws(SyscallError) { return OpenFile(try FileDescriptor.open(path, [.directory])) } catch where error.errno == .noEntry { return nil }
+        do throws(SyscallError) { return OpenFile(try FileDescriptor.open(path, [.directory])) } catch  where error.errno == .noEntry { return nil }
     }
 }

@@ -75,7 +75,7 @@ extension Volumes {
         try wrapping("size of \(name)") { () throws(SyscallError) in
             do throws(SyscallError) {
                 return try FileDescriptor.open(dataDirectory(of: name), [.directory, .noFollow]).treeSize()
-            } catch where error.errno == .noEntry { return 0 }
+            } catch  where error.errno == .noEntry { return 0 }
         }
     }
 }

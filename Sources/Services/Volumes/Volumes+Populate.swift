@@ -48,7 +48,7 @@ enum VolumePopulation {
         do throws(SyscallError) {
             _ = try FileDescriptor.open("\(path)/\(data)", [.directory, .noFollow]).entries(limit: 0)
             return true
-        } catch where error.errno == .tooMany { return false }
+        } catch  where error.errno == .tooMany { return false }
     }
 
     static func fill(_ path: String, from source: borrowing FileDescriptor) throws(SyscallError) -> Bool {
@@ -57,7 +57,7 @@ enum VolumePopulation {
         try finish(volume)
         do throws(SyscallError) {
             _ = try volume.open(data, [.directory, .noFollow]).entries(limit: 0)
-        } catch where error.errno == .tooMany { return false }
+        } catch  where error.errno == .tooMany { return false }
         try volume.makeDirectory(copying, mode: 0o700)
         do throws(SyscallError) {
             let copy = try volume.open(copying, [.directory, .noFollow])

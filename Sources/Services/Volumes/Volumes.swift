@@ -185,7 +185,7 @@ extension Volumes {
         let directory = try wrapping("volumes") { () throws(SyscallError) in
             do throws(SyscallError) {
                 return try FileDescriptor.open(root, [.directory])
-            } catch where error.errno == .noEntry {
+            } catch  where error.errno == .noEntry {
                 // Search without read: containers' users must get through it to their volume, and need no list.
                 try FileSystem.makeDirectories(root)
                 let made = try FileDescriptor.open(root, [.directory])
@@ -202,7 +202,7 @@ extension Volumes {
     func discard(_ name: String) throws(SyscallError) {
         do throws(SyscallError) {
             try FileSystem.rename("\(root)/\(name)", to: "\(root)/\(Volumes.trashPrefix)\(Identifier.random().short)")
-        } catch where error.errno == .noEntry { return }
+        } catch  where error.errno == .noEntry { return }
     }
 
     /// Deletes what was put aside, by this process or one that died. Several may do so at once.

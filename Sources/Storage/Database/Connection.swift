@@ -28,7 +28,14 @@ final class Connection: @unchecked Sendable {
         self.path = path
         sqlite3_extended_result_codes(handle, 1)
         // The library's own handler sleeps up to 100 ms at once; commands that run side by side hold the lock for far less than one.
-        sqlite3_busy_handler(handle, { _, tries in tries < 2000 ? { sqlite3_sleep(tries < 20 ? 1 : 5); return 1 }() : 0 }, nil)
+        sqlite3_busy_handler(
+            handle,
+            { _, tries in
+                tries < 2000
+                    ? {
+                        sqlite3_sleep(tries < 20 ? 1 : 5); return 1
+                    }() : 0
+            }, nil)
         // A command's last act must not be two fsyncs: the log stays, and is taken over when it has grown (`watchLog`).
         _ = csqlite_disable_checkpoint_on_close(handle)
         try execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL")
@@ -134,17 +141,19 @@ final class Connection: @unchecked Sendable {
             switch value {
             case .null: sqlite3_bind_null(statement, index)
             case .int(let number): sqlite3_bind_int64(statement, index, number)
-            case .text(var text): text.withUTF8 { bytes in
-                // An empty string may have no address, which SQLite would take for null.
-                bytes.withMemoryRebound(to: CChar.self) { characters in
-                    characters.isEmpty
-                        ? sqlite3_bind_text(statement, index, "", 0, transient)
-                        : sqlite3_bind_text64(statement, index, characters.baseAddress, UInt64(characters.count), transient, UInt8(SQLITE_UTF8))
+            case .text(var text):
+                text.withUTF8 { bytes in
+                    // An empty string may have no address, which SQLite would take for null.
+                    bytes.withMemoryRebound(to: CChar.self) { characters in
+                        characters.isEmpty
+                            ? sqlite3_bind_text(statement, index, "", 0, transient)
+                            : sqlite3_bind_text64(statement, index, characters.baseAddress, UInt64(characters.count), transient, UInt8(SQLITE_UTF8))
+                    }
                 }
-            }
-            case .blob(let bytes): bytes.isEmpty
-                ? sqlite3_bind_zeroblob(statement, index, 0)
-                : sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), transient)
+            case .blob(let bytes):
+                bytes.isEmpty
+                    ? sqlite3_bind_zeroblob(statement, index, 0)
+                    : sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), transient)
             }
         if code != SQLITE_OK { throw fault(code) }
     }

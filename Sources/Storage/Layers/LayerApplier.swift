@@ -113,7 +113,7 @@ final class LayerApplier {
         do throws(SyscallError) {
             try make()
             return true
-        } catch where error.errno == .exists { return false }
+        } catch  where error.errno == .exists { return false }
     }
 
     // MARK: Kinds
@@ -156,7 +156,7 @@ final class LayerApplier {
     private func createFile(_ name: PathBytes, _ entry: TarEntry, in parent: LayerTree.Directory) throws(SyscallError) -> FileDescriptor? {
         do throws(SyscallError) {
             return try parent.descriptor.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.permissions & 0o777)
-        } catch where error.errno == .exists { return nil }
+        } catch  where error.errno == .exists { return nil }
     }
 
     private func fill(_ file: borrowing FileDescriptor, _ entry: TarEntry, takesGroup: Bool, _ reader: TarReader) throws {
@@ -223,12 +223,12 @@ final class LayerApplier {
     private func setAttribute(_ name: PathBytes, _ value: [UInt8], on file: borrowing FileDescriptor) throws(SyscallError) {
         do throws(SyscallError) {
             try file.setExtendedAttribute(name, to: value)
-        } catch where error.errno == .notSupported || error.errno == .notPermitted { return }
+        } catch  where error.errno == .notSupported || error.errno == .notPermitted { return }
     }
 
     /// As Docker: attributes that the file system does not know, or that we may not set, are left out.
     private static func toleratingUnsupported(_ body: () throws(SyscallError) -> Void) throws(SyscallError) {
-        do throws(SyscallError) { try body() } catch where error.errno == .notSupported || error.errno == .notPermitted { return }
+        do throws(SyscallError) { try body() } catch  where error.errno == .notSupported || error.errno == .notPermitted { return }
     }
 
     // MARK: Whiteouts
@@ -271,7 +271,7 @@ final class LayerApplier {
             guard let whole = PathBytes(path.parent.bytes.isEmpty ? Array(".".utf8) : path.parent.bytes) else { return }
             let parent = try tree.root.descriptor.open(whole, [.path, .directory], resolve: [.inRoot, .noMagicLinks])
             try parent.setTimes(of: name, modified)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory {
             // A later member took its place.
             return
         } catch { throw error }

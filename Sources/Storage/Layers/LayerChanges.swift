@@ -71,7 +71,8 @@ package struct LayerChange: Sendable, Hashable {
                         isTouched = true
                         continue
                     }
-                    let same = below.isDirectory && below.permissions == status.permissions && below.user == status.user && below.group == status.group
+                    let same =
+                        below.isDirectory && below.permissions == status.permissions && below.user == status.user && below.group == status.group
                         && below.modified == status.modified
                     if !same || childTouched { changes.insert(LayerChange(path: "/" + inside.text, kind: .modified), at: place) }
                 } else {

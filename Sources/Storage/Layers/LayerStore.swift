@@ -55,7 +55,8 @@ package struct LayerStore: Sendable {
         try reader.drain()
         let diffID = source.digest()
         if let expected, expected != diffID { throw LayerError("", "the content is \(diffID), expected \(expected)") }
-        pending.complete(diffID, size: applier.size, tarSize: source.count, name: applier.dependsOnParents ? Self.ownName(diffID, Self.chainID(diffID, over: chainParent)) : diffID.hex)
+        pending.complete(
+            diffID, size: applier.size, tarSize: source.count, name: applier.dependsOnParents ? Self.ownName(diffID, Self.chainID(diffID, over: chainParent)) : diffID.hex)
         return pending
     }
 
@@ -110,7 +111,7 @@ package struct LayerStore: Sendable {
 
     /// Something mounted in it is somebody else's: then it stays until that has gone.
     private static func removeUnlessMounted(_ name: String, in root: borrowing FileDescriptor) throws(SyscallError) {
-        do throws(SyscallError) { try root.removeTree(name) } catch where error.errno == .crossDevice || error.errno == .busy { return }
+        do throws(SyscallError) { try root.removeTree(name) } catch  where error.errno == .crossDevice || error.errno == .busy { return }
     }
 
     /// True when no process works on it any more.
@@ -118,7 +119,7 @@ package struct LayerStore: Sendable {
         do throws(SyscallError) {
             let directory = try root.open(name, [.directory, .noFollow])
             return try directory.lock(wait: false)
-        } catch where error.errno == .noEntry { return false }
+        } catch  where error.errno == .noEntry { return false }
     }
 
     static func workName() -> String { workPrefix + Identifier.random().description }

@@ -33,7 +33,7 @@ extension PathBytes {
 
 /// Some file systems have no attributes, or not all of them: their loss is no reason not to copy the file.
 private func ignoringUnsupported(_ body: () throws(SyscallError) -> Void) throws(SyscallError) {
-    do throws(SyscallError) { try body() } catch where error.errno == .notSupported { return }
+    do throws(SyscallError) { try body() } catch  where error.errno == .notSupported { return }
 }
 
 /// One copy of a tree: remembers the files with several names.

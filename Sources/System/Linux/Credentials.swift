@@ -98,7 +98,7 @@ package enum Credentials {
     /// Root of the user namespace that this process is in, and of no group beside it.
     package static func becomeMappedRoot() throws(SyscallError) {
         // A namespace of one who may not map groups has none to give up: user_namespaces(7), setgroups.
-        do throws(SyscallError) { try become(user: 0, group: 0, supplementary: []) } catch where error.call == "setgroups" {
+        do throws(SyscallError) { try become(user: 0, group: 0, supplementary: []) } catch  where error.call == "setgroups" {
             if clinux_setresgid(0, 0, 0) != 0 { throw SyscallError("setgid", "0") }
             if clinux_setresuid(0, 0, 0) != 0 { throw SyscallError("setuid", "0") }
         }

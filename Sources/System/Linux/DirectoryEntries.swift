@@ -179,7 +179,7 @@ package enum FileSystem {
     package static func read(_ path: String, limit: Int = 16 << 20) throws(SyscallError) -> [UInt8] {
         do throws(SyscallError) {
             return try FileDescriptor.open(path).readToEnd(limit: limit)
-        } catch where error.subject.hasPrefix("fd ") {
+        } catch  where error.subject.hasPrefix("fd ") {
             throw SyscallError(error.call, path, errno: error.errno)
         }
     }
@@ -188,7 +188,7 @@ package enum FileSystem {
     package static func readIfPresent(_ path: String, limit: Int = 16 << 20) throws(SyscallError) -> [UInt8]? {
         do throws(SyscallError) {
             return try read(path, limit: limit)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
 
     /// Puts a whole file in place at once: written beside, renamed over. With `sync` it survives a power cut too.
@@ -212,6 +212,6 @@ package enum FileSystem {
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         do throws(SyscallError) {
             try FileDescriptor.open(parent, [.path, .directory]).removeTree(PathBytes(name))
-        } catch where error.errno == .noEntry { return }
+        } catch  where error.errno == .noEntry { return }
     }
 }

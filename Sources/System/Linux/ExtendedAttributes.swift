@@ -24,9 +24,9 @@ extension FileDescriptor {
             do throws(SyscallError) {
                 length = try retrying("listxattr", file.description) { path.withPointer { llistxattr($0, &buffer, buffer.count) } }
                 break
-            } catch where error.errno.rawValue == ERANGE && buffer.count < 65536 {
+            } catch  where error.errno.rawValue == ERANGE && buffer.count < 65536 {
                 buffer = [CChar](repeating: 0, count: 65536)
-            } catch where error.errno == .notSupported { return [] }
+            } catch  where error.errno == .notSupported { return [] }
         }
         var result: [(PathBytes, [UInt8])] = []
         for part in buffer[..<length].split(separator: 0) {
@@ -46,9 +46,9 @@ extension FileDescriptor {
                     path.withPointer { path in name.withPointer { lgetxattr(path, $0, &buffer, buffer.count) } }
                 }
                 return Array(buffer[..<count])
-            } catch where error.errno.rawValue == ERANGE && buffer.count < 65536 {
+            } catch  where error.errno.rawValue == ERANGE && buffer.count < 65536 {
                 buffer = [UInt8](repeating: 0, count: 65536)
-            } catch where error.errno == .noData || error.errno == .notSupported { return nil }
+            } catch  where error.errno == .noData || error.errno == .notSupported { return nil }
         }
     }
 

@@ -61,7 +61,7 @@ extension FileDescriptor {
         for _ in 0..<128 {
             do throws(SyscallError) {
                 return FileDescriptor(owning: CInt(try retrying("openat2", path) { clinux_openat2(directory, path, &how) }))
-            } catch where error.errno == .wouldBlock { continue }
+            } catch  where error.errno == .wouldBlock { continue }
         }
         throw SyscallError("openat2", path, errno: .wouldBlock)
     }
@@ -103,7 +103,7 @@ extension FileDescriptor {
         do throws(SyscallError) {
             _ = try retrying("flock", "fd \(number)") { clinux_flock(number, (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB)) }
             return true
-        } catch where error.errno == .wouldBlock { return false }
+        } catch  where error.errno == .wouldBlock { return false }
     }
 
     /// fcntl(2), `F_SETLK`: a shared lock of this process on one byte, until the process closes any descriptor of the file. Returns false
@@ -112,7 +112,7 @@ extension FileDescriptor {
         do throws(SyscallError) {
             _ = try byteLock(F_SETLK, F_RDLCK, at: offset)
             return true
-        } catch where error.errno == .wouldBlock || error.errno == .access { return false }
+        } catch  where error.errno == .wouldBlock || error.errno == .access { return false }
     }
 
     /// fcntl(2), `F_OFD_SETLK`: holds one byte alone, until the last descriptor that shares this opening of the file is closed. Returns
@@ -121,7 +121,7 @@ extension FileDescriptor {
         do throws(SyscallError) {
             _ = try byteLock(F_OFD_SETLK, F_WRLCK, at: offset)
             return true
-        } catch where error.errno == .wouldBlock || error.errno == .access { return false }
+        } catch  where error.errno == .wouldBlock || error.errno == .access { return false }
     }
 
     /// fcntl(2), `F_OFD_GETLK`: whether another opening of the file holds that byte.

@@ -23,7 +23,7 @@ package enum InternetSocket {
         let file = try make(endpoint.address.family, SOCK_STREAM, endpoint)
         do throws(SyscallError) {
             try connect(file, endpoint)
-        } catch where error.errno.rawValue == EINPROGRESS {}
+        } catch  where error.errno.rawValue == EINPROGRESS {}
         return file
     }
 

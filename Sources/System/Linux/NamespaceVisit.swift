@@ -29,7 +29,11 @@ extension Namespace {
             var box: () -> Void = body
             return withUnsafeMutablePointer(to: &box) { pointer in
                 var thread = pthread_t()
-                let code = pthread_create(&thread, nil, { $0?.assumingMemoryBound(to: (() -> Void).self).pointee(); return nil }, pointer)
+                let code = pthread_create(
+                    &thread, nil,
+                    {
+                        $0?.assumingMemoryBound(to: (() -> Void).self).pointee(); return nil
+                    }, pointer)
                 if code == 0 { pthread_join(thread, nil) }
                 return code
             }

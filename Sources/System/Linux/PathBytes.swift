@@ -67,7 +67,7 @@ extension FileDescriptor {
         for _ in 0..<128 {
             do throws(SyscallError) {
                 return FileDescriptor(owning: CInt(try call("openat2", path) { clinux_openat2($0, $1, &how) }))
-            } catch where error.errno == .wouldBlock { continue }
+            } catch  where error.errno == .wouldBlock { continue }
         }
         throw SyscallError("openat2", path.description, errno: .wouldBlock)
     }
@@ -110,7 +110,7 @@ extension FileDescriptor {
         var result = stat()
         do throws(SyscallError) {
             _ = try call("stat", path) { fstatat($0, $1, &result, AT_SYMLINK_NOFOLLOW) }
-        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory { return nil }
         return FileStatus(result)
     }
 

@@ -16,7 +16,7 @@ extension FileDescriptor {
             do throws(SyscallError) {
                 let file = try open(prefix, [.path], resolve: .inRoot)
                 if isLast { return file }
-            } catch where error.errno == .noEntry {
+            } catch  where error.errno == .noEntry {
                 let holder = try open(parent, [.path, .directory], resolve: .inRoot)
                 // What is no link is to be made.
                 if let link = try? holder.readLink(part) {
@@ -30,7 +30,7 @@ extension FileDescriptor {
                     } else {
                         try holder.makeDirectory(part, mode: mode)
                     }
-                } catch where error.errno == .exists {
+                } catch  where error.errno == .exists {
                     // Another container with the same volume was faster: the next open tells.
                 }
             }

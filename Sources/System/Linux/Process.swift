@@ -49,7 +49,8 @@ package func fork(
         var box = body
         return withUnsafeMutablePointer(to: &box) {
             // A sibling tells of its end as the caller does.
-            clinux_clone3(flags.rawValue, flags.contains(.siblingOfCaller) ? 0 : SIGCHLD, directory, &pidfd, { _exit($0!.assumingMemoryBound(to: (() -> CInt).self).pointee()) }, $0)
+            clinux_clone3(
+                flags.rawValue, flags.contains(.siblingOfCaller) ? 0 : SIGCHLD, directory, &pidfd, { _exit($0!.assumingMemoryBound(to: (() -> CInt).self).pointee()) }, $0)
         }
     }
     if pid < 0 { throw SyscallError("clone3") }
@@ -121,7 +122,7 @@ package enum Process {
         do throws(SyscallError) {
             let pid = try retrying("waitpid", "-1") { waitpid(-1, &status, block ? 0 : WNOHANG) }
             return pid == 0 ? nil : (pid, ExitStatus(waitStatus: status))
-        } catch where error.errno == .noChild { return nil }
+        } catch  where error.errno == .noChild { return nil }
     }
 
     /// Whether `pid` was stopped by a signal. False when there is no such process.

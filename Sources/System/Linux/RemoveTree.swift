@@ -21,7 +21,7 @@ extension FileDescriptor {
                 let child: FileDescriptor
                 do throws(SyscallError) {
                     child = try current.open(next, [.readOnly, .directory, .noFollow], resolve: .noCrossMount)
-                } catch where error.errno == .noEntry { continue }
+                } catch  where error.errno == .noEntry { continue }
                 trail.append((next, (status.device, status.inode), rest))
                 current = child
                 rest = try current.sortedNames()
@@ -61,6 +61,6 @@ extension FileDescriptor {
     }
 
     private borrowing func removeDirectoryIfAny(_ name: PathBytes) throws(SyscallError) {
-        do throws(SyscallError) { try removeDirectory(name) } catch where error.errno == .noEntry { return }
+        do throws(SyscallError) { try removeDirectory(name) } catch  where error.errno == .noEntry { return }
     }
 }

@@ -14,7 +14,7 @@ extension FileDescriptor {
                 guard depth < FileDescriptor.copyDepthLimit else { continue }
                 do throws(SyscallError) {
                     total &+= try open(name, [.directory, .noFollow]).addSize(depth: depth + 1, &seen)
-                } catch where error.errno == .noEntry || error.errno == .access || error.errno == .notDirectory { continue }
+                } catch  where error.errno == .noEntry || error.errno == .access || error.errno == .notDirectory { continue }
             } else if status.links == 1 || seen.insert(status.inode).inserted {
                 total &+= Int(clamping: status.size)
             }

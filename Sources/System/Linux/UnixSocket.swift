@@ -7,7 +7,7 @@ package enum UnixSocket {
     package static func listen(
         _ name: String, in directory: borrowing FileDescriptor, backlog: CInt = 128, mode: mode_t = 0o777
     ) throws(SyscallError) -> FileDescriptor {
-        do throws(SyscallError) { try directory.removeFile(name) } catch where error.errno == .noEntry {}
+        do throws(SyscallError) { try directory.removeFile(name) } catch  where error.errno == .noEntry {}
         let socket = try stream()
         let number = socket.rawValue
         // bind(2) gives the name the mode that the socket has.
@@ -45,7 +45,7 @@ package enum UnixSocket {
                 owning: try retrying("accept", "fd \(number)") {
                     clinux_accept4(number, CInt(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
                 })
-        } catch where error.errno == .wouldBlock || error.errno.rawValue == ECONNABORTED { return nil }
+        } catch  where error.errno == .wouldBlock || error.errno.rawValue == ECONNABORTED { return nil }
     }
 
     /// The name that a socket was bound to, getsockname(2); nil for what has none and for what is no unix socket.

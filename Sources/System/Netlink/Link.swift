@@ -77,7 +77,7 @@ extension NetlinkSocket {
                 message.attribute(Int(IFLA_IFNAME), text: name)
             }
             return replies.lazy.compactMap(LinkDescription.init).first
-        } catch where error.errno == .noDevice { return nil }
+        } catch  where error.errno == .noDevice { return nil }
     }
 
     /// Whether packets pass an interface; asking makes kernels from 6.8 on finish what they have begun to bring that about.

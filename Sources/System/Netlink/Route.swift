@@ -20,7 +20,9 @@ package struct Route: Sendable, Hashable {
         self.family = CInt(family) == AF_INET6 ? .v6 : .v4
         let attributes = reply.attributes(after: MemoryLayout<rtmsg>.size)
         if length > 0 {
-            guard let bytes = attributes.first(Int(RTA_DST.rawValue)), let address = IPAddress(bytes: bytes), let prefix = IPPrefix(address, length: Int(length)) else { return nil }
+            guard let bytes = attributes.first(Int(RTA_DST.rawValue)), let address = IPAddress(bytes: bytes), let prefix = IPPrefix(address, length: Int(length)) else {
+                return nil
+            }
             destination = prefix
         }
         gateway = attributes.first(Int(RTA_GATEWAY.rawValue)).flatMap { IPAddress(bytes: $0) }

@@ -54,7 +54,7 @@ extension NetlinkSocket {
                 message.attribute(Int(NFTA_TABLE_NAME.rawValue), text: table)
             }
             return true
-        } catch where error.errno == .noEntry { return false }
+        } catch  where error.errno == .noEntry { return false }
     }
 
     /// How many rules a chain of an `inet` table has; 0 when there is no such chain.

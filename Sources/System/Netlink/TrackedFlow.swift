@@ -51,7 +51,7 @@ extension NetlinkSocket {
                 message.append(header(number(flow.destination.address.family)))
                 message.nest(Int(CTA_TUPLE_ORIG.rawValue)) { $0.append(bytes: flow.tuple) }
             }
-        } catch where error.errno == .noEntry {}
+        } catch  where error.errno == .noEntry {}
     }
 }
 

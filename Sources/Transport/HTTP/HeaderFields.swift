@@ -72,7 +72,8 @@ func isHostFieldByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "#"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"): false
     case UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),
-        UInt8(ascii: ";"), UInt8(ascii: "="): true
+        UInt8(ascii: ";"), UInt8(ascii: "="):
+        true
     default: isToken(byte)
     }
 }

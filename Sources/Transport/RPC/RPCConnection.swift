@@ -45,7 +45,9 @@ package struct RPCConnection: Sendable {
     }
 
     /// Calls with one message and gives the one that answers. Throws `RPCStatus`.
-    package func call<Answer: ProtobufMessage>(_ path: String, _ message: some ProtobufMessage, metadata: [HTTP2Field] = [], as answer: Answer.Type = Answer.self) async throws -> Answer {
+    package func call<Answer: ProtobufMessage>(_ path: String, _ message: some ProtobufMessage, metadata: [HTTP2Field] = [], as answer: Answer.Type = Answer.self) async throws
+        -> Answer
+    {
         let call = try call(path, metadata: metadata)
         return try await withTaskCancellationHandler {
             try await call.send(message)

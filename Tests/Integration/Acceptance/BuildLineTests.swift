@@ -13,14 +13,18 @@ extension Integration {
 
         @Test("B02 B15 B16 D24: a long tag; each builder's words in the history, and the same layers") func history() throws {
             let name = "frankpengau/buildkite-plugin-tester:bats-1-8-2-no-faccessat2-multi-arch-sha-docker-build"
-            try it.mustLines("mkdir plugin; cd plugin; printf 'FROM busybox\\nRUN touch -d @1 /a\\nWORKDIR /plugin\\nCMD [\"bats\", \"tests/\"]\\n' > Dockerfile; docker build -t \(name) .; docker buildx build -t \(name)x .")
+            try it.mustLines(
+                "mkdir plugin; cd plugin; printf 'FROM busybox\\nRUN touch -d @1 /a\\nWORKDIR /plugin\\nCMD [\"bats\", \"tests/\"]\\n' > Dockerfile; docker build -t \(name) .; docker buildx build -t \(name)x ."
+            )
             let told = try it.mustLines("docker image history --format '{{.ID}} {{.CreatedBy}} {{.Size}} {{.Comment}}' \(name)").split(separator: "\n")
             let again = try it.mustLines("docker image history --format '{{.ID}} {{.CreatedBy}} {{.Size}} {{.Comment}}' \(name)x").split(separator: "\n")
-            #expect(told.count == 4 && told[0].hasSuffix(" CMD [\"bats\" \"tests/\"] 0B buildkit.dockerfile.v0") && told[1...3].allSatisfy { $0.hasPrefix("<missing> ") }, "\(told)")
+            #expect(
+                told.count == 4 && told[0].hasSuffix(" CMD [\"bats\" \"tests/\"] 0B buildkit.dockerfile.v0") && told[1...3].allSatisfy { $0.hasPrefix("<missing> ") }, "\(told)")
             #expect(told.dropFirst() == again.dropFirst())
             let layers = "docker image inspect -f '{{.RootFS.Layers}}'"
             #expect(try it.mustLines("\(layers) \(name)") == it.mustLines("\(layers) \(name)x"))
-            #expect(try it.mustLines("docker history \(name)").split(separator: "\n").first?.split(separator: " ").joined(separator: " ") == "IMAGE CREATED CREATED BY SIZE COMMENT")
+            #expect(
+                try it.mustLines("docker history \(name)").split(separator: "\n").first?.split(separator: " ").joined(separator: " ") == "IMAGE CREATED CREATED BY SIZE COMMENT")
         }
 
         @Test("standard input may be a socket, as it is for what Node starts", .enabled(if: FileSystem.exists("/usr/bin/python3"), "needs python3")) func socketInput() throws {
@@ -93,7 +97,9 @@ extension Integration {
                 """)
             let docker = "cd page; DOCKER_BUILDKIT=0 docker build -t docker_ignore_example ."
             #expect(try it.mustLines(docker).hasPrefix("Sending build context to Docker daemon  3.0"))
-            try it.mustLines("cat > page/.dockerignore <<'END'\n# Ignore all files by default\n*\n\n# Allow only the required files\n!public/\n!src/\n!config-overrides.js\n!package.json\n!yarn.lock\nEND")
+            try it.mustLines(
+                "cat > page/.dockerignore <<'END'\n# Ignore all files by default\n*\n\n# Allow only the required files\n!public/\n!src/\n!config-overrides.js\n!package.json\n!yarn.lock\nEND"
+            )
             let small = try it.mustLines(docker)
             #expect(small.firstMatch(of: #/^Sending build context to Docker daemon +[0-9.]+kB/#) != nil, "\(small)")
             #expect(small.contains("\n./config-overrides.js\n./package.json\n./public/index\n./src/main\n./yarn.lock\n ---> Removed"), "\(small)")
@@ -129,7 +135,10 @@ extension Integration {
             let built = try it.mustLines("cd os; DOCKER_BUILDKIT=0 docker build -t osbuilder .")
             #expect(built.contains("\nupdate\nnoninteractive build-essential git\n"), "\(built)")
             #expect(built.contains("\nPATH=~/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"), "\(built)")
-            #expect(try it.mustLines("cd os/work; docker run --rm -v $(pwd):$(pwd) -w $(pwd) osbuilder /bin/sh -c 'pwd; $HOME/opt/cross/bin/i386-elf-gcc'; du --apparent-size -h os.img") == "\(it.directory)/os/work\n20K\tos.img\n")
+            #expect(
+                try it.mustLines(
+                    "cd os/work; docker run --rm -v $(pwd):$(pwd) -w $(pwd) osbuilder /bin/sh -c 'pwd; $HOME/opt/cross/bin/i386-elf-gcc'; du --apparent-size -h os.img")
+                    == "\(it.directory)/os/work\n20K\tos.img\n")
         }
 
         @Test("D92 D93: nothing of a stage that is not shipped is in the image, its archive or its history") func stages() throws {
@@ -143,7 +152,8 @@ extension Integration {
                 END
                 docker build -q --secret id=token,src=token -t shipped .; docker save shipped -o shipped.tar; docker history --no-trunc shipped > told
                 """)
-            #expect(try it.mustLines("cd stages; cat shipped.tar told | grep -c tops3cret || docker run --rm shipped sh -c 'cat /made; ls /kept 2> /dev/null || true'") == "0\nmade\n")
+            #expect(
+                try it.mustLines("cd stages; cat shipped.tar told | grep -c tops3cret || docker run --rm shipped sh -c 'cat /made; ls /kept 2> /dev/null || true'") == "0\nmade\n")
             #expect(try it.mustLines("docker images -a -q | wc -l") == "2\n")
         }
     }

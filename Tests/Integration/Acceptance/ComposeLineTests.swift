@@ -74,8 +74,12 @@ extension Integration {
             try up.wait(forOutput: "frontend-1  | yarn dev pages src")
             let answer = "postgresql+psycopg2://postgres@database:5432/postgres project/app run --host=0.0.0.0\n"
             #expect(try it.mustLines("timeout 20 sh -c 'until curl -sf localhost:5511; do :; done'") == answer)
-            #expect(try it.mustLines("cd shop; docker-compose exec -T backend sh -c 'echo $FLASK_DEBUG; wget -q -O - http://backend:5000; nslookup database | grep -c Name'") == "1\n\(answer)1\n")
-            #expect(try it.mustLines("docker ps --format '{{.Names}}' | sort; docker network ls --format '{{.Name}}' | grep shop") == "shop-backend-1\nshop-database-1\nshop-frontend-1\nshop_default\n")
+            #expect(
+                try it.mustLines("cd shop; docker-compose exec -T backend sh -c 'echo $FLASK_DEBUG; wget -q -O - http://backend:5000; nslookup database | grep -c Name'")
+                    == "1\n\(answer)1\n")
+            #expect(
+                try it.mustLines("docker ps --format '{{.Names}}' | sort; docker network ls --format '{{.Name}}' | grep shop")
+                    == "shop-backend-1\nshop-database-1\nshop-frontend-1\nshop_default\n")
             #expect(try it.lines("cd shop; docker-compose exec nothing ls").err.hasSuffix("service \"nothing\" is not running\n"))
             let down = try it.lines("cd shop; docker-compose down")
             #expect(down.code == 0 && down.err.contains("Network shop_default  Removed"), "\(down)")

@@ -115,7 +115,10 @@ extension Integration {
             for call in ["-X POST http://x/containers/box/start", "-X DELETE http://x/v1.44/containers/box", "-T /dev/null http://x/containers/box/archive?path=/"] {
                 #expect(try it.shell("\(curl) \(call)").line == "403 ", "\(call)")
             }
-            for path in ["containers/box/export", "containers/box/archive?path=/etc", "containers/box/attach/ws", "images/get?names=busybox", "images/busybox/get", "containers/box/exp%6frt", "/v1.44//containers/box/export/"] {
+            for path in [
+                "containers/box/export", "containers/box/archive?path=/etc", "containers/box/attach/ws", "images/get?names=busybox", "images/busybox/get",
+                "containers/box/exp%6frt", "/v1.44//containers/box/export/",
+            ] {
                 #expect(try it.shell("\(curl) --path-as-is http://x/\(path)").line != "200 ", "\(path)")
             }
             for path in ["_ping", "info", "containers/box/json", "images/busybox/json", "images/busybox/history", "networks", "volumes", "system/df"] {

@@ -23,7 +23,9 @@ extension Integration {
 
         @Test("C02 C13: a name with a registry's port; the settings of a container as a file to look at") func names() throws {
             try it.mustLines("docker tag busybox:latest registry-host:1234/repo_name/image_name:latest")
-            #expect(try it.mustLines("docker images -q --no-trunc | sort -u | wc -l; docker images --format '{{.Repository}} {{.Tag}}'").hasSuffix("registry-host:1234/repo_name/image_name latest\n"))
+            #expect(
+                try it.mustLines("docker images -q --no-trunc | sort -u | wc -l; docker images --format '{{.Repository}} {{.Tag}}'").hasSuffix(
+                    "registry-host:1234/repo_name/image_name latest\n"))
             // Docker's names of hosts have no underscores either.
             #expect(try it.lines("docker tag busybox:latest registry_host:1234/repo_name/image_name:latest").err.contains("invalid reference format"))
             let told = "jq -r .RestartPolicy.Name < \(it.dataRoot)/containers/$(docker inspect -f '{{.Id}}' my-container)/hostconfig.json"
@@ -34,10 +36,13 @@ extension Integration {
         @Test("C04 C05: the socket of an X server, and its key in a file", .enabled(if: FileSystem.exists("/usr/bin/python3"), "needs python3")) func display() throws {
             try it.mustLines("mkdir X11; printf key > .Xauthority")
             let server = try it.start(
-                lines: "exec /usr/bin/python3 -c 'import socket; s = socket.socket(1); s.bind(\"X11/X9\"); s.listen(); c = s.accept()[0]; c.sendall(b\"screen for \" + c.recv(9)); c.close()'")
+                lines:
+                    "exec /usr/bin/python3 -c 'import socket; s = socket.socket(1); s.bind(\"X11/X9\"); s.listen(); c = s.accept()[0]; c.sendall(b\"screen for \" + c.recv(9)); c.close()'"
+            )
             let socket = "\(it.directory)/X11/X9"
             try it.eventually("the server listens") { FileSystem.exists(socket) }
-            let client = try it.lines("DISPLAY=:9; docker run --rm -i -e DISPLAY=$DISPLAY -v $PWD/X11:/tmp/.X11-unix busybox sh -c 'test -S /tmp/.X11-unix/X${DISPLAY#:} && echo $DISPLAY'")
+            let client = try it.lines(
+                "DISPLAY=:9; docker run --rm -i -e DISPLAY=$DISPLAY -v $PWD/X11:/tmp/.X11-unix busybox sh -c 'test -S /tmp/.X11-unix/X${DISPLAY#:} && echo $DISPLAY'")
             #expect(client.out == ":9\n", "\(client)")
             // The machine's python stands for a program of the image: it has the directory and nothing else of the host's temporary ones.
             let talk = "import socket; s = socket.socket(1); s.connect(\"/tmp/.X11-unix/X9\"); s.sendall(b\"client\"); print(s.recv(99).decode())"
@@ -70,7 +75,8 @@ extension Integration {
             let host = try it.lines("docker -H unix://\(socket) run --rm -v /:/host -i busybox chroot /host /bin/sh -c 'cat \(it.directory)/id; id -u' < /dev/null")
             #expect(host.out == "0\n", "\(host)")
             // And so may a container that was given the socket.
-            let inner = "docker run --rm -v \(socket):/var/run/docker.sock -v $PWD/bin/davit:/bin/docker:ro busybox docker -H unix:///var/run/docker.sock run --rm busybox echo within"
+            let inner =
+                "docker run --rm -v \(socket):/var/run/docker.sock -v $PWD/bin/davit:/bin/docker:ro busybox docker -H unix:///var/run/docker.sock run --rm busybox echo within"
             #expect(try it.mustLines(inner) == "within\n")
             try daemon.signal(15)
             #expect(try daemon.finish().code == 0)

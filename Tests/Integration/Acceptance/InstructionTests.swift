@@ -53,7 +53,9 @@ extension Integration {
             let array = try it.davit(["build", "-"], input: "FROM busybox\nRUN [/bin/sh, -c, 'echo hello']\nCMD [\"/bin/sh\"]\n")
             #expect(array.code == 1 && array.err.contains("process \"/bin/sh -c [/bin/sh, -c, 'echo hello']\" did not complete successfully: exit code: 127"), "\(array)")
             // The quotes are the shell's, and the continuation within them is Docker's.
-            try build("users", """
+            try build(
+                "users",
+                """
                 FROM busybox
                 RUN /bin/sh -c 'echo "people:x:1000:" >> /etc/group ; \\
                     echo "username:x:1000:1000::/:/bin/sh" | cat >> /etc/passwd'

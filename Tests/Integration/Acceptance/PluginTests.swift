@@ -29,7 +29,8 @@ extension Integration {
                 #expect(try it.davit([name]).err.hasPrefix("davit: unknown command: davit \(name)\n"))
             }
             // Commands of its own come first.
-            #expect(try it.shell("cp \(it.directory)/.docker/cli-plugins/docker-hello \(it.directory)/.docker/cli-plugins/docker-compose; $DAVIT compose version --short").code == 0)
+            #expect(
+                try it.shell("cp \(it.directory)/.docker/cli-plugins/docker-hello \(it.directory)/.docker/cli-plugins/docker-compose; $DAVIT compose version --short").code == 0)
         }
     }
 }

@@ -64,7 +64,8 @@ extension Integration {
             #expect(try it.must("run", "--rm", "--platform", "linux/\(machine)", "busybox", "uname", "-m") == machine)
             let dockerfile = "FROM scratch\nCOPY program /program\nCMD [\"/program\"]\n"
             // The first bytes of a program for a machine that no emulator is registered for.
-            let script = "cd \(it.directory); printf '\\177ELF\\002\\001\\001%09d\\002\\000\\277\\000' 0 | tr 0 '\\000' > program; chmod +x program; printf '%b' '\(dockerfile.replacing("\n", with: "\\n"))' > Dockerfile; $DAVIT build -q --platform linux/\(other) -t foreign ."
+            let script =
+                "cd \(it.directory); printf '\\177ELF\\002\\001\\001%09d\\002\\000\\277\\000' 0 | tr 0 '\\000' > program; chmod +x program; printf '%b' '\(dockerfile.replacing("\n", with: "\\n"))' > Dockerfile; $DAVIT build -q --platform linux/\(other) -t foreign ."
             let build = try it.shell(script)
             #expect(build.code == 0, "\(build)")
             let run = try it.davit("run", "--rm", "foreign")
@@ -80,7 +81,8 @@ extension Integration {
             try it.must("network", "create", "front")
             let image = try it.must("inspect", "-f", "{{.Id}}", "busybox"), container = try it.must("inspect", "-f", "{{.Id}}", "box")
             let digits = image.dropFirst("sha256:".count)
-            #expect(try it.must("inspect", "-f", "{{.RepoTags}}", String(digits.prefix(6)), String(digits.prefix(12)), image) == "[busybox:latest]\n[busybox:latest]\n[busybox:latest]")
+            #expect(
+                try it.must("inspect", "-f", "{{.RepoTags}}", String(digits.prefix(6)), String(digits.prefix(12)), image) == "[busybox:latest]\n[busybox:latest]\n[busybox:latest]")
             #expect(try it.must("inspect", "-f", "{{.Name}}", String(container.prefix(5)), "front", "data") == "/box\nfront\ndata")
             #expect(try it.davit("inspect", "nothing").err.contains("No such object: nothing"))
             let version = try it.must("version")

@@ -72,7 +72,9 @@ extension Integration {
         @Test("D56 D57 D58 D65 D75 D76 D77 D81: the directory at hand inside; a server by its own address; two ports of the system") func directory() throws {
             // Between the interpreters of the documents there is no difference to the engine: what one reads from a terminal, it answers there.
             let prompt = try it.start(
-                onTerminal: ["run", "-it", "--rm", "-v", "\(it.directory)/web:\(it.directory)/web", "-w", "\(it.directory)/web", "-p", "139:139", "-p", "445:445", "busybox", "/bin/sh"])
+                onTerminal: [
+                    "run", "-it", "--rm", "-v", "\(it.directory)/web:\(it.directory)/web", "-w", "\(it.directory)/web", "-p", "139:139", "-p", "445:445", "busybox", "/bin/sh",
+                ])
             try prompt.wait(forOutput: "/web # ")
             try prompt.send("httpd -p 139; echo made > index.html; echo $((4 + 5))\n")
             try prompt.wait(forOutput: "\n9\r\n")

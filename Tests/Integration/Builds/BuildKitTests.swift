@@ -69,15 +69,17 @@ extension Integration {
             #expect(detail.contains(#""ranges":[{"start":{"line":3},"end":{"line":3}}]"#), "\(detail)")
         }
 
-        @Test("B18: failures are told in BuildKit's words; what is not supported says so", arguments: [
-            ("FROM busybox\nRUN exit 7\n", [:], "process \"/bin/sh -c exit 7\" did not complete successfully: exit code: 7"),
-            ("FROM busybox\nFOO\n", [:], "dockerfile parse error on line 2: unknown instruction: FOO"),
-            ("FROM busybox\n", ["filename": "none"], "failed to read dockerfile: open none: no such file or directory"),
-            ("FROM busybox\n", ["platform": "linux/amd64,linux/arm64"], "several platforms"),
-            ("FROM busybox\n", ["context:x": "target:y"], "the context x is of a kind that is not supported yet"),
-            ("FROM busybox\n", ["requestid": "frontend.lint"], "unsupported request frontend.lint"),
-            ("FROM busybox\n", ["ulimit": "nofile"], "invalid ulimit"),
-        ] as [(String, [String: String], String)])
+        @Test(
+            "B18: failures are told in BuildKit's words; what is not supported says so",
+            arguments: [
+                ("FROM busybox\nRUN exit 7\n", [:], "process \"/bin/sh -c exit 7\" did not complete successfully: exit code: 7"),
+                ("FROM busybox\nFOO\n", [:], "dockerfile parse error on line 2: unknown instruction: FOO"),
+                ("FROM busybox\n", ["filename": "none"], "failed to read dockerfile: open none: no such file or directory"),
+                ("FROM busybox\n", ["platform": "linux/amd64,linux/arm64"], "several platforms"),
+                ("FROM busybox\n", ["context:x": "target:y"], "the context x is of a kind that is not supported yet"),
+                ("FROM busybox\n", ["requestid": "frontend.lint"], "unsupported request frontend.lint"),
+                ("FROM busybox\n", ["ulimit": "nofile"], "invalid ulimit"),
+            ] as [(String, [String: String], String)])
         func failures(_ dockerfile: String, _ options: [String: String], _ message: String) async throws {
             var client = client
             client.files = ["Dockerfile": dockerfile]
@@ -120,7 +122,8 @@ extension Integration {
             #expect(String(decoding: try await connection.read(), as: UTF8.self).hasPrefix("HTTP/1.1 400 "))
             let other = try await AsyncConnection.connect(unix: client.socket)
             let name = "X-Docker-Expose-Session-Uuid: n"
-            try await other.writeAll(Array("POST \(path) HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\(name)\r\n\r\n\(String(repeating: "noise", count: 1000))".utf8))
+            try await other.writeAll(
+                Array("POST \(path) HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\(name)\r\n\r\n\(String(repeating: "noise", count: 1000))".utf8))
             // Whatever comes, it ends.
             try await AsyncIO.withDeadline(.seconds(60)) { while try await !other.read().isEmpty {} }
             // And others are served.

@@ -29,21 +29,21 @@ extension Integration {
                 "app",
                 [
                     "Dockerfile": """
-                        ARG TAG=latest
-                        FROM busybox:$TAG AS base
-                        ARG WHO=world
-                        # between
-                        RUN echo "hello $WHO" > /hello \\
-                            && chmod 600 /hello
-                        WORKDIR /app
-                        COPY . .
-                        FROM busybox
-                        COPY --from=base --chown=7:8 /hello /x/
-                        COPY --from=0 /app/sub /sub
-                        USER 7
-                        ENV A=1
-                        CMD ["sh", "-c", "cat /x/hello; cat /sub/file; echo $A"]
-                        """,
+                    ARG TAG=latest
+                    FROM busybox:$TAG AS base
+                    ARG WHO=world
+                    # between
+                    RUN echo "hello $WHO" > /hello \\
+                        && chmod 600 /hello
+                    WORKDIR /app
+                    COPY . .
+                    FROM busybox
+                    COPY --from=base --chown=7:8 /hello /x/
+                    COPY --from=0 /app/sub /sub
+                    USER 7
+                    ENV A=1
+                    CMD ["sh", "-c", "cat /x/hello; cat /sub/file; echo $A"]
+                    """,
                     "sub/file": "inside\n",
                 ])
             try it.must("build", "-t", "one", "-t", "two:2", "--build-arg", "WHO=you", path)
@@ -63,7 +63,9 @@ extension Integration {
             let first = try build()
             #expect(first.code == 3 && first.err == "The command '/bin/sh -c exit 3' returned a non-zero code: 3\n", "\(first)")
             let lines = first.lines
-            #expect(lines.first?.hasPrefix("Sending build context to Docker daemon  ") == true && lines.contains("Step 2/4 : ENV A=b") && lines.contains { $0.hasPrefix(" ---> Running in ") })
+            #expect(
+                lines.first?.hasPrefix("Sending build context to Docker daemon  ") == true && lines.contains("Step 2/4 : ENV A=b")
+                    && lines.contains { $0.hasPrefix(" ---> Running in ") })
             #expect(lines.contains { $0.hasPrefix(" ---> Removed intermediate container ") }, "\(first)")
             let image = try #require(lines.last { $0.hasPrefix(" ---> ") && !$0.contains("Running") }?.dropFirst(6))
             #expect(try it.must("run", "--rm", String(image), "cat", "/made") == "made")
@@ -82,9 +84,13 @@ extension Integration {
         }
 
         @Test("D23 D29 E161: a Dockerfile elsewhere, on standard input, and what is ignored") func contexts() throws {
-            let path = try context("files", ["keep": "1", "drop/a": "2", "drop/b": "3", ".dockerignore": "drop\n!drop/b\nDockerfile\n", "Dockerfile": "FROM busybox\nCOPY . /c\nRUN find /c -type f | sort\n"])
+            let path = try context(
+                "files",
+                ["keep": "1", "drop/a": "2", "drop/b": "3", ".dockerignore": "drop\n!drop/b\nDockerfile\n", "Dockerfile": "FROM busybox\nCOPY . /c\nRUN find /c -type f | sort\n"])
             let shown = try it.davit(["build", "--progress", "plain", path])
-            #expect(shown.err.contains(" /c/.dockerignore\n") && shown.err.contains(" /c/drop/b\n") && !shown.err.contains("/c/drop/a") && !shown.err.contains("/c/Dockerfile"), "\(shown)")
+            #expect(
+                shown.err.contains(" /c/.dockerignore\n") && shown.err.contains(" /c/drop/b\n") && !shown.err.contains("/c/drop/a") && !shown.err.contains("/c/Dockerfile"),
+                "\(shown)")
             let other = try context("elsewhere", ["my.Dockerfile": "FROM busybox\nCOPY keep /\nRUN cat /keep\n"])
             #expect(try it.davit(["build", "-q", "-f", "\(other)/my.Dockerfile", path]).code == 0)
             #expect(try it.davit(["build", "-q", "-t", "std", "-"], input: "FROM busybox\nRUN echo hi > /hi\n").code == 0)
@@ -100,12 +106,14 @@ extension Integration {
             let path = try context(
                 "history",
                 [
-                    "Dockerfile": "FROM busybox\nARG V=1\nRUN --mount=type=secret,id=key cat /run/secrets/key > /dev/null && test $(wc -c < /run/secrets/key) = 6\nRUN --mount=type=secret,id=key,env=KEY test \"$KEY\" = hidden\nCOPY f /d/\nEXPOSE 80\nCMD [\"a\", \"b c\"]\n",
+                    "Dockerfile":
+                        "FROM busybox\nARG V=1\nRUN --mount=type=secret,id=key cat /run/secrets/key > /dev/null && test $(wc -c < /run/secrets/key) = 6\nRUN --mount=type=secret,id=key,env=KEY test \"$KEY\" = hidden\nCOPY f /d/\nEXPOSE 80\nCMD [\"a\", \"b c\"]\n",
                     "f": "x", "key": "hidden",
                 ])
             try it.must("build", "-q", "-t", "told", "--secret", "id=key,src=\(path)/key", path)
             let words = try it.must("history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Comment}}", "told").split(separator: "\n").map(String.init)
-            #expect(Array(words.prefix(3)) == ["CMD [\"a\" \"b c\"]|buildkit.dockerfile.v0", "EXPOSE [80/tcp]|buildkit.dockerfile.v0", "COPY f /d/ # buildkit|buildkit.dockerfile.v0"])
+            #expect(
+                Array(words.prefix(3)) == ["CMD [\"a\" \"b c\"]|buildkit.dockerfile.v0", "EXPOSE [80/tcp]|buildkit.dockerfile.v0", "COPY f /d/ # buildkit|buildkit.dockerfile.v0"])
             #expect(words[3].hasPrefix("RUN |1 V=1 /bin/sh -c test \"$KEY\" = hidden # buildkit"))
             #expect(!(try it.shell("$DAVIT save told | tar xOf - | grep -c hidden").out.hasPrefix("1")))
             let known = try it.start(["build", "-t", "classic", "-"], withInput: true, environment: ["DOCKER_BUILDKIT=0"])
@@ -121,33 +129,34 @@ extension Integration {
                 "forms",
                 [
                     "Dockerfile": """
-                        FROM busybox AS a
-                        RUN echo a > /a
-                        FROM busybox
-                        RUN --mount=type=cache,target=/cache echo x >> /cache/n; cp /cache/n /n
-                        RUN --mount=from=a,source=/a,target=/mnt/a --mount=target=/ctx,rw cat /mnt/a > /fromA && touch /ctx/new
-                        RUN --mount=type=tmpfs,target=/t,size=1m touch /t/f && test $(df /t | awk 'NR==2{print $2}') = 1024
-                        RUN <<EOF
-                        test ! -e /mnt
-                        test ! -e /t
-                        echo here > /here
-                        EOF
-                        COPY --chmod=u=rwx,go=r <<one <<'two' /docs/
-                        1 ${NO:-else}
-                        one
-                        2 $NO
-                        two
-                        ADD --chown=5 a.tar /unpacked/
-                        COPY --parents d/./e/* /par/
-                        COPY --exclude=*.x d/e /ex/
-                        COPY --link d/e/1 /linked/1
-                        RUN --network=none test $(ls /sys/class/net) = lo
-                        """,
+                    FROM busybox AS a
+                    RUN echo a > /a
+                    FROM busybox
+                    RUN --mount=type=cache,target=/cache echo x >> /cache/n; cp /cache/n /n
+                    RUN --mount=from=a,source=/a,target=/mnt/a --mount=target=/ctx,rw cat /mnt/a > /fromA && touch /ctx/new
+                    RUN --mount=type=tmpfs,target=/t,size=1m touch /t/f && test $(df /t | awk 'NR==2{print $2}') = 1024
+                    RUN <<EOF
+                    test ! -e /mnt
+                    test ! -e /t
+                    echo here > /here
+                    EOF
+                    COPY --chmod=u=rwx,go=r <<one <<'two' /docs/
+                    1 ${NO:-else}
+                    one
+                    2 $NO
+                    two
+                    ADD --chown=5 a.tar /unpacked/
+                    COPY --parents d/./e/* /par/
+                    COPY --exclude=*.x d/e /ex/
+                    COPY --link d/e/1 /linked/1
+                    RUN --network=none test $(ls /sys/class/net) = lo
+                    """,
                     "d/e/1": "1", "d/e/2.x": "2",
                 ])
             #expect(try it.shell("cd \(path)/d && tar cf ../a.tar e").code == 0)
             try it.must("build", "-q", "-t", "forms", path)
-            let shown = try it.must("run", "--rm", "forms", "sh", "-c", "cat /fromA /here /docs/*; stat -c '%a %u:%g %n' /docs/one /unpacked/e/1; find /par /ex /linked -type f | sort; cat /n")
+            let shown = try it.must(
+                "run", "--rm", "forms", "sh", "-c", "cat /fromA /here /docs/*; stat -c '%a %u:%g %n' /docs/one /unpacked/e/1; find /par /ex /linked -type f | sort; cat /n")
             #expect(shown == "a\nhere\n1 else\n2 $NO\n744 0:0 /docs/one\n644 5:5 /unpacked/e/1\n/ex/1\n/linked/1\n/par/e/1\n/par/e/2.x\nx", "\(shown)")
             #expect(!FileSystem.exists("\(path)/new"))
         }
@@ -195,7 +204,13 @@ extension Integration {
                 #expect(try refused(path).contains("not found"))
             }
             // Links of the image lead where they lead in the image.
-            _ = try context("evil", ["Dockerfile": "FROM busybox\nRUN mkdir -p /srv && ln -s / /srv/out && ln -s ../../../../../../../../tmp /up\nCOPY file /srv/out/up/placed\nRUN cat /tmp/placed\nRUN ln -s ../../nowhere/deep /dangling\nADD file /dangling/\nRUN cat /nowhere/deep/file\n", "file": "x"])
+            _ = try context(
+                "evil",
+                [
+                    "Dockerfile":
+                        "FROM busybox\nRUN mkdir -p /srv && ln -s / /srv/out && ln -s ../../../../../../../../tmp /up\nCOPY file /srv/out/up/placed\nRUN cat /tmp/placed\nRUN ln -s ../../nowhere/deep /dangling\nADD file /dangling/\nRUN cat /nowhere/deep/file\n",
+                    "file": "x",
+                ])
             try it.must("build", "-q", path)
             #expect(!FileSystem.exists("/tmp/placed"))
         }

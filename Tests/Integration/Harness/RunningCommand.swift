@@ -73,7 +73,10 @@ final class RunningCommand {
     private func readyInput() throws {
         // A program may end before it has read everything, which must not end the tests. Children start with default actions whatever is set here.
         Signal.ignore(13)
-        switch input { case .some(let file): try file.setNonBlocking(); case .none: break }
+        switch input {
+        case .some(let file): try file.setNonBlocking();
+        case .none: break
+        }
     }
 
     deinit {
@@ -151,8 +154,16 @@ final class RunningCommand {
     }
 
     private var isDrained: Bool {
-        let outDone: Bool = switch output { case .none: true; case .some: false }
-        let errDone: Bool = switch errors { case .none: true; case .some: false }
+        let outDone: Bool =
+            switch output {
+            case .none: true;
+            case .some: false
+            }
+        let errDone: Bool =
+            switch errors {
+            case .none: true;
+            case .some: false
+            }
         return outDone && errDone
     }
 
@@ -166,9 +177,20 @@ final class RunningCommand {
             var poll = PollSet()
             if status == nil { poll.add(process, read: true, token: 0) }
             if pending.isEmpty && closesInput { input = nil }
-            if !pending.isEmpty { switch input { case .some(let file): poll.add(file, read: false, write: true, token: 3); case .none: break } }
-            switch output { case .some(let file): poll.add(file, read: true, token: 1); case .none: break }
-            switch errors { case .some(let file): poll.add(file, read: true, token: 2); case .none: break }
+            if !pending.isEmpty {
+                switch input {
+                case .some(let file): poll.add(file, read: false, write: true, token: 3);
+                case .none: break
+                }
+            }
+            switch output {
+            case .some(let file): poll.add(file, read: true, token: 1);
+            case .none: break
+            }
+            switch errors {
+            case .some(let file): poll.add(file, read: true, token: 2);
+            case .none: break
+            }
             for ready in try poll.wait(timeoutMilliseconds: min(1000, Int(rest.components.seconds) * 1000 + 100)) {
                 switch ready.token {
                 case 0: status = try child.reap()
@@ -204,9 +226,9 @@ final class RunningCommand {
                 let chunk = try file.read(upTo: 65536)
                 bytes += chunk
                 return !chunk.isEmpty
-            } catch where error.errno == .inputOutput {
+            } catch  where error.errno == .inputOutput {
                 return false
-            } catch where error.errno == .wouldBlock { return true }
+            } catch  where error.errno == .wouldBlock { return true }
         }
     }
 }

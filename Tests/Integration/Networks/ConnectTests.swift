@@ -89,7 +89,8 @@ extension Integration {
         @Test("an address needs a subnet that somebody chose, when the container is created; host and none tell who is on them") func rules() throws {
             try it.must("network", "create", "plain")
             let refused = try it.davit("create", "--network", "plain", "--ip", "172.18.0.9", "busybox", "true")
-            let text = "invalid config for network plain: invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets"
+            let text =
+                "invalid config for network plain: invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets"
             #expect(refused.code == 1 && refused.err.contains(text), "\(refused)")
             #expect(try it.must("ps", "-aq").isEmpty)
             for network in ["host", "none"] {

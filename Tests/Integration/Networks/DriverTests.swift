@@ -154,7 +154,8 @@ extension Integration {
                 "com.docker.network.bridge.gateway_mode_ipv6=routed", "--subnet", "10.8.0.0/24", "--subnet", "fd00:8::/64", "wide")
             #expect(try lab.peer.shell("ip route add 10.8.0.0/24 via \(Lab.hostAddress); ip route add fd00:8::/64 via \(Lab.hostAddress6)").code == 0)
             let script = "echo hello > /index.html; httpd -p 81 -h /; exec httpd -f -vv -p 80 -h /"
-            try it.must("run", "-d", "--name", "web", "--network", "wide", "--ip", "10.8.0.5", "--ip6", "fd00:8::5", "-p", "8080:80", "-p", "9090:80", "busybox", "sh", "-c", script)
+            try it.must(
+                "run", "-d", "--name", "web", "--network", "wide", "--ip", "10.8.0.5", "--ip6", "fd00:8::5", "-p", "8080:80", "-p", "9090:80", "busybox", "sh", "-c", script)
             func get(_ address: String) throws -> String { try lab.peer.shell("curl -gs -m 2 http://\(address)/").out }
             for address in ["10.8.0.5:80", "[fd00:8::5]:80"] { try it.eventually("\(address) answers") { try get(address) == "hello\n" } }
             try it.eventually("the log tells who asked") { try it.davit("logs", "web").err.contains(Lab.peerAddress) }

@@ -54,10 +54,11 @@ extension Integration {
             let lines = try it.must("exec", "ubuntu", "cat", "/etc/hosts").split(separator: "\n").map(String.init)
             #expect(lines.first == "127.0.0.1\tlocalhost" && lines.suffix(2) == ["172.17.0.2\tdb \(ids[0]) postgres", "172.17.0.3\t\(ids[1])"], "\(lines)")
             let variables = try it.must("exec", "ubuntu", "env").split(separator: "\n").filter { $0.hasPrefix("DB_") }.sorted()
-            #expect(variables == [
-                "DB_ENV_HELLO=world", "DB_NAME=/ubuntu/db", "DB_PORT=tcp://172.17.0.2:5432", "DB_PORT_5432_TCP=tcp://172.17.0.2:5432",
-                "DB_PORT_5432_TCP_ADDR=172.17.0.2", "DB_PORT_5432_TCP_PORT=5432", "DB_PORT_5432_TCP_PROTO=tcp",
-            ])
+            #expect(
+                variables == [
+                    "DB_ENV_HELLO=world", "DB_NAME=/ubuntu/db", "DB_PORT=tcp://172.17.0.2:5432", "DB_PORT_5432_TCP=tcp://172.17.0.2:5432",
+                    "DB_PORT_5432_TCP_ADDR=172.17.0.2", "DB_PORT_5432_TCP_PORT=5432", "DB_PORT_5432_TCP_PROTO=tcp",
+                ])
             #expect(try it.davit("exec", "ubuntu", "ping", "-c1", "-W2", "db").code == 0)
             #expect(try !it.must("exec", "postgres", "cat", "/etc/hosts").contains("ubuntu"))
             #expect(try it.must("inspect", "-f", "{{.HostConfig.Links}}", "ubuntu") == "[/postgres:/ubuntu/db]")
@@ -104,17 +105,18 @@ extension Integration {
             let text = try it.must(
                 "run", "--rm", "--hostname", "box", "--domainname", "example.com", "--dns", "192.0.2.53", "--dns-search", "a.example", "--dns-option", "rotate",
                 "--add-host", "x=192.0.2.9", "busybox", "sh", "-c", "hostname; cat /proc/sys/kernel/domainname; cat /etc/resolv.conf; grep -v ip6 /etc/hosts")
-            #expect(text == """
-                box
-                example.com
-                nameserver 192.0.2.53
-                search a.example
-                options rotate
-                127.0.0.1\tlocalhost
-                192.0.2.9\tx
-                172.17.0.1\thost.docker.internal docker.mac.for.local
-                172.17.0.2\tbox.example.com box
-                """)
+            #expect(
+                text == """
+                    box
+                    example.com
+                    nameserver 192.0.2.53
+                    search a.example
+                    options rotate
+                    127.0.0.1\tlocalhost
+                    192.0.2.9\tx
+                    172.17.0.1\thost.docker.internal docker.mac.for.local
+                    172.17.0.2\tbox.example.com box
+                    """)
         }
 
         @Test("E138–E140: container: shares interfaces, names and files, and needs one that runs") func shared() throws {
@@ -141,7 +143,10 @@ extension Integration {
             #expect(outcome.code == 1 && outcome.err.contains("failed to set up container networking: network nowhere not found"), "\(outcome)")
             #expect(try it.davit("run", "--rm", "--network", "nowhere", "busybox", "true").code == 125)
             let address = try it.davit("run", "--rm", "--ip", "172.17.0.9", "busybox", "true")
-            #expect(address.code == 125 && address.err.contains("invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only"), "\(address)")
+            #expect(
+                address.code == 125
+                    && address.err.contains("invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only"),
+                "\(address)")
             try it.must("rm", "lost")
             try it.expectNothingLeft()
         }

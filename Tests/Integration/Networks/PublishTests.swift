@@ -54,11 +54,15 @@ extension Integration {
             let port = try it.must("inspect", "-f", "{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}", "web")
             #expect(try (Int(port) ?? 0) > 1023 && get("127.0.0.1:\(port)") == "hello\n" && get("[::1]:\(port)") == "hello\n")
             #expect(try it.must("ps", "--format", "{{.Ports}}") == "0.0.0.0:\(port)->80/tcp, [::]:\(port)->80/tcp")
-            for (filter, count) in [("publish=\(port)", 1), ("publish=1", 0), ("expose=80/tcp", 1), ("expose=80/udp", 0), ("expose=1-100", 1), ("network=bridge", 1), ("network=none", 0)] {
+            for (filter, count) in [
+                ("publish=\(port)", 1), ("publish=1", 0), ("expose=80/tcp", 1), ("expose=80/udp", 0), ("expose=1-100", 1), ("network=bridge", 1), ("network=none", 0),
+            ] {
                 #expect(try it.davit("ps", "-q", "--filter", filter).lines.count == count, "\(filter)")
             }
             #expect(try it.davit("ps", "--filter", "publish=x").err.contains("invalid filter"))
-            let inspect = try it.must("inspect", "-f", "{{.NetworkSettings.Gateway}} {{.NetworkSettings.IPPrefixLen}} {{.NetworkSettings.Networks.bridge.MacAddress}} {{.NetworkSettings.HairpinMode}}", "web")
+            let inspect = try it.must(
+                "inspect", "-f", "{{.NetworkSettings.Gateway}} {{.NetworkSettings.IPPrefixLen}} {{.NetworkSettings.Networks.bridge.MacAddress}} {{.NetworkSettings.HairpinMode}}",
+                "web")
             #expect(inspect == "172.17.0.1 16 02:42:ac:11:00:02 false")
             #expect(try it.must("inspect", "-f", "{{len .NetworkSettings.SandboxID}} {{.NetworkSettings.SandboxKey}}", "web").hasPrefix("64 /proc/"))
             try it.must("stop", "-t", "0", "web")
@@ -68,7 +72,9 @@ extension Integration {
 
         @Test("ranges, one address, UDP, and a range that finds a free one") func forms() throws {
             try it.must("run", "-d", "--name", "one", "-p", "127.0.0.1:9000-9001:80-81", "-p", "5353:53/udp", "-p", "7000-7001:90", "busybox", "sleep", "1000")
-            #expect(try it.must("port", "one") == "53/udp -> 0.0.0.0:5353\n53/udp -> [::]:5353\n80/tcp -> 127.0.0.1:9000\n81/tcp -> 127.0.0.1:9001\n90/tcp -> 0.0.0.0:7000\n90/tcp -> [::]:7000")
+            #expect(
+                try it.must("port", "one")
+                    == "53/udp -> 0.0.0.0:5353\n53/udp -> [::]:5353\n80/tcp -> 127.0.0.1:9000\n81/tcp -> 127.0.0.1:9001\n90/tcp -> 0.0.0.0:7000\n90/tcp -> [::]:7000")
             try it.must("run", "-d", "--name", "two", "-p", "7000-7001:90", "busybox", "sleep", "1000")
             #expect(try it.must("port", "two", "90") == "0.0.0.0:7001\n[::]:7001")
             let third = try it.davit("run", "--rm", "-p", "7000-7001:90", "busybox", "true")

@@ -24,7 +24,8 @@ extension Integration {
             let listed = try it.lines("docker container ls").lines
             #expect(listed.first?.split(separator: " ").joined(separator: " ") == "CONTAINER ID IMAGE COMMAND CREATED STATUS PORTS NAMES")
             #expect(listed.last?.contains("127.0.0.1:5000->5000/tcp, 127.0.0.1:8080->80/tcp") == true, "\(listed)")
-            let other = try it.mustLines("docker run -d busybox sh -c 'sleep 100; echo something long' > id; docker container ls -l --format '{{.Command}} {{.Names}}'; docker rm -f $(cat id) > log")
+            let other = try it.mustLines(
+                "docker run -d busybox sh -c 'sleep 100; echo something long' > id; docker container ls -l --format '{{.Command}} {{.Names}}'; docker rm -f $(cat id) > log")
             #expect(other.wholeMatch(of: #/"sh -c 'sleep 100; e…" [a-z]+_[a-z]+\n/#) != nil, "\(other)")
             #expect(try it.mustLines("docker tag busybox 127.0.0.1:5000/ywen/image_1; docker push 127.0.0.1:5000/ywen/image_1").hasPrefix("Using default tag: latest\n"))
             let base = "http://127.0.0.1:5000/v2/ywen/image_1"
@@ -65,14 +66,19 @@ extension Integration {
                     == "a\nb\nc\n")
             #expect(try it.mustLines("docker images -q '\(nginx)' | sort -u | wc -l") == "1\n")
             let shown = try it.mustLines("docker buildx imagetools inspect \(nginx):1.19.5").split(separator: "\n")
-            #expect(shown.count == 3 && shown[0] == "Name:      \(nginx):1.19.5" && shown[1].hasPrefix("MediaType: application/vnd.docker.") && shown[2].hasPrefix("Digest:    sha256:"))
+            #expect(
+                shown.count == 3 && shown[0] == "Name:      \(nginx):1.19.5" && shown[1].hasPrefix("MediaType: application/vnd.docker.") && shown[2].hasPrefix("Digest:    sha256:")
+            )
 
             _ = try it.mustLines("docker create --name mk busybox true > id; docker commit -m step mk my_image > id; docker rm mk > id")
             let history = try it.mustLines("docker history my_image").split(separator: "\n")
             #expect(history[0].split(separator: " ").joined(separator: " ") == "IMAGE CREATED CREATED BY SIZE COMMENT")
             let ids = try it.mustLines("docker images -q my_image; docker images -q busybox").split(separator: "\n")
             #expect(history.count == 3 && history[1].hasPrefix(ids[0]) && history[1].hasSuffix("step") && history[2].hasPrefix(ids[1]))
-            #expect(try it.mustLines("docker save my_image | docker load > id; docker rmi my_image busybox > id; docker pull -q \(nginx) > id; docker image history \(nginx) --no-trunc").contains("davit image bootstrap busybox "))
+            #expect(
+                try it.mustLines(
+                    "docker save my_image | docker load > id; docker rmi my_image busybox > id; docker pull -q \(nginx) > id; docker image history \(nginx) --no-trunc"
+                ).contains("davit image bootstrap busybox "))
 
             #expect(
                 try it.mustLines(
@@ -89,7 +95,9 @@ extension Integration {
             try it.eventually("the daemon listens") { FileSystem.exists("\(it.directory)/docker.sock") }
             let client = "$DAVIT -H unix://\(it.directory)/docker.sock"
             try it.must("tag", "busybox", "\(registry.host)/x")
-            #expect(try it.shell("for i in 1 2 3 4 5; do \(client) push -q \(registry.host)/x && \(client) pull -q \(registry.host)/x && \(client) run --rm busybox true; done").code == 0)
+            #expect(
+                try it.shell("for i in 1 2 3 4 5; do \(client) push -q \(registry.host)/x && \(client) pull -q \(registry.host)/x && \(client) run --rm busybox true; done").code
+                    == 0)
             let status = String(decoding: try FileSystem.read("/proc/\(daemon.child.pid)/status"), as: UTF8.self)
             let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }
             // In kB; built for debugging it takes more.

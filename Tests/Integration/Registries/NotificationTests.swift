@@ -61,8 +61,9 @@ extension Integration {
                 ], "\(events)")
             #expect(!events.contains { $0.contains("octet-stream") })
             #expect(try registry.must("sort -u heads") == "application/vnd.docker.distribution.events.v1+json Bearer key")
-            #expect(try registry.must("jq -c '[.target.digest, (.id|length), (.timestamp|length > 20), .request.useragent[:4], (.source|keys)]' last")
-                == "[\"\(try registry.must("cat digest"))\",36,true,\"curl\",[\"addr\",\"instanceID\"]]")
+            #expect(
+                try registry.must("jq -c '[.target.digest, (.id|length), (.timestamp|length > 20), .request.useragent[:4], (.source|keys)]' last")
+                    == "[\"\(try registry.must("cat digest"))\",36,true,\"curl\",[\"addr\",\"instanceID\"]]")
             try receiver.signal(15)
             _ = try receiver.finish()
         }

@@ -31,7 +31,9 @@ extension Integration {
             #expect(try cache.must("curl -s $URL/v2/_catalog | jq -c .repositories") == #"["team/app"]"#)
 
             // The tag moves there.
-            try origin.must(RegistryServer.makeImage + "make_image second 3000; \(Self.push) oci:second:latest docker://$ADDRESS/team/app:v1; \(Self.push) oci:second:latest docker://$ADDRESS/team/app:v2")
+            try origin.must(
+                RegistryServer.makeImage
+                    + "make_image second 3000; \(Self.push) oci:second:latest docker://$ADDRESS/team/app:v1; \(Self.push) oci:second:latest docker://$ADDRESS/team/app:v2")
             let digest = "curl -sI $URL/v2/team/app/manifests/v1 | tr -d '\\r' | awk '$1 == \"Docker-Content-Digest:\" { print $2 }'"
             #expect(try cache.must(digest) == origin.must(digest))
             #expect(try cache.must("curl -s $URL/v2/team/app/tags/list | jq -c .tags") == #"["v1","v2"]"#)

@@ -9,9 +9,11 @@ extension Integration {
             """
 
         @Test(
-            "killed while an image is pushed", arguments: [
+            "killed while an image is pushed",
+            arguments: [
                 Failpoint.registryBlobBeforeRename, .registryBlobAfterRename, .registryBlobAfterLink, .registryManifestAfterBlob, .registryManifestAfterRevision,
-            ]) func pushing(point: Failpoint) throws {
+            ]) func pushing(point: Failpoint) throws
+        {
             let registry = try RegistryServer()
             try registry.must(RegistryServer.makeImage + "make_image image 5000")
             try registry.stop()
@@ -23,7 +25,8 @@ extension Integration {
             #expect(try registry.must("curl -s -o /dev/null -w '%{http_code}' $URL/v2/a/b/manifests/v1") == "404")
             // What pushes of before may count on stays.
             try registry.must("$DAVIT registry garbage-collect -q $CONFIG")
-            try registry.must(RegistryServer.makeImage + Self.push + "; skopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:v1 oci:back:latest; diff -r image/blobs back/blobs")
+            try registry.must(
+                RegistryServer.makeImage + Self.push + "; skopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:v1 oci:back:latest; diff -r image/blobs back/blobs")
             #expect(try registry.must("$DAVIT registry check $CONFIG") == "3 blobs and 1 repositories checked, 0 problems")
         }
 

@@ -6,7 +6,8 @@ extension Integration {
     @Suite struct RegistryTests {
         @Test("C20 C21 C22 C25 C28 C29 C30 C31 C32 C33: the document's curl lines, and the garbage collection beside the server") func curlLines() throws {
             let registry = try RegistryServer()
-            try registry.must(RegistryServer.makeImage + "make_image image 20000; skopeo copy -q --format v2s2 --dest-tls-verify=false oci:image:latest docker://$ADDRESS/ywen/image_1:tag1")
+            try registry.must(
+                RegistryServer.makeImage + "make_image image 20000; skopeo copy -q --format v2s2 --dest-tls-verify=false oci:image:latest docker://$ADDRESS/ywen/image_1:tag1")
             #expect(try registry.must("curl --silent --request GET $URL/v2/_catalog | jq -c .") == #"{"repositories":["ywen/image_1"]}"#)
             #expect(try registry.must("curl --silent --request GET $URL/v2/ywen/image_1/tags/list | jq -c .") == #"{"name":"ywen/image_1","tags":["tag1"]}"#)
             #expect(try registry.must("curl --silent --request GET $URL/v2/ywen/image_1/manifests/tag1 | jq .schemaVersion") == "2")
@@ -29,7 +30,9 @@ extension Integration {
 
         @Test("C27: registry --version") func version() throws {
             let it = try Installation()
-            #expect(try it.shell("exec -a registry \(Installation.program) --version").out.hasPrefix("registry ") || it.shell("bash -c 'exec -a registry \(Installation.program) --version'").out.hasPrefix("registry "))
+            #expect(
+                try it.shell("exec -a registry \(Installation.program) --version").out.hasPrefix("registry ")
+                    || it.shell("bash -c 'exec -a registry \(Installation.program) --version'").out.hasPrefix("registry "))
         }
 
         @Test("skopeo pushes, copies between repositories and pulls; the check finds nothing wrong") func skopeo() throws {
@@ -57,11 +60,17 @@ extension Integration {
                 trap 'kill $pid' EXIT
                 timeout 10 sh -c 'until curl -sf -o /dev/null $0/v2/; do :; done' $URL
                 """
-            try registry.must(RegistryServer.makeImage + "make_image image 10000\n" + script + "\nskopeo copy -q --dest-tls-verify=false oci:image:latest docker://$ADDRESS/a/b:theirs")
+            try registry.must(
+                RegistryServer.makeImage + "make_image image 10000\n" + script + "\nskopeo copy -q --dest-tls-verify=false oci:image:latest docker://$ADDRESS/a/b:theirs")
             try registry.start()
-            try registry.must(RegistryServer.makeImage + "skopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:theirs oci:one:latest; make_image second 9000; skopeo copy -q --dest-tls-verify=false oci:second:latest docker://$ADDRESS/a/b:ours")
+            try registry.must(
+                RegistryServer.makeImage
+                    + "skopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:theirs oci:one:latest; make_image second 9000; skopeo copy -q --dest-tls-verify=false oci:second:latest docker://$ADDRESS/a/b:ours"
+            )
             try registry.stop()
-            try registry.must(RegistryServer.makeImage + script + "\nskopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:ours oci:two:latest; diff -r second/blobs two/blobs; diff -r image/blobs one/blobs")
+            try registry.must(
+                RegistryServer.makeImage + script
+                    + "\nskopeo copy -q --src-tls-verify=false docker://$ADDRESS/a/b:ours oci:two:latest; diff -r second/blobs two/blobs; diff -r image/blobs one/blobs")
         }
 
         @Test("a second server is refused; SIGTERM lets an upload and a download finish") func oneOwner() throws {
@@ -109,25 +118,31 @@ extension Integration {
             #expect(try registry.must("\(status) -X POST $URL/v2/x/blobs/uploads/") == "401")
             #expect(try registry.must("\(status) $URL/v2/x/manifests/t") == "401")
             #expect(try registry.must("\(status) $URL/v2/open/x/manifests/t") == "404")
-            try registry.must(RegistryServer.makeImage + "make_image image 1000; skopeo copy -q --dest-tls-verify=false --dest-creds alice:secret oci:image:latest docker://$ADDRESS/x:1; skopeo copy -q --src-tls-verify=false --src-creds bob:hidden docker://$ADDRESS/x:1 oci:back:latest")
+            try registry.must(
+                RegistryServer.makeImage
+                    + "make_image image 1000; skopeo copy -q --dest-tls-verify=false --dest-creds alice:secret oci:image:latest docker://$ADDRESS/x:1; skopeo copy -q --src-tls-verify=false --src-creds bob:hidden docker://$ADDRESS/x:1 oci:back:latest"
+            )
         }
 
         @Test("a full disk: the push fails in words, the retry resumes, nothing is corrupt") func fullDisk() throws {
             let outcome = try RunningCommand(
-                ["/usr/bin/unshare", "-m", "/bin/sh", "-c", #"""
-                set -e
-                dir=$(mktemp -d /tmp/davit-it-full-XXXXXX); trap 'kill $pid; wait $pid || true; umount $dir/r; rm -rf $dir' EXIT
-                mkdir $dir/r; mount -t tmpfs -o size=4m tmpfs $dir/r
-                $0 registry serve --address 127.0.0.1:0 --directory $dir/r > $dir/out 2> $dir/log & pid=$!
-                timeout 20 sh -c 'until grep -q "listening on" $0/log; do :; done' $dir
-                URL=http://$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' $dir/log)
-                head -c 3000000 /dev/urandom > $dir/a; head -c 3000000 /dev/urandom > $dir/b
-                push() { curl -s -o $dir/answer -w '%{http_code}\n' -X POST --data-binary @$1 -H Content-Type:application/octet-stream "$URL/v2/x/blobs/uploads/?digest=sha256:$(sha256sum $1 | cut -d' ' -f1)"; }
-                push $dir/a; push $dir/b; cat $dir/answer
-                curl -s -o /dev/null -w '%{http_code}\n' $URL/v2/x/blobs/sha256:$(sha256sum $dir/b | cut -d' ' -f1)
-                mount -o remount,size=8m $dir/r; push $dir/b
-                $0 registry check --directory $dir/r
-                """#, Installation.program], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], withInput: false
+                [
+                    "/usr/bin/unshare", "-m", "/bin/sh", "-c",
+                    #"""
+                    set -e
+                    dir=$(mktemp -d /tmp/davit-it-full-XXXXXX); trap 'kill $pid; wait $pid || true; umount $dir/r; rm -rf $dir' EXIT
+                    mkdir $dir/r; mount -t tmpfs -o size=4m tmpfs $dir/r
+                    $0 registry serve --address 127.0.0.1:0 --directory $dir/r > $dir/out 2> $dir/log & pid=$!
+                    timeout 20 sh -c 'until grep -q "listening on" $0/log; do :; done' $dir
+                    URL=http://$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' $dir/log)
+                    head -c 3000000 /dev/urandom > $dir/a; head -c 3000000 /dev/urandom > $dir/b
+                    push() { curl -s -o $dir/answer -w '%{http_code}\n' -X POST --data-binary @$1 -H Content-Type:application/octet-stream "$URL/v2/x/blobs/uploads/?digest=sha256:$(sha256sum $1 | cut -d' ' -f1)"; }
+                    push $dir/a; push $dir/b; cat $dir/answer
+                    curl -s -o /dev/null -w '%{http_code}\n' $URL/v2/x/blobs/sha256:$(sha256sum $dir/b | cut -d' ' -f1)
+                    mount -o remount,size=8m $dir/r; push $dir/b
+                    $0 registry check --directory $dir/r
+                    """#, Installation.program,
+                ], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], withInput: false
             ).finish(seconds: 60)
             #expect(
                 outcome.lines == [

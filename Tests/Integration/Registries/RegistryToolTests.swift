@@ -86,10 +86,12 @@ extension Integration {
             let file = "\(davit.directory)/descriptor", metadata = "\(davit.directory)/metadata.json"
             let stated = "{\"digest\":\"\(digest)\",\"platform\":{\"architecture\":\"arm64\"},\"annotations\":{\"a\":\"b\"}}\n"
             try FileSystem.replace(file, with: Array(stated.utf8))
-            try create("--file", file, "-t", "\(base)/image:stated", "--metadata-file", metadata, "--annotation", "manifest-descriptor[linux/arm64]:c=d",
+            try create(
+                "--file", file, "-t", "\(base)/image:stated", "--metadata-file", metadata, "--annotation", "manifest-descriptor[linux/arm64]:c=d",
                 "--annotation", "manifest-descriptor[linux/amd64]:e=f", "--annotation", "index,manifest-descriptor:g=h")
-            #expect(try raw("\(base)/image:stated", "[.annotations, .manifests[0].annotations, .manifests[0].platform]")
-                == #"[{"g":"h"},{"a":"b","c":"d","g":"h"},{"architecture":"arm64","os":"linux"}]"# + "\n")
+            #expect(
+                try raw("\(base)/image:stated", "[.annotations, .manifests[0].annotations, .manifests[0].platform]")
+                    == #"[{"g":"h"},{"a":"b","c":"d","g":"h"},{"architecture":"arm64","os":"linux"}]"# + "\n")
             let told = try davit.shell("jq -r '.[\"containerimage.descriptor\"].digest, .[\"image.name\"]' \(metadata)")
             #expect(told.out == "\(try davit.must("registry", "digest", "\(base)/image:stated"))\n\(base)/image\n")
 
@@ -100,8 +102,10 @@ extension Integration {
             let shown = try davit.must("buildx", "imagetools", "create", "--dry-run", "-p", "linux/arm64", "\(base)/image:stated")
             #expect(shown.contains(digest) && shown.hasPrefix("{\n  \"schemaVersion\": 2,\n  \"mediaType\""), "\(shown)")
             for (words, reason) in [
-                (["-t", "\(base)/image:x", "\(base)/other:same", proof], "cannot infer repository"), (["-t", "\(base)/image:x", #"{"schemaVersion":2,"digest":"\#(digest)"}"#], "got a manifest or index"),
-                (["-t", "\(base)/image:x", "--annotation", "manifest:a=b", name], "not supported yet"), (["-t", "\(base)/image:x", #"{"digest":"\#(digest)","size":7}"#], "size mismatch"),
+                (["-t", "\(base)/image:x", "\(base)/other:same", proof], "cannot infer repository"),
+                (["-t", "\(base)/image:x", #"{"schemaVersion":2,"digest":"\#(digest)"}"#], "got a manifest or index"),
+                (["-t", "\(base)/image:x", "--annotation", "manifest:a=b", name], "not supported yet"),
+                (["-t", "\(base)/image:x", #"{"digest":"\#(digest)","size":7}"#], "size mismatch"),
             ] {
                 let outcome = try davit.davit(["buildx", "imagetools", "create"] + words)
                 #expect(outcome.code == 1 && outcome.err.contains(reason), "\(outcome)")
@@ -117,13 +121,16 @@ extension Integration {
             #expect(try davit.davit("manifest", "create", list, name).err.contains("refusing to amend an existing manifest list with no --amend flag"))
             try davit.must("manifest", "annotate", "--os", "linux", "--arch", "arm", "--variant", "v7", list, name)
             let shown = try davit.must("manifest", "inspect", list)
-            #expect(shown.hasPrefix("{\n   \"schemaVersion\": 2,\n") && shown.contains("\"digest\": \"\(digest)\",\n         \"platform\": {\n            \"architecture\": \"arm\","), "\(shown)")
+            #expect(
+                shown.hasPrefix("{\n   \"schemaVersion\": 2,\n") && shown.contains("\"digest\": \"\(digest)\",\n         \"platform\": {\n            \"architecture\": \"arm\","),
+                "\(shown)")
             #expect(try davit.must("manifest", "inspect", "-v", list).hasPrefix("[\n\t{\n\t\t\"Ref\": \"\(name)\",\n"))
             #expect(try davit.must("manifest", "inspect", list, name).contains("\"layers\": ["))
             let sum = try davit.shell("printf '%s' '\(shown)' | sha256sum").out.prefix(64)
             for (words, reason) in [
                 (["inspect", list, "\(registry.host)/x"], "No such manifest: \(registry.host)/x"), (["inspect", "\(registry.host)/x:1"], "no such manifest: \(registry.host)/x:1"),
-                (["annotate", "--os", "foo", "--arch", "bar", list, name], "unsupported os/arch combination: foo/bar"), (["create", "th!si", name], "error parsing name for manifest list th!si: "),
+                (["annotate", "--os", "foo", "--arch", "bar", list, name], "unsupported os/arch combination: foo/bar"),
+                (["create", "th!si", name], "error parsing name for manifest list th!si: "),
                 (["push", "\(registry.host)/none:1"], "No such manifest: \(registry.host)/none:1"),
             ] {
                 let outcome = try davit.davit(["manifest"] + words)

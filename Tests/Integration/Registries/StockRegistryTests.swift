@@ -21,7 +21,8 @@ extension Integration {
         /// there, short ids `ID`.
         private func compare(_ rows: [(script: String, output: String)]) throws {
             for row in rows {
-                let script = "export DOCKER_CONFIG=\(it.directory)/config; cd \(it.directory); H=\(registry.host)\n"
+                let script =
+                    "export DOCKER_CONFIG=\(it.directory)/config; cd \(it.directory); H=\(registry.host)\n"
                     + "d() { \(StockClient.program ?? "docker") -H unix://\(it.directory)/docker.sock \"$@\"; }\n\(row.script)"
                 let outcome = try it.shell("( \(script)\n) 2>&1")
                 var text = outcome.out
@@ -65,7 +66,10 @@ extension Integration {
                 ),
                 ("d push $H/x", "Using default tag: latest\nThe push refers to repository [H/x]\ntag does not exist: H/x:latest"),
                 ("d push $H/never:1", "The push refers to repository [H/never]\nAn image does not exist locally with the tag: H/never"),
-                ("d push -q $H/x:2; d push -a $H/x:1; d push UP", "H/x:2\ntag can't be used with --all-tags/-a\ninvalid reference format: repository name (library/UP) must be lowercase"),
+                (
+                    "d push -q $H/x:2; d push -a $H/x:1; d push UP",
+                    "H/x:2\ntag can't be used with --all-tags/-a\ninvalid reference format: repository name (library/UP) must be lowercase"
+                ),
                 // The tag moves to another image; the digest does not.
                 (
                     """
@@ -251,8 +255,10 @@ extension Integration {
                     "ALL_PROXY=socks5://q\nall_proxy=socks5://q"
                 ),
                 ("echo '{' > config/config.json; $DAVIT run --rm busybox echo runs 2>&1 | cut -c1-35; rm config/config.json", "WARNING: Error loading config file:\nruns"),
-                ("$DAVIT info -f '{{.IndexServerAddress}} {{json .RegistryConfig.InsecureRegistryCIDRs}}'; $DAVIT info | grep Registry:",
-                 "https://index.docker.io/v1/ [\"::1/128\",\"127.0.0.0/8\"]\n Registry: https://index.docker.io/v1/"),
+                (
+                    "$DAVIT info -f '{{.IndexServerAddress}} {{json .RegistryConfig.InsecureRegistryCIDRs}}'; $DAVIT info | grep Registry:",
+                    "https://index.docker.io/v1/ [\"::1/128\",\"127.0.0.0/8\"]\n Registry: https://index.docker.io/v1/"
+                ),
             ])
             try end()
         }

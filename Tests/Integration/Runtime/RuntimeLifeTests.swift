@@ -107,7 +107,9 @@ extension Integration {
         @Test("startContainer hooks have the program's environment with a home, and nothing of the descriptors passed on to it") func inside() throws {
             try it.configure(
                 "cat /tmp/env; cat <&3", process: "\"env\": [\"PATH=/bin\", \"WORD=first\", \"WORD=last\"]",
-                more: "\"hooks\": {\"startContainer\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"env > /tmp/env; test ! -e /proc/$$/fd/3 || echo leaked >> /tmp/env\"]}]}")
+                more:
+                    "\"hooks\": {\"startContainer\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"env > /tmp/env; test ! -e /proc/$$/fd/3 || echo leaked >> /tmp/env\"]}]}"
+            )
             try FileSystem.replace("\(it.directory)/passed", with: "passed on".utf8)
             let words = [Installation.program, "runtime", "--root", it.root, "run", "--preserve-fds", "1", "--bundle", it.bundle, "i"].joined(separator: " ")
             let running = try RunningCommand(["/bin/sh", "-c", "exec 3< \(it.directory)/passed; exec \(words)"], environment: RuntimeFixture.environment, withInput: false)

@@ -67,7 +67,9 @@ extension Integration {
             #expect(outcome.line == "there" && outcome.out.contains(" /tmp ") && !outcome.out.contains(" shared:"), "\(outcome)")
             #expect(!FileSystem.exists("\(it.bundle)/secret/shown/inside"))
             // Where a proc of the host's can be seen another may be mounted, and all of it written to.
-            try it.configure("unshare -mrpf sh -c 'mount -t proc none /tmp && echo mounted'", process: "\"capabilities\": {\"bounding\": [\"CAP_SETFCAP\"], \"effective\": [\"CAP_SETFCAP\"], \"permitted\": [\"CAP_SETFCAP\"]}")
+            try it.configure(
+                "unshare -mrpf sh -c 'mount -t proc none /tmp && echo mounted'",
+                process: "\"capabilities\": {\"bounding\": [\"CAP_SETFCAP\"], \"effective\": [\"CAP_SETFCAP\"], \"permitted\": [\"CAP_SETFCAP\"]}")
             #expect(try !it.run(["run", "--no-pivot", "--bundle", it.bundle, "p"]).out.contains("mounted"))
         }
 
@@ -94,7 +96,11 @@ extension Integration {
 
         @Test("kill -9 of create leaves nothing that lives") func killed() throws {
             // The hook holds the runtime back until it is killed, and ends when the test's directory goes.
-            try it.configure("sleep 1000", more: "\"hooks\": {\"createRuntime\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"touch \(it.directory)/there; while test -e \(it.directory)/there; do sleep 0.1; done\"]}]}")
+            try it.configure(
+                "sleep 1000",
+                more:
+                    "\"hooks\": {\"createRuntime\": [{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"touch \(it.directory)/there; while test -e \(it.directory)/there; do sleep 0.1; done\"]}]}"
+            )
             let creating = try it.start(["create", "--bundle", it.bundle, "k"])
             try it.eventually("the hook") { FileSystem.exists("\(it.directory)/there") }
             #expect(try it.status("k") == "creating")
@@ -107,8 +113,10 @@ extension Integration {
 
         @Test("a filter of system calls, capabilities and no_new_privs, first process and exec") func privileges() throws {
             try it.configure(
-                "mkdir /tmp/d; cat /proc/self/status; sleep 1000", process: "\"noNewPrivileges\": true, \"capabilities\": {\"bounding\": [\"CAP_KILL\"], \"permitted\": [\"CAP_KILL\"], \"effective\": [\"CAP_KILL\"]}",
-                linux: "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\", \"mkdirat\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38}]}")
+                "mkdir /tmp/d; cat /proc/self/status; sleep 1000",
+                process: "\"noNewPrivileges\": true, \"capabilities\": {\"bounding\": [\"CAP_KILL\"], \"permitted\": [\"CAP_KILL\"], \"effective\": [\"CAP_KILL\"]}",
+                linux:
+                    "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\", \"mkdirat\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38}]}")
             let running = try it.start(["run", "--bundle", it.bundle, "s"])
             try running.wait(forOutput: "Seccomp:\t2")
             let exec = try it.run(["exec", "s", "sh", "-c", "mkdir /tmp/d; cat /proc/self/status"])

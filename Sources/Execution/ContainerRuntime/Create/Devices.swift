@@ -37,7 +37,7 @@ extension RootFileSystem {
             try make(device, named: String(device.path[slash...].dropFirst()), in: parent)
         }
         for (name, target) in Self.links {
-            do throws(SyscallError) { try dev.makeSymbolicLink(name, to: target) } catch where error.errno == .exists { continue } catch {
+            do throws(SyscallError) { try dev.makeSymbolicLink(name, to: target) } catch  where error.errno == .exists { continue } catch {
                 throw RuntimeError("link /dev/\(name)", error)
             }
         }
@@ -59,11 +59,11 @@ extension RootFileSystem {
             var isBound = false
             do throws(SyscallError) {
                 try directory.makeNode(name, mode: kind | (device.fileMode ?? 0o666) & 0o7777, device: number)
-            } catch where error.errno == .notPermitted {
+            } catch  where error.errno == .notPermitted {
                 // The root of a user namespace makes no devices; the host's will do.
                 try bind(device, named: name, in: directory)
                 isBound = true
-            } catch where error.errno == .exists {
+            } catch  where error.errno == .exists {
                 // Only the very device may be there already; an image cannot slip in another.
                 let status = try directory.status(of: name)
                 if status.mode & 0o170000 != kind || status.deviceNumber != number {
@@ -80,7 +80,7 @@ extension RootFileSystem {
 
     private func bind(_ device: LinuxDevice, named name: String, in directory: borrowing FileDescriptor) throws(SyscallError) {
         let source = try FileDescriptor.open(device.path, [.path])
-        do throws(SyscallError) { _ = try directory.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0) } catch where error.errno == .exists {}
+        do throws(SyscallError) { _ = try directory.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0) } catch  where error.errno == .exists {}
         try Mounts.mount(source.procPath, on: try directory.open(name, [.path, .noFollow]), .bind)
     }
 }

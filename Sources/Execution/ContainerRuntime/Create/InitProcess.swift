@@ -186,9 +186,9 @@ struct InitProcess {
         do throws(SyscallError) {
             let root = try FileDescriptor.open("/", [.path, .directory])
             _ = try root.makePath(path, directory: true)
-        } catch where error.errno == .readOnlyFileSystem {
+        } catch  where error.errno == .readOnlyFileSystem {
             // chdir will say that it is missing.
-        } catch where error.errno == .notDirectory || error.errno == .exists {
+        } catch  where error.errno == .notDirectory || error.errno == .exists {
             throw RuntimeError("mkdir \(path): not a directory")
         } catch { throw RuntimeError("make working directory", error) }
     }

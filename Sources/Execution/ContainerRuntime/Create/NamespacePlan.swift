@@ -55,7 +55,7 @@ struct NamespacePlan: Sendable {
     func join(but excluded: CloneFlags = []) throws(RuntimeError) {
         var later: [(path: String, kind: CloneFlags)] = []
         for (path, kind) in joined where kind != excluded && kind != .newUser {
-            do throws(SyscallError) { try Namespace.join(path: path, kind) } catch where error.errno == .notPermitted && hasUsers {
+            do throws(SyscallError) { try Namespace.join(path: path, kind) } catch  where error.errno == .notPermitted && hasUsers {
                 later.append((path, kind))
             } catch { throw RuntimeError("join namespace \(path)", error) }
         }

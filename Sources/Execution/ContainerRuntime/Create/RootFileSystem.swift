@@ -161,7 +161,7 @@ package struct RootFileSystem {
                 do throws(SyscallError) {
                     try Mounts.mount(
                         mount.source, on: target, type: mount.type, options.flags, options: data.isEmpty ? nil : data.joined(separator: ","))
-                } catch where mount.type == "sysfs" && error.errno == .notPermitted {
+                } catch  where mount.type == "sysfs" && error.errno == .notPermitted {
                     // sysfs belongs to a network namespace of another user namespace: show the host's, as runc does.
                     try Mounts.mount("/sys", on: target, [.bind, .recursive])
                 }
@@ -231,7 +231,7 @@ package struct RootFileSystem {
         let isLink: Bool
         do throws(SyscallError) {
             isLink = try root.open(destination, [.path, .noFollow], resolve: .inRoot).status().kind == .symbolicLink
-        } catch where error.errno == .noEntry { return } catch { throw RuntimeError("look at \(destination)", error) }
+        } catch  where error.errno == .noEntry { return } catch { throw RuntimeError("look at \(destination)", error) }
         if isLink { throw RuntimeError("filesystem \"\(destination)\" must be mounted on ordinary directory") }
     }
 
@@ -261,7 +261,7 @@ package struct RootFileSystem {
         let target = try at("make mountpoint \(path)") { () throws(SyscallError) in
             do throws(SyscallError) {
                 return try root.open(path, [.path], resolve: .inRoot)
-            } catch where error.errno == .noEntry {
+            } catch  where error.errno == .noEntry {
                 return try root.makePath(path, directory: directory)
             }
         }
@@ -308,7 +308,7 @@ package struct RootFileSystem {
     private func open(_ path: String, in volume: String) throws(RuntimeError) -> OpenFile {
         do throws(SyscallError) {
             return OpenFile(try FileDescriptor.open(volume, [.path, .directory]).open(path, [.path], resolve: .beneath))
-        } catch where error.errno == .crossDevice {
+        } catch  where error.errno == .crossDevice {
             throw RuntimeError("path concatenation escapes the base directory: base \(volume), subpath \(path)")
         } catch { throw RuntimeError("cannot access path \(volume)/\(path)", error) }
     }
@@ -360,7 +360,7 @@ package struct RootFileSystem {
             if !again { try Mounts.mount(path, on: path, [.bind, .recursive]) }
             let mounted = try FileDescriptor.open(path, [.path])
             try Mounts.mount(nil, on: mounted, [.bind, .remount, .readOnly, try mounted.mountFlags().intersection(.perMount)])
-        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory {
             return
         } catch {
             throw RuntimeError("make \(path) read-only", error)
@@ -378,7 +378,7 @@ package struct RootFileSystem {
             } else {
                 try Mounts.attach(try Mounts.cloneDetached(try Self.nullDevice()), on: target)
             }
-        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory {
             return
         } catch {
             throw RuntimeError("mask \(path)", error)

@@ -52,7 +52,9 @@ struct ProcessSetup {
         try setOOMScore()
         try setPriorities()
         Process.setFileModeMask(user.umask ?? 0o022)
-        do throws(SyscallError) { if !extras.keepsKeyring { try Process.newSessionKeyring("_ses.davit") } } catch where error.errno == .notPermitted || error.errno == Errno(rawValue: 122) {
+        do throws(SyscallError) { if !extras.keepsKeyring { try Process.newSessionKeyring("_ses.davit") } } catch
+            where error.errno == .notPermitted || error.errno == Errno(rawValue: 122)
+        {
             // The quota of keys (EDQUOT) or a filter around this engine stands against it; runc goes on as well.
         } catch { throw RuntimeError("make session keyring", error) }
         try giveStreams(to: user)
@@ -84,7 +86,7 @@ struct ProcessSetup {
             guard try own.isOn(.proc) else { throw SyscallError("open", "/proc/self/attr", errno: .notSupported) }
             let file = try own.open("apparmor/exec", [.writeOnly], resolve: [.beneath, .noCrossMount])
             try file.writeAll("exec \(profile)".utf8)
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             throw RuntimeError("apparmor profile is specified in config, but apparmor is disabled or not supported")
         } catch { throw RuntimeError("unable to apply apparmor profile \(profile)", error) }
     }
@@ -105,7 +107,8 @@ struct ProcessSetup {
         if user.uid == 0, user.gid == 0 { return }
         for number in Int32(0)...2 {
             do throws(SyscallError) { try StandardStreams.changeOwner(of: number, user: user.uid) } catch
-            where error.errno == .invalid || error.errno == .notPermitted || error.errno == .readOnlyFileSystem {
+                where error.errno == .invalid || error.errno == .notPermitted || error.errno == .readOnlyFileSystem
+            {
                 // Some files have no owner to change: sockets, and null devices of a host that is read-only.
             } catch { throw RuntimeError("give stdio to user \(user.uid)", error) }
         }
@@ -121,7 +124,7 @@ struct ProcessSetup {
             }
             do throws(SyscallError) {
                 try Process.setLimit(resource, soft: limit.soft, hard: limit.hard)
-            } catch where error.errno == .notPermitted {
+            } catch  where error.errno == .notPermitted {
                 // A nested engine lacks CAP_SYS_RESOURCE and cannot raise hard limits: as high as allowed is all there is.
                 try at("set \(limit.type)") { () throws(SyscallError) in
                     let hard = try Process.limit(resource).hard
@@ -142,7 +145,7 @@ struct ProcessSetup {
         guard let score = process.oomScoreAdj, score != 0 else { return }
         do throws(SyscallError) {
             try FileDescriptor.open("/proc/self/oom_score_adj", [.writeOnly]).writeAll(Array("\(score)".utf8))
-        } catch where error.errno == .access || error.errno == .notPermitted {
+        } catch  where error.errno == .access || error.errno == .notPermitted {
             // Lowering takes CAP_SYS_RESOURCE, which a nested engine lacks.
         } catch { throw RuntimeError("set oom_score_adj", error) }
     }

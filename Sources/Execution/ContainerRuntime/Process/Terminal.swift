@@ -13,7 +13,7 @@ func openTerminal(_ size: ConsoleSize?, channel: borrowing FileDescriptor, isIni
             let dev = try FileDescriptor.open("/dev", [.path, .directory])
             do throws(SyscallError) {
                 _ = try dev.open("console", [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-            } catch where error.errno == .exists {}
+            } catch  where error.errno == .exists {}
             // By descriptors: names below a /dev that is somebody's volume may lead elsewhere meanwhile, CVE-2025-52565.
             try Mounts.attach(try Mounts.cloneDetached(terminal), on: try dev.open("console", [.path, .noFollow]))
         }

@@ -84,7 +84,7 @@ package struct UserLookup {
             let file = try root.open(path, [.readOnly, .nonBlocking], resolve: .inRoot)
             guard try file.status().kind == .regular else { return [] }
             bytes = try file.readToEnd(limit: limit)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory || error.errno == .isDirectory {
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory || error.errno == .isDirectory {
             return []
         } catch {
             throw RuntimeError("look up users", error)

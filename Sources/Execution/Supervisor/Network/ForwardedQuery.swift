@@ -89,7 +89,7 @@ final class ForwardedQuery {
         guard let socket, answer == nil else { return }
         do throws(SyscallError) {
             if isStream { try handleStream(socket.descriptor, now: now) } else { try handleDatagram(socket.descriptor, now: now) }
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
         } catch { next(now: now) }
     }
 
@@ -111,7 +111,9 @@ final class ForwardedQuery {
         incoming += piece
         if let message = DNSFraming.takeMessage(from: &incoming) {
             if !take(message, now: now) { next(now: now) }
-        } else if piece.isEmpty { next(now: now) }
+        } else if piece.isEmpty {
+            next(now: now)
+        }
     }
 
     /// Looks at what came from the server; false when it is not an answer to this question.

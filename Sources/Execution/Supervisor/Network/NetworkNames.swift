@@ -56,7 +56,7 @@ package struct NetworkNames: Sendable {
                     result[id] = (entry.names, entry.addresses)
                 }
             }
-        } catch where error.errno == .noEntry {}
+        } catch  where error.errno == .noEntry {}
         return result
     }
 
@@ -89,7 +89,7 @@ package struct NetworkNames: Sendable {
                 result.append(Entry(try file.readToEnd(limit: Self.fileLimit)))
             }
             return result
-        } catch where error.errno == .noEntry { return [] }
+        } catch  where error.errno == .noEntry { return [] }
     }
 
     /// Below our own directory, through no link, whatever `place` is.
@@ -144,12 +144,12 @@ package struct NetworkNames: Sendable {
     private func link(_ file: String, in root: borrowing FileDescriptor, to place: String, _ id: String) throws(SyscallError) {
         for attempt in 1...100 {
             do throws(SyscallError) {
-                do throws(SyscallError) { try root.makeDirectory(place) } catch where error.errno == .exists {}
+                do throws(SyscallError) { try root.makeDirectory(place) } catch  where error.errno == .exists {}
                 let folder = try root.open(place, [.path, .directory], resolve: [.beneath, .noSymbolicLinks])
                 // Of a supervisor before this one, or of this one under its older names.
-                do throws(SyscallError) { try folder.removeFile(id) } catch where error.errno == .noEntry {}
+                do throws(SyscallError) { try folder.removeFile(id) } catch  where error.errno == .noEntry {}
                 return try folder.makeHardLink(id, to: file, in: root)
-            } catch where error.errno == .noEntry && attempt < 100 {
+            } catch  where error.errno == .noEntry && attempt < 100 {
                 // The last other container of that name left just now, and took the directory along.
             }
         }
@@ -161,8 +161,8 @@ package struct NetworkNames: Sendable {
         for place in places {
             do throws(SyscallError) {
                 try root.open(place, [.path, .directory], resolve: [.beneath, .noSymbolicLinks]).removeFile(id)
-            } catch where error.errno == .noEntry {}
-            do throws(SyscallError) { try root.removeDirectory(place) } catch where [.notEmpty, .noEntry].contains(error.errno) {}
+            } catch  where error.errno == .noEntry {}
+            do throws(SyscallError) { try root.removeDirectory(place) } catch  where [.notEmpty, .noEntry].contains(error.errno) {}
         }
     }
 
@@ -174,7 +174,7 @@ package struct NetworkNames: Sendable {
             for folder in ["names", "addresses"] { try remove(id, from: try open(folder).entries().map { "\(folder)/\($0)" }) }
             let root = try FileDescriptor.open(directory, [.directory])
             for name in try root.entries() where name.hasPrefix("\(id).") { try root.removeFile(name) }
-        } catch where error.errno == .noEntry { return }
+        } catch  where error.errno == .noEntry { return }
     }
 }
 

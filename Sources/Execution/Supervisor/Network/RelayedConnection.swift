@@ -63,7 +63,7 @@ final class RelayedConnection {
             if piece.isEmpty { flows[side].ended = true }
             flows[side].bytes = piece
             flows[side].sent = 0
-        } catch where error.errno == .wouldBlock { return }
+        } catch  where error.errno == .wouldBlock { return }
         try send(side)
     }
 
@@ -71,11 +71,11 @@ final class RelayedConnection {
         let receiver = sides[1 - flow]
         do throws(SyscallError) {
             while !flows[flow].isEmpty { flows[flow].sent += try receiver.descriptor.write(flows[flow].bytes, from: flows[flow].sent) }
-        } catch where error.errno == .wouldBlock { return }
+        } catch  where error.errno == .wouldBlock { return }
         flows[flow].bytes = []
         flows[flow].sent = 0
         guard flows[flow].ended, !flows[flow].closed else { return }
         flows[flow].closed = true
-        do throws(SyscallError) { try receiver.descriptor.shutdownWrite() } catch where error.errno == Errno(rawValue: 107 /* ENOTCONN */) {}
+        do throws(SyscallError) { try receiver.descriptor.shutdownWrite() } catch  where error.errno == Errno(rawValue: 107 /* ENOTCONN */) {}
     }
 }

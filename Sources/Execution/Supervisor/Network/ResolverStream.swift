@@ -38,7 +38,7 @@ final class ResolverStream {
             if piece.isEmpty { inputEnded = true }
             incoming += piece
             deadline = now + Self.patience
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
         } catch { failed = true }
         var messages: [[UInt8]] = []
         while let message = DNSFraming.takeMessage(from: &incoming) { messages.append(message) }
@@ -54,7 +54,7 @@ final class ResolverStream {
     func flush() {
         do throws(SyscallError) {
             while !outgoing.isEmpty { outgoing.removeFirst(try socket.descriptor.write(outgoing)) }
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
         } catch { failed = true }
     }
 }

@@ -5,7 +5,7 @@ internal import HTTPTransport
 extension Context {
     /// Calls that Docker has and Davit has not yet: they say so.
     static let notYet: [Route] = [
-        notYet(.get, "/plugins", "plugins"),
+        notYet(.get, "/plugins", "plugins")
     ]
 
     private static func notYet(_ method: Method, _ pattern: String, _ what: String) -> Route {

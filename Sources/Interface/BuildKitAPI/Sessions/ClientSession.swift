@@ -55,7 +55,9 @@ struct ClientSession: Sendable {
         let call = try call("/moby.filesync.v1.FileSend/DiffCopy", [HTTP2Field("buildkit-attachable-exporter-id", "\(exporter)")])
         defer { call.cancel() }
         try await Response(body: .written(by: write)).forEachPiece { bytes in
-            for start in stride(from: 0, to: bytes.count, by: Self.pieceBytes) { try await call.send(BytesMessage(Array(bytes[start..<min(start + Self.pieceBytes, bytes.count)]))) }
+            for start in stride(from: 0, to: bytes.count, by: Self.pieceBytes) {
+                try await call.send(BytesMessage(Array(bytes[start..<min(start + Self.pieceBytes, bytes.count)])))
+            }
         }
         try call.finish()
         // Its status follows.

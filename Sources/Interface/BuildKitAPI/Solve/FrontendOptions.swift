@@ -103,8 +103,12 @@ struct FrontendOptions: Sendable {
 
     private func platform() throws -> Platform? {
         let names = list("platform")
-        guard names.count < 2 else { throw Fault(.notImplemented, "several platforms at once are not supported yet: build each by itself, and join them with buildx imagetools create") }
-        do { return try names.first.map { name throws(PlatformError) in try Platform(name) } } catch { throw Fault(.invalid, "failed to parse target platform \(names[0]): \(error)") }
+        guard names.count < 2 else {
+            throw Fault(.notImplemented, "several platforms at once are not supported yet: build each by itself, and join them with buildx imagetools create")
+        }
+        do { return try names.first.map { name throws(PlatformError) in try Platform(name) } } catch {
+            throw Fault(.invalid, "failed to parse target platform \(names[0]): \(error)")
+        }
     }
 
     /// `name=soft:hard`.

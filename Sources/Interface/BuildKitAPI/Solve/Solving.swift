@@ -200,7 +200,9 @@ final class Solving: Sendable {
         let options = FrontendOptions(options)
         var request = try options.request(entitlements: entitlements)
         for (name, place) in options.inputs {
-            guard let id = inputs[place]?.result, let result = try await results.value(id) else { throw RPCStatus(.unimplemented, "the context \(name) is a build in low-level form (LLB), which is not supported") }
+            guard let id = inputs[place]?.result, let result = try await results.value(id) else {
+                throw RPCStatus(.unimplemented, "the context \(name) is a build in low-level form (LLB), which is not supported")
+            }
             request.results[name.lowercased()] = result
         }
         return try await build(request, remote: options.remote, options)

@@ -42,7 +42,9 @@ struct CredentialHelper: Sendable {
         }
         var config = AuthConfig()
         config.serverAddress = registry
-        if entry.username == Self.tokenUser { config.identityToken = entry.secret ?? "" } else {
+        if entry.username == Self.tokenUser {
+            config.identityToken = entry.secret ?? ""
+        } else {
             config.username = entry.username ?? ""
             config.password = entry.secret ?? ""
         }

@@ -32,7 +32,11 @@ struct EngineContext: Sendable, Equatable {
         guard let object = value.object else { throw Invalid("it is no JSON object") }
         name = try Self.text(object, "Name")
         for (key, value) in try Self.members(object, "Metadata") {
-            if key != "Description" { fields[key] = value } else if let text = value.string { description = text } else {
+            if key != "Description" {
+                fields[key] = value
+            } else if let text = value.string {
+                description = text
+            } else {
                 throw Invalid("Metadata.Description is no string")
             }
         }

@@ -10,7 +10,7 @@ enum KeyValueFile {
         let bytes: [UInt8]
         do throws(SyscallError) {
             bytes = try FileSystem.read(path, limit: limit)
-        } catch where error.errno == .isDirectory {
+        } catch  where error.errno == .isDirectory {
             throw Invalid("invalid env file (\(path)): read \(path): is a directory")
         } catch { throw Invalid("open \(path): \(error.errno)") }
         do {
@@ -21,7 +21,9 @@ enum KeyValueFile {
     static func parse(_ bytes: [UInt8], lookup: (String) -> String?) throws -> [String] {
         var entries: [String] = []
         for (number, raw) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-            guard var line = String(validating: raw, as: UTF8.self).map({ Substring($0) }) else { throw Invalid("invalid utf8 bytes at line \(number + 1): [\(raw.map { "\($0)" }.joined(separator: " "))]") }
+            guard var line = String(validating: raw, as: UTF8.self).map({ Substring($0) }) else {
+                throw Invalid("invalid utf8 bytes at line \(number + 1): [\(raw.map { "\($0)" }.joined(separator: " "))]")
+            }
             if number == 0, line.unicodeScalars.first == "\u{FEFF}" { line.unicodeScalars.removeFirst() }
             if line.utf8.last == 13 { line.unicodeScalars.removeLast() }
             line = line.drop { $0.isWhitespace }

@@ -23,7 +23,9 @@ enum MountFlag {
                 switch value {
                 case "true", "1": return true
                 case "false", "0": return false
-                default: throw Invalid("invalid value for '\(key)': invalid boolean value (\(Syntax.quoted(value))): must be one of \"true\", \"1\", \"false\", or \"0\" (default \"true\")")
+                default:
+                    throw Invalid(
+                        "invalid value for '\(key)': invalid boolean value (\(Syntax.quoted(value))): must be one of \"true\", \"1\", \"false\", or \"0\" (default \"true\")")
                 }
             }
             try set(key, value, field, &mount, flag)
@@ -71,7 +73,9 @@ enum MountFlag {
             mount.volumeOptions = options
         case "volume-driver", "volume-opt":
             var driver = mount.volumeOptions?.driverConfig ?? VolumeDriverConfig()
-            if key == "volume-driver" { driver.name = value } else {
+            if key == "volume-driver" {
+                driver.name = value
+            } else {
                 let (name, text) = value.cut("=") ?? (value, "")
                 driver.options = (driver.options ?? [:]).merging([name: text]) { $1 }
             }

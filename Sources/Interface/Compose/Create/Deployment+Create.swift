@@ -48,7 +48,9 @@ extension Deployment {
 
     private func refuseUnsupported() throws {
         for (name, service) in project.services.sorted(by: { $0.key < $1.key }) {
-            if let provider = service.provider { throw ComposeFileError("service \(name): provider \"\(provider.type)\" is not supported: programs that stand in for services are not run") }
+            if let provider = service.provider {
+                throw ComposeFileError("service \(name): provider \"\(provider.type)\" is not supported: programs that stand in for services are not run")
+            }
             if !service.models.isEmpty { throw ComposeFileError("service \(name): models are not supported: there is no model runner") }
             if service.useApiSocket { throw ComposeFileError("service \(name): use_api_socket is not supported") }
             if !service.preStart.isEmpty { throw ComposeFileError("service \(name): pre_start is not supported") }

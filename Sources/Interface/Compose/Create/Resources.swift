@@ -100,7 +100,9 @@ extension Deployment {
                 if owner.isEmpty {
                     warn("volume \"\(volume.name)\" already exists but was not created by Docker Compose. Use `external: true` to use an existing volume")
                 } else if owner != project.name {
-                    warn("volume \"\(volume.name)\" already exists but was created for project \"\(owner)\" (expected \"\(project.name)\"). Use `external: true` to use an existing volume")
+                    warn(
+                        "volume \"\(volume.name)\" already exists but was created for project \"\(owner)\" (expected \"\(project.name)\"). Use `external: true` to use an existing volume"
+                    )
                 } else if let before = there.labels?[ComposeLabel.configHash], before != ContentHasher.digest(ConfigHash.text(volume)).hex {
                     try await remake(volume, key)
                 }

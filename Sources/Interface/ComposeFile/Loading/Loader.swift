@@ -121,19 +121,21 @@ struct Loader {
     }
 
     private func each(_ items: JSONValue, defaults: [(String, JSONValue)]) -> JSONValue {
-        .array((items.array ?? []).map { item in
-            guard var object = item.object else { return item }
-            for (name, value) in defaults where object[name] == nil { object.append(name, value) }
-            return .object(object)
-        })
+        .array(
+            (items.array ?? []).map { item in
+                guard var object = item.object else { return item }
+                for (name, value) in defaults where object[name] == nil { object.append(name, value) }
+                return .object(object)
+            })
     }
 
     private func withCounts(_ requests: JSONValue) -> JSONValue {
-        .array((requests.array ?? []).map { request in
-            guard var object = request.object, object["count"] == nil, object["device_ids"] == nil else { return request }
-            object["count"] = JSONValue(-1)
-            return .object(object)
-        })
+        .array(
+            (requests.array ?? []).map { request in
+                guard var object = request.object, object["count"] == nil, object["device_ids"] == nil else { return request }
+                object["count"] = JSONValue(-1)
+                return .object(object)
+            })
     }
 
     /// That a missing path of the host is made goes without saying.
@@ -153,7 +155,9 @@ struct Loader {
     private func replacing(_ object: JSONObject, _ path: ArraySlice<String>, _ value: JSONValue) -> JSONObject {
         var object = object
         guard let name = path.first else { return object }
-        if path.count == 1 { object[name] = value } else if let inner = object[name]?.object {
+        if path.count == 1 {
+            object[name] = value
+        } else if let inner = object[name]?.object {
             object[name] = .object(replacing(inner, path.dropFirst(), value))
         }
         return object

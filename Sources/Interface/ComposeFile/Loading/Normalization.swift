@@ -48,18 +48,20 @@ struct Normalization {
         let dependencies = withImplied(service["depends_on"]?.object ?? JSONObject(), service)
         if !dependencies.members.isEmpty { service["depends_on"] = .object(dependencies) }
         if let volumes = service["volumes"]?.array {
-            service["volumes"] = .array(volumes.map { volume in
-                guard var object = volume.object, let target = object["target"]?.string else { return volume }
-                object["target"] = .string(FilePath.clean(target))
-                return .object(object)
-            })
+            service["volumes"] = .array(
+                volumes.map { volume in
+                    guard var object = volume.object, let target = object["target"]?.string else { return volume }
+                    object["target"] = .string(FilePath.clean(target))
+                    return .object(object)
+                })
         }
         if let image = service["image"], let hooks = service["pre_start"]?.array {
-            service["pre_start"] = .array(hooks.map { hook in
-                guard var object = hook.object, object["image"] == nil else { return hook }
-                object["image"] = image
-                return .object(object)
-            })
+            service["pre_start"] = .array(
+                hooks.map { hook in
+                    guard var object = hook.object, object["image"] == nil else { return hook }
+                    object["image"] = image
+                    return .object(object)
+                })
         }
         return .object(service)
     }

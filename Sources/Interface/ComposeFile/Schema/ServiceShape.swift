@@ -6,7 +6,8 @@ enum ServiceShape {
         process.merging(limits) { $1 }.merging(files) { $1 }.merging(network) { $1 }.merging(isolation) { $1 }.merging(orchestration) { $1 })
 
     private static let process: [String: Shape] = [
-        "annotations": .pairs(allowsNull: false), "attach": .flag, "command": .command, "container_name": .matching(pattern: "[a-zA-Z0-9][a-zA-Z0-9_.-]+") { $0.firstMatch(of: #/[a-zA-Z0-9][a-zA-Z0-9_.-]+/#) != nil }, "entrypoint": .command,
+        "annotations": .pairs(allowsNull: false), "attach": .flag, "command": .command,
+        "container_name": .matching(pattern: "[a-zA-Z0-9][a-zA-Z0-9_.-]+") { $0.firstMatch(of: #/[a-zA-Z0-9][a-zA-Z0-9_.-]+/#) != nil }, "entrypoint": .command,
         "environment": .pairs(allowsNull: true), "env_file": environmentFiles, "healthcheck": .record(healthcheck), "image": .text, "init": .flag,
         "label_file": .words(), "labels": .pairs(allowsNull: false),
         "logging": .record(Shape.Record(["driver": .text, "options": .map(.spelling, allowsNull: true)], discriminator: "driver")),
@@ -61,7 +62,9 @@ enum ServiceShape {
     ]
 
     private static let environmentFiles = Shape.short(
-        ShortForm.list, .list(.short(ShortForm.path, .record(Shape.Record(["path": .text, "format": .text, "required": .flag], required: ["path"])), or: "string"),
+        ShortForm.list,
+        .list(
+            .short(ShortForm.path, .record(Shape.Record(["path": .text, "format": .text, "required": .flag], required: ["path"])), or: "string"),
             .key { $0["path"]?.string ?? "" }), or: "string")
 
     private static let healthcheck = Shape.Record([

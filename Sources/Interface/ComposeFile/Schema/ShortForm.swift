@@ -17,7 +17,7 @@ enum ShortForm {
     static let modeBits: Expansion = { (value, _) throws(ComposeFileError) in value.string.flatMap { Int($0, radix: 8) }.map { JSONValue($0) } }
     /// `true` as text.
     static let word: Expansion = { (value, _) throws(ComposeFileError) in value.bool.map { .string("\($0)") } }
-    static let ulimit: Expansion = { (value, place) throws(ComposeFileError) in 
+    static let ulimit: Expansion = { (value, place) throws(ComposeFileError) in
         guard let object = value.object else { return .object(["single": value]) }
         if object["single"] == nil, object["soft"] == nil || object["hard"] == nil { throw ComposeFileError(schema: "\(place) must be a integer or string") }
         return nil

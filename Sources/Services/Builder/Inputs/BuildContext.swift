@@ -62,7 +62,7 @@ struct BuildContext: Sendable {
             let file = try root.open(name, [.readOnly, .nonBlocking], resolve: [.inRoot, .noMagicLinks])
             guard try file.status().kind == .regular else { return nil }
             return try file.readToEnd(limit: dockerfileLimit)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
 
     /// Unpacks an archive of a context, however compressed; what is no archive is a Dockerfile.

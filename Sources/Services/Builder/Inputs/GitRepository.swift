@@ -43,7 +43,7 @@ struct GitRepository {
         let isCommit = reference.count == 40 && reference.allSatisfy(\.isHexDigit)
         do {
             try git(["fetch", "-q", "--depth", "1", "origin", reference.isEmpty ? "HEAD" : reference], in: path)
-        } catch where isCommit {
+        } catch  where isCommit {
             // Not every server gives single commits.
             try git(["fetch", "-q", "origin"], in: path)
         }

@@ -90,7 +90,7 @@ struct SourceTree: Sendable {
     private static func open(_ path: String, in root: borrowing FileDescriptor) throws(SyscallError) -> OpenFile? {
         do throws(SyscallError) {
             return OpenFile(try root.open("/" + path, [.path], resolve: [.inRoot, .noMagicLinks]))
-        } catch where [.noEntry, .notDirectory, .symbolicLinkLoop].contains(error.errno) { return nil }
+        } catch  where [.noEntry, .notDirectory, .symbolicLinkLoop].contains(error.errno) { return nil }
     }
 
     /// `inside`: the path from the source on; `path`: the one from the root.

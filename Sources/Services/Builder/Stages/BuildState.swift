@@ -48,8 +48,9 @@ struct BuildState: Sendable {
     /// made.
     mutating func note(_ text: String, _ comment: String?, isEmpty: Bool = true) {
         if document.created == nil { document.created = Timestamp(nanoseconds: 0) }
-        document.history = (document.history ?? []) + [
-            ImageDocument.History(created: document.created, createdBy: text, author: document.author, comment: comment, emptyLayer: isEmpty ? true : nil)
-        ]
+        document.history =
+            (document.history ?? []) + [
+                ImageDocument.History(created: document.created, createdBy: text, author: document.author, comment: comment, emptyLayer: isEmpty ? true : nil)
+            ]
     }
 }

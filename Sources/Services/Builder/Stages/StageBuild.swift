@@ -193,7 +193,9 @@ struct StageBuild: Sendable {
         let (step, isCached) = try await AsyncIO.offload {
             if !isFresh, let known = try builder.images.builtStep(digest) { return (known, true) }
             let layer = try builder.images.makeLayer(over: state.layers) { root in
-                do throws(SyscallError) { _ = try root.makePath(path, directory: true) } catch { throw Fault(.invalid, "cannot make the directory \(path): \(error)", cause: error) }
+                do throws(SyscallError) { _ = try root.makePath(path, directory: true) } catch {
+                    throw Fault(.invalid, "cannot make the directory \(path): \(error)", cause: error)
+                }
             }
             let step = BuiltStep(key: digest, parent: state.chain, description: "WORKDIR \(path)", created: .now, layer: layer)
             try builder.images.keep(step)

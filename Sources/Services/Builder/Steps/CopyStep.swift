@@ -36,7 +36,9 @@ struct CopyStep {
     let destination: String
 
     /// What it was, or is now. `lookUp` gives what came of the same before, `remember` takes what came of it now.
-    func run(lookUp: (Digest) throws -> BuiltStep?, make: (Digest, String, () throws -> ImageLayer?) throws -> BuiltStep) throws -> (step: BuiltStep, content: String, isCached: Bool) {
+    func run(lookUp: (Digest) throws -> BuiltStep?, make: (Digest, String, () throws -> ImageLayer?) throws -> BuiltStep) throws -> (
+        step: BuiltStep, content: String, isCached: Bool
+    ) {
         try withTree { tree in
             let excludes = try IgnorePatterns(copy.excludes)
             let sources = try find(in: tree, excludes)
@@ -99,7 +101,8 @@ struct CopyStep {
         guard count > 0 else { throw Fault(.invalid, "\(keyword) failed: no source files were specified") }
         if count > 1, !destination.hasSuffix("/") {
             throw Fault(
-                .invalid, "\(style == .classic ? "\(keyword) failed: " : "")When using \(keyword) with more than one source file, the destination must be a directory and end with a /")
+                .invalid,
+                "\(style == .classic ? "\(keyword) failed: " : "")When using \(keyword) with more than one source file, the destination must be a directory and end with a /")
         }
         return found
     }

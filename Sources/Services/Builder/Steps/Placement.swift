@@ -143,7 +143,9 @@ struct Placement: ~Copyable {
         for entry in source.entries {
             let bytes = entry.path.bytes
             let slash = bytes.lastIndex(of: UInt8(ascii: "/"))
-            guard let name = slash.map({ PathBytes(bytes[($0 + 1)...]) }) ?? entry.path, let path = PathBytes(slash.map { Array(bytes[..<$0]) } ?? [UInt8(ascii: ".")]) else { continue }
+            guard let name = slash.map({ PathBytes(bytes[($0 + 1)...]) }) ?? entry.path, let path = PathBytes(slash.map { Array(bytes[..<$0]) } ?? [UInt8(ascii: ".")]) else {
+                continue
+            }
             // Links that are there already lead where they lead in the root of the destination.
             let parent = try target.open(path, [.path, .directory], resolve: [.inRoot, .noMagicLinks])
             guard entry.status.isDirectory else {
@@ -192,7 +194,8 @@ struct Placement: ~Copyable {
         case .socket, .directory, .unknown: return
         }
         try directory.changeOwner(name, user: owner?.user ?? status.user, group: owner?.group ?? status.group)
-        for (attribute, value) in try origin.directory.descriptor.extendedAttributes(of: origin.name) where attribute.description == "security.capability" || attribute.description.hasPrefix("user.") {
+        for (attribute, value) in try origin.directory.descriptor.extendedAttributes(of: origin.name)
+        where attribute.description == "security.capability" || attribute.description.hasPrefix("user.") {
             // Not all file systems have them, and what cannot have them does without.
             try? directory.setExtendedAttribute(attribute, to: value, of: name)
         }

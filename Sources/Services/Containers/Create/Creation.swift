@@ -93,7 +93,9 @@ extension Containers {
         if !config.stopSignal.isEmpty, Signal.number(config.stopSignal) == nil { throw Fault(.invalid, "invalid signal: \(config.stopSignal)") }
         try config.healthcheck?.validate()
         let name = config.hostname
-        if name.utf8.count > 63 || name.hasPrefix("-") || name.hasSuffix("-") || name.contains(where: { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_")) }) {
+        if name.utf8.count > 63 || name.hasPrefix("-") || name.hasSuffix("-")
+            || name.contains(where: { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_")) })
+        {
             throw Fault(.invalid, "invalid hostname format: \(name)")
         }
         for text in (config.cmd ?? []) + (config.entrypoint ?? []) + (config.env ?? []) where text.utf8.contains(0) {

@@ -122,7 +122,9 @@ extension HostConfig {
         if !["", "host", "private"].contains(cgroupnsMode) { throw Fault(.invalid, "invalid cgroup namespace mode: \(cgroupnsMode)") }
         if !["", "host"].contains(usernsMode) { throw Fault(.invalid, "invalid user namespace mode: \(usernsMode)") }
         if !(resources.deviceRequests ?? []).isEmpty {
-            throw Fault(.invalid, "could not select device driver \"\(resources.deviceRequests?.first?.driver ?? "")\" with capabilities: \(resources.deviceRequests?.first?.capabilities ?? [])")
+            throw Fault(
+                .invalid,
+                "could not select device driver \"\(resources.deviceRequests?.first?.driver ?? "")\" with capabilities: \(resources.deviceRequests?.first?.capabilities ?? [])")
         }
         if ipcMode.isEmpty { ipcMode = "private" }
         if cgroupnsMode.isEmpty { cgroupnsMode = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers") ? "private" : "host" }

@@ -65,10 +65,13 @@ struct MountResolution {
 
     private static func destination(_ path: String, of specification: String) throws(Fault) -> String {
         guard path.hasPrefix("/") else {
-            throw Fault(.invalid, "invalid volume specification: '\(specification)': invalid mount config for type \"volume\": invalid mount path: '\(path)' mount path must be absolute")
+            throw Fault(
+                .invalid, "invalid volume specification: '\(specification)': invalid mount config for type \"volume\": invalid mount path: '\(path)' mount path must be absolute")
         }
         let path = clean(path)
-        guard path != "/" else { throw Fault(.invalid, "invalid volume specification: '\(specification)': invalid mount config for type \"volume\": invalid specification: destination can't be '/'") }
+        guard path != "/" else {
+            throw Fault(.invalid, "invalid volume specification: '\(specification)': invalid mount config for type \"volume\": invalid specification: destination can't be '/'")
+        }
         return path
     }
 

@@ -105,6 +105,7 @@ extension Containers {
     /// stuck.
     func ask(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> SupervisorReply? {
         do { return try reply(on: try connect(record, request), of: record.id) } catch let fault as Fault
-        where fault.kind == .conflict || fault.kind == .notFound { return nil }
+            where fault.kind == .conflict || fault.kind == .notFound
+        { return nil }
     }
 }

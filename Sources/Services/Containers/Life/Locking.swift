@@ -50,7 +50,7 @@ extension Containers {
     private static func openLock(_ path: String) throws(SyscallError) -> OpenFile? {
         do throws(SyscallError) {
             return OpenFile(try FileDescriptor.open(path, [.readWrite, .create], mode: 0o600))
-        } catch where error.errno == .noEntry { return nil }
+        } catch  where error.errno == .noEntry { return nil }
     }
 
     /// What its supervisor says of a container that has one; nil when nothing runs.

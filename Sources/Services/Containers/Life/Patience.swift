@@ -125,7 +125,7 @@ extension Containers {
 
     /// Not being there is right.
     private static func kill(_ process: Int32) throws(SyscallError) {
-        do throws(SyscallError) { try Process.signal(process, 9) } catch where error.errno == .noSuchProcess { return }
+        do throws(SyscallError) { try Process.signal(process, 9) } catch  where error.errno == .noSuchProcess { return }
     }
 
     /// The process that was started as the container's supervisor; nil when it is not seen. Only for the rare case: it looks at all

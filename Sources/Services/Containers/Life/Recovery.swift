@@ -174,7 +174,7 @@ extension Containers {
     private static func entries(_ path: String) throws(SyscallError) -> [String] {
         do throws(SyscallError) {
             return try FileDescriptor.open(path, [.directory]).entries()
-        } catch where error.errno == .noEntry { return [] }
+        } catch  where error.errno == .noEntry { return [] }
     }
 
     func clearCgroup(_ record: ContainerRecord) throws {

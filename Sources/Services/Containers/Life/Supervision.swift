@@ -28,7 +28,7 @@ struct Supervision {
     private static func existing(_ path: String) throws(SyscallError) -> OpenFile? {
         do throws(SyscallError) {
             return OpenFile(try FileDescriptor.open(path, []))
-        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
 
     /// 60 random bits, which no two containers share.

@@ -53,9 +53,13 @@ extension Containers {
             }
             var left = there.filter { one in !wanted.isEmpty && !wanted.contains { Self.covers($0, one) } }
             // A port that was drawn is named by its number, which no binding has.
-            if left.count == there.count, !leaving.isEmpty, let drawn = left.firstIndex(where: { binding in
-                binding.hostPorts.map { ports in leaving.contains { ports == 0...0 || ports.contains($0.hostPort) } } ?? false
-            }) { left.remove(at: drawn) }
+            if left.count == there.count, !leaving.isEmpty,
+                let drawn = left.firstIndex(where: { binding in
+                    binding.hostPorts.map { ports in leaving.contains { ports == 0...0 || ports.contains($0.hostPort) } } ?? false
+                })
+            {
+                left.remove(at: drawn)
+            }
             if left.count == there.count { throw Fault(.notFound, "no public port '\(name)' published for \(record.name) as named") }
             ports[name] = left.isEmpty ? nil : .some(left)
             live += leaving
@@ -100,7 +104,8 @@ extension Containers {
     }
 
     private static func covers(_ wanted: PortBinding, _ port: PublishedPort) -> Bool {
-        (wanted.hostIp.isEmpty || IPAddress(wanted.hostIp) == port.hostAddress) && (wanted.hostPort.isEmpty || port.hostPort == 0 || wanted.hostPorts?.contains(port.hostPort) == true)
+        (wanted.hostIp.isEmpty || IPAddress(wanted.hostIp) == port.hostAddress)
+            && (wanted.hostPort.isEmpty || port.hostPort == 0 || wanted.hostPorts?.contains(port.hostPort) == true)
     }
 
     private func changeLivePorts(_ record: ContainerRecord, add: PortMap, remove: [PublishedPort]) throws {

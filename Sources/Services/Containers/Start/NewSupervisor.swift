@@ -73,7 +73,7 @@ extension Containers {
     private static func sealedExecutable(_ path: String) throws(SyscallError) -> OpenFile? {
         do throws(SyscallError) {
             return OpenFile(try Mounts.sealed(path))
-        } catch where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
+        } catch  where [.notImplemented, .invalid, .notPermitted].contains(error.errno) { return nil }
     }
 
     /// What a supervisor is called. The last word is the container's id as soon as it has one.

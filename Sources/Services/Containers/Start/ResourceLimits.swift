@@ -91,7 +91,8 @@ struct DeviceGrants {
             guard let status = try FileSystem.status(path) else { throw SyscallError("stat", path, errno: .noEntry) }
             if addNode(status, to: target) || status.kind != .directory { return }
         } catch {
-            throw Fault(.invalid, "error gathering device information while adding custom device \"\(path)\": \(error.errno == .noEntry ? "no such file or directory" : "\(error.errno)")")
+            throw Fault(
+                .invalid, "error gathering device information while adding custom device \"\(path)\": \(error.errno == .noEntry ? "no such file or directory" : "\(error.errno)")")
         }
         try addAll(in: path, to: target)
     }

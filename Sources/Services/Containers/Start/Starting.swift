@@ -156,7 +156,7 @@ extension Containers {
     }
 
     private func makeIfMissing(_ name: String, in directory: borrowing FileDescriptor) throws(SyscallError) {
-        do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch where error.errno == .exists {}
+        do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch  where error.errno == .exists {}
     }
 
     private func seccompProfile(_ record: ContainerRecord) throws -> SeccompProfile? {
@@ -205,7 +205,7 @@ extension Containers {
     private static func openIfThere(_ path: String, in root: borrowing FileDescriptor) throws(SyscallError) -> FileDescriptor? {
         do throws(SyscallError) {
             return try root.open(path, [.directory], resolve: .inRoot)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory { return nil }
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
 
     static func restartPlan(_ policy: RestartPolicy) -> RestartPlan {

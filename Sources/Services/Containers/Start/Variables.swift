@@ -9,7 +9,9 @@ enum Variables {
         for entry in given {
             let name = entry.prefix { $0 != "=" }
             let value = entry.contains("=") ? entry : nil
-            if let place = places[name] { result[place] = value } else if let value {
+            if let place = places[name] {
+                result[place] = value
+            } else if let value {
                 places[name] = result.count
                 result.append(value)
             }

@@ -8,7 +8,7 @@ enum DiskUsage {
         do throws(SyscallError) {
             var counted: Set<UInt64> = []
             return try bytes(in: try FileDescriptor.open(path, [.directory, .noFollow]), &counted)
-        } catch where error.errno == .noEntry { return 0 }
+        } catch  where error.errno == .noEntry { return 0 }
     }
 
     /// `counted`: inodes of files with several names. One directory of ours is on one file system.
@@ -22,7 +22,7 @@ enum DiskUsage {
                 case .directory: total += try bytes(in: try directory.open(name, [.directory, .noFollow]), &counted)
                 default: break
                 }
-            } catch where error.errno == .noEntry { continue }
+            } catch  where error.errno == .noEntry { continue }
         }
         return total
     }

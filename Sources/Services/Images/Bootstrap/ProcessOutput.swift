@@ -91,10 +91,11 @@ final class ProcessOutput: ByteSource {
         let status = try process.wait()
         self.status = status
         guard status != .exited(0) else { return }
-        let how = switch status {
-        case .exited(let code): "exit status \(code)"
-        case .signaled(let number): "signal \(number)"
-        }
+        let how =
+            switch status {
+            case .exited(let code): "exit status \(code)"
+            case .signaled(let number): "signal \(number)"
+            }
         throw Fault(.internal, "\(name) failed (\(how)):\n\(tail.joined(separator: "\n"))")
     }
 }

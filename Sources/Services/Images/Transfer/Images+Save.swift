@@ -168,9 +168,11 @@ private struct ArchiveWriter {
         let image = saved.image, config = saved.documents.config
         for layer in image.layers { try write(layer) }
         try write(config, image.id)
-        let manifest = try saved.documents.manifest ?? Document.encode(
-            Manifest(
-                config: Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(config.count)), layers: image.layers.map(\.descriptor)))
+        let manifest =
+            try saved.documents.manifest
+            ?? Document.encode(
+                Manifest(
+                    config: Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(config.count)), layers: image.layers.map(\.descriptor)))
         let digest = ContentHasher.digest(manifest)
         try write(manifest, digest)
         // What the manifest calls itself is what its descriptor must say.

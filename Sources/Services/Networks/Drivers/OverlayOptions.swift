@@ -45,7 +45,8 @@ struct OverlayOptions: Sendable, Hashable {
         guard peers.isEmpty != etcd.isEmpty else {
             throw Fault(
                 .invalid,
-                "an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...] or, where an etcd knows them, --opt etcd=URL[,URL...]")
+                "an overlay network needs the addresses of the other hosts, as there is no swarm to tell them: --opt peers=ADDRESS[,ADDRESS...] or, where an etcd knows them, --opt etcd=URL[,URL...]"
+            )
         }
         guard peers.count <= Self.peerLimit else { throw Fault(.invalid, "too many peers: \(peers.count), the most are \(Self.peerLimit)") }
         let number = values["vni"] ?? values[Self.identifierOption].map { String($0.prefix { $0 != "," }) }

@@ -17,7 +17,8 @@ extension Networks {
         for (name, settings) in endpoints {
             let name = name == "default" ? "bridge" : name
             // What is there already is held against it; what is not may come until the container is started.
-            let row = try reserved.contains(name)
+            let row =
+                try reserved.contains(name)
                 ? nil : transaction.first("SELECT * FROM networks WHERE name = ?1 OR id = ?1 ORDER BY id != ?1", .text(name))
             try EndpointRules.check(settings, on: name, row.map { try NetworkRecord($0, in: transaction) })
             try EndpointRecord.insert(settings, of: container, network: name, name: name, position: name == first ? 0 : 1, in: transaction)

@@ -21,7 +21,7 @@ extension Networks {
     private func lockFile() throws(SyscallError) -> FileDescriptor {
         do throws(SyscallError) {
             return try FileDescriptor.open(paths.networksLock, [.readWrite, .create], mode: 0o600)
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             // Search without read: supervisors' users need no list.
             try FileSystem.makeDirectories(paths.networks, mode: 0o711)
             return try FileDescriptor.open(paths.networksLock, [.readWrite, .create], mode: 0o600)

@@ -21,7 +21,8 @@ extension NetworkRecord {
             return .bridge(
                 BridgePlan(name: bridge.name, owner: owner, addresses: addresses, mtu: overlay?.mtu ?? bridge.mtu, overlay: overlay?.plan),
                 FirewallNetwork(
-                    bridge: bridge.name, owner: network.name, families: network.internal ? [] : Set(pools.map(\.subnet.first.family)), isInternal: network.internal, allowsContainers: bridge.allowsContainers,
+                    bridge: bridge.name, owner: network.name, families: network.internal ? [] : Set(pools.map(\.subnet.first.family)), isInternal: network.internal,
+                    allowsContainers: bridge.allowsContainers,
                     routed: Set(bridge.routedFamilies), masquerades: bridge.masqueradedFamilies, sources: bridge.sources, open: Set(bridge.openFamilies), overlay: overlay?.plan),
                 table: table)
         }

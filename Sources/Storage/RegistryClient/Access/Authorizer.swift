@@ -63,8 +63,8 @@ final class Authorizer: Sendable {
     /// Takes in what the server asked for with status 401, and forgets the token that it did not take. True when asking again can
     /// help: there is something to show that has not been shown.
     func accept(_ challenges: [Challenge], for scopes: Set<Scope>, shown: String?) -> Bool {
-        if let bearer = challenges.first(where: { $0.scheme == "bearer" }), let address = bearer.parameters["realm"].flatMap({ try? URL($0) })  // A realm that is no address is no realm.
-         {
+        // A realm that is no address is no realm.
+        if let bearer = challenges.first(where: { $0.scheme == "bearer" }), let address = bearer.parameters["realm"].flatMap({ try? URL($0) }) {
             state.withLock { state in
                 state.scheme = .bearer(Realm(address: address, service: bearer.parameters["service"] ?? ""))
                 state.tokens[scopes] = nil
@@ -101,7 +101,8 @@ final class Authorizer: Sendable {
         if let credentials, !credentials.isEmpty, !rule.maySeeCredentials(realm.address.origin) {
             throw Fault(
                 .invalid,
-                "\(origin.authority) wants its credentials sent to \(realm.address.origin), which is not of its site: refused. Add it to \"trusted-realms\" of daemon.json if it may see them")
+                "\(origin.authority) wants its credentials sent to \(realm.address.origin), which is not of its site: refused. Add it to \"trusted-realms\" of daemon.json if it may see them"
+            )
         }
         var fields: Query = [:]
         if !realm.service.isEmpty { fields.append("service", realm.service) }

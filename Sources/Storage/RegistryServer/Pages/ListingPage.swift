@@ -57,7 +57,8 @@ extension RegistryAPI {
     /// What the debug address answers: `/metrics` and `/debug/health`.
     func debug(_ request: Request) async -> Response {
         switch request.path {
-        case configuration.prometheusPath ?? "\0": return Response(200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: .bytes(Array(metrics.text.utf8)))
+        case configuration.prometheusPath ?? "\0":
+            return Response(200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: .bytes(Array(metrics.text.utf8)))
         case "/debug/health" where request.method == .get, "/debug/health/" where request.method == .get:
             let failing = health.failing
             var reasons = JSONObject()

@@ -133,7 +133,9 @@ extension RegistryAPI {
         var block: [UInt8] = []
         do {
             while block.count < Self.blockBytes, let more = try await source.next() {
-                if block.isEmpty { block = more } else {
+                if block.isEmpty {
+                    block = more
+                } else {
                     block.reserveCapacity(Self.blockBytes + more.count)
                     block += more
                 }

@@ -77,7 +77,7 @@ package final class RegistryStore: Sendable {
         do throws(SyscallError) {
             try FileSystem.replace("\(directory)/link", with: bytes, sync: sync)
             return true
-        } catch where error.errno == .noEntry && canFail { return false }
+        } catch  where error.errno == .noEntry && canFail { return false }
     }
 
     /// Removes a link and then its directory. Not being there is right.

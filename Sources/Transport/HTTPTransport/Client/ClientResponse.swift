@@ -60,7 +60,8 @@ package final class ResponseStream: Sendable {
             await finish(connection, sender)
             return nil
         } catch {
-            let failure = connection.reader.watchdog.hasExpired
+            let failure =
+                connection.reader.watchdog.hasExpired
                 ? ClientError(.timeout, "context deadline exceeded (Client.Timeout or context cancellation while reading body)")
                 : ClientError(error, isResponseBegun: true)
             let told = failure.map(named)

@@ -109,7 +109,8 @@ package final class HTTPClient: Sendable {
             return await respond(to: request, begun, framing, connection)
         } catch {
             let hasExpired = reader.watchdog.hasExpired
-            let nothingCame = error is EndOfStream || (error as? SyscallError)?.errno == .connectionReset
+            let nothingCame =
+                error is EndOfStream || (error as? SyscallError)?.errno == .connectionReset
                 || (error as? SyscallError)?.errno == .brokenPipe
             connection.end(reusable: false)
             try Task.checkCancellation()

@@ -116,7 +116,9 @@ struct BuildCommand {
     /// The tags as they are written, each with its own.
     private func names() throws -> [String] {
         try flags.list("tag").map { text in
-            do throws(ReferenceError) { return try Reference(text).withDefaultTag.description } catch { throw Exit(1, "ERROR: failed to build: invalid tag \(Syntax.quoted(text)): \(error)") }
+            do throws(ReferenceError) { return try Reference(text).withDefaultTag.description } catch {
+                throw Exit(1, "ERROR: failed to build: invalid tag \(Syntax.quoted(text)): \(error)")
+            }
         }
     }
 
@@ -183,7 +185,9 @@ struct BuildCommand {
                 inputs.contexts[name.lowercased()] = place
             } else {
                 guard isHere else { throw Exit(1, "ERROR: the context \(name) is a directory, which only an engine in this process can take") }
-                guard !place.contains("://"), let path = BuildSource.absolute(place) else { throw Exit(1, "ERROR: failed to get build context \(name): \(place): no such file or directory") }
+                guard !place.contains("://"), let path = BuildSource.absolute(place) else {
+                    throw Exit(1, "ERROR: failed to get build context \(name): \(place): no such file or directory")
+                }
                 inputs.contexts[name.lowercased()] = path
             }
         }
@@ -194,7 +198,9 @@ struct BuildCommand {
         for text in flags.list("ssh") {
             let (id, place) = text.cut("=") ?? (text, Environment.value("SSH_AUTH_SOCK") ?? "")
             guard !place.isEmpty else { throw Exit(1, "ERROR: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set") }
-            guard isHere, try FileSystem.status(place)?.kind == .socket else { throw Exit(1, "ERROR: \(place): only an agent's socket can be given, and only to an engine in this process") }
+            guard isHere, try FileSystem.status(place)?.kind == .socket else {
+                throw Exit(1, "ERROR: \(place): only an agent's socket can be given, and only to an engine in this process")
+            }
             inputs.agents[id] = BuildSource.absolute(place) ?? place
         }
         return inputs

@@ -56,7 +56,9 @@ extension Root {
         AnyCommand(
             "ls", "List builder instances", usage: "", arity: .none, flags: { [.bool("no-trunc", "Don't truncate output")] },
             action: { _ in
-                Console.output(Table.aligned("NAME/NODE\tDRIVER/ENDPOINT\tSTATUS\tBUILDKIT\tPLATFORMS\ndefault*\tdocker\t\t\t\n \\_ default\t \\_ default\trunning\tdavit\t\(Platform.host)\n"))
+                Console.output(
+                    Table.aligned("NAME/NODE\tDRIVER/ENDPOINT\tSTATUS\tBUILDKIT\tPLATFORMS\ndefault*\tdocker\t\t\t\n \\_ default\t \\_ default\trunning\tdavit\t\(Platform.host)\n")
+                )
                 return 0
             })
     }
@@ -68,7 +70,9 @@ extension Root {
             action: { session in
                 let name = session.arguments.first ?? session.flags.optional("builder") ?? "default"
                 guard name == "default" else { throw Exit(1, "ERROR: no builder \(Syntax.quoted(name)) found") }
-                Console.output("Name:   default\nDriver: docker\n\nNodes:\nName:             default\nEndpoint:         default\nStatus:           running\nPlatforms:        \(Platform.host)\n")
+                Console.output(
+                    "Name:   default\nDriver: docker\n\nNodes:\nName:             default\nEndpoint:         default\nStatus:           running\nPlatforms:        \(Platform.host)\n"
+                )
                 return 0
             })
     }

@@ -42,7 +42,9 @@ struct BuildOutput {
         if let other = fields.keys.sorted().first { throw Exit(1, "ERROR: the output option \(other) is not supported yet") }
         if [.local, .tar].contains(kind), destination.isEmpty { destination = kind == .tar ? "-" : "." }
         if kind == .oci, destination.isEmpty { destination = "-" }
-        if [.tar, .oci, .docker].contains(kind), destination == "-", TerminalDevice.outputIsTerminal { throw Exit(1, "ERROR: dest file is required for \(kind.rawValue) exporter. refusing to write to console") }
+        if [.tar, .oci, .docker].contains(kind), destination == "-", TerminalDevice.outputIsTerminal {
+            throw Exit(1, "ERROR: dest file is required for \(kind.rawValue) exporter. refusing to write to console")
+        }
     }
 
     /// Whether the image gets its names here: those of an archive are taken from here too.
@@ -75,7 +77,8 @@ struct BuildOutput {
             let reference = try Reference(name).withDefaultTag
             let progress = Progress(quiet: session.flags.bool("quiet"), toError: true)
             try await session.client().pushImage(
-                reference.familiarName, tag: reference.tag, auth: try session.credentials(for: reference)) { progress.show($0) }
+                reference.familiarName, tag: reference.tag, auth: try session.credentials(for: reference)
+            ) { progress.show($0) }
         }
     }
 

@@ -116,7 +116,8 @@ struct BuildSource {
     }
 
     private func ignored(in directory: String) throws -> IgnorePatterns {
-        let lines = try inputs.ignore.map { Array($0.utf8) }
+        let lines =
+            try inputs.ignore.map { Array($0.utf8) }
             ?? FileSystem.readIfPresent("\(directory)/\(dockerfile.isEmpty ? "Dockerfile" : dockerfile).dockerignore", limit: Dockerfile.sizeLimit)
             ?? FileSystem.readIfPresent("\(directory)/.dockerignore", limit: Dockerfile.sizeLimit)
         return try lines.map { try IgnorePatterns(file: $0) } ?? .none

@@ -32,7 +32,8 @@ extension ComposeCommands {
             "push", "Push service images", usage: "[OPTIONS] [SERVICE...]",
             flags: {
                 [
-                    .bool("ignore-push-failures", "Push what it can and ignores images with push failures"), .bool("include-deps", "Also push images of services declared as dependencies"),
+                    .bool("ignore-push-failures", "Push what it can and ignores images with push failures"),
+                    .bool("include-deps", "Also push images of services declared as dependencies"),
                     .bool("quiet", short: "q", "Push without printing progress information"),
                 ]
             },
@@ -46,7 +47,8 @@ extension ComposeCommands {
                         let reference = try Reference(service.image).withDefaultTag
                         deployment.report(Report("Image \(service.image)", .working, "Pushing"))
                         try await deployment.client.pushImage(
-                            reference.familiarName, tag: reference.tag, auth: try compose.session.credentials(for: reference)) { _ in }
+                            reference.familiarName, tag: reference.tag, auth: try compose.session.credentials(for: reference)
+                        ) { _ in }
                         deployment.report(Report("Image \(service.image)", .done, "Pushed"))
                     } catch {
                         deployment.report(Report("Image \(service.image)", .error, "Error"))

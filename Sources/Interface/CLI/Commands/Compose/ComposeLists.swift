@@ -85,11 +85,13 @@ extension ComposeCommands {
                     Console.output(ids.map { $0 + "\n" }.joined())
                 } else if compose.flags.string("format") == "json" {
                     compose.session.print(
-                        JSONValue.array(rows.map { row in
-                            var object = JSONObject()
-                            for (key, value) in row { object.append(key, value) }
-                            return .object(object)
-                        }).compactText)
+                        JSONValue.array(
+                            rows.map { row in
+                                var object = JSONObject()
+                                for (key, value) in row { object.append(key, value) }
+                                return .object(object)
+                            }
+                        ).compactText)
                 } else {
                     Console.output(Table.aligned(lines.map { $0 + "\n" }.joined()))
                 }

@@ -88,7 +88,8 @@ final class ComposeProgress: Sendable {
             let name = line.report.subject + String(repeating: " ", count: names - line.report.subject.count)
             let plain = " \(isDryRun ? "DRY-RUN MODE - " : "")  \(name)  \(line.report.text)"
             let gap = String(repeating: " ", count: max(1, columns - plain.count - seconds.count - 1))
-            text += " \(isDryRun ? "DRY-RUN MODE - " : "")\u{1B}[\(color)m\(mark)\u{1B}[0m \(name)  \u{1B}[\(color)m\(line.report.text)\u{1B}[0m\(gap)\u{1B}[34m\(seconds)\u{1B}[0m\u{1B}[K\n"
+            text +=
+                " \(isDryRun ? "DRY-RUN MODE - " : "")\u{1B}[\(color)m\(mark)\u{1B}[0m \(name)  \u{1B}[\(color)m\(line.report.text)\u{1B}[0m\(gap)\u{1B}[34m\(seconds)\u{1B}[0m\u{1B}[K\n"
         }
         return text
     }

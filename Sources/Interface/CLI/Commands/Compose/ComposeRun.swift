@@ -101,7 +101,9 @@ extension ComposeSession {
             for (name, value) in try EnvironmentFile.parse(text, lookup: { Environment.value($0) }) { service.environment[name] = .some(value) }
         }
         for entry in flags.list("env") {
-            if let (name, value) = entry.cut("=") { service.environment[name] = .some(value) } else if let value = Environment.value(entry) {
+            if let (name, value) = entry.cut("=") {
+                service.environment[name] = .some(value)
+            } else if let value = Environment.value(entry) {
                 service.environment[entry] = .some(value)
             }
         }

@@ -41,7 +41,8 @@ struct ComposeSession: Sendable {
     /// As docker compose's log has it, without the time.
     @Sendable func warn(_ text: String) {
         Console.error(
-            TerminalDevice.errorIsTerminal ? "\u{1B}[33mWARN\u{1B}[0m[0000] \(text) \n" : "time=\"\(Timestamp(seconds: Clock.now.seconds))\" level=warning msg=\(Syntax.quoted(text))\n")
+            TerminalDevice.errorIsTerminal
+                ? "\u{1B}[33mWARN\u{1B}[0m[0000] \(text) \n" : "time=\"\(Timestamp(seconds: Clock.now.seconds))\" level=warning msg=\(Syntax.quoted(text))\n")
     }
 }
 

@@ -137,7 +137,9 @@ private struct FileCopy {
             return try await client.writePath(container, path: path, try ArchiveOutput.source("-"), copiesOwner: copiesOwner)
         }
         let local = follows ? try Self.resolved(source) : source
-        guard let kind = try FileSystem.status(local, followingLink: Self.meansDirectory(local)) else { throw Invalid("lstat \(try Self.absolute(source)): no such file or directory") }
+        guard let kind = try FileSystem.status(local, followingLink: Self.meansDirectory(local)) else {
+            throw Invalid("lstat \(try Self.absolute(source)): no such file or directory")
+        }
         // Of `dir/.` the content is meant, not the directory.
         let entry = local.hasSuffix("/.") || local == "." ? "." : Self.base(local)
         var name = follows && entry != "." ? Self.base(source) : entry, directory = path

@@ -94,7 +94,8 @@ struct Creation: Sendable {
         let progress = Progress(quiet: flags.bool("quiet"), toError: true)
         let suffix = reference.digest.map { "\($0)" } ?? reference.tag
         try await client.pullImage(
-            reference.familiarName, tag: suffix, platform: platform, auth: try session.credentials(for: reference)) { progress.show($0) }
+            reference.familiarName, tag: suffix, platform: platform, auth: try session.credentials(for: reference)
+        ) { progress.show($0) }
     }
 }
 

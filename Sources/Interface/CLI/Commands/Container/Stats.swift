@@ -132,13 +132,14 @@ private struct UsageRow {
         case "MemPerc": percent(stats.memoryStats.limit == 0 ? 0 : Double(memory(stats)) / Double(stats.memoryStats.limit) * 100)
         case "NetIO": pair((stats.networks ?? [:]).values.map { ($0.rxBytes, $0.txBytes) })
         case "BlockIO":
-            pair((stats.blkioStats.ioServiceBytesRecursive ?? []).map { entry in
-                switch entry.op.lowercased() {
-                case "read": (entry.value, 0)
-                case "write": (0, entry.value)
-                default: (0, 0)
-                }
-            })
+            pair(
+                (stats.blkioStats.ioServiceBytesRecursive ?? []).map { entry in
+                    switch entry.op.lowercased() {
+                    case "read": (entry.value, 0)
+                    case "write": (0, entry.value)
+                    default: (0, 0)
+                    }
+                })
         case "PIDs": "\(stats.pidsStats.current)"
         default: nil
         }

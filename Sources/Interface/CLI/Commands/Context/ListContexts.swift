@@ -61,7 +61,9 @@ extension Root {
                 let chosen = session.flags.bool("quiet") ? "{{.Name}}" : format.isEmpty || format == "table" ? table : format
                 Console.output(try listing.render(rows, format: chosen))
                 if !(Environment.value("DOCKER_HOST") ?? "").isEmpty {
-                    session.warn("Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable.")
+                    session.warn(
+                        "Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable."
+                    )
                 }
                 return 0
             })

@@ -19,7 +19,9 @@ extension Root {
                 session.print(name)
                 session.warn("Current context is now \(Syntax.quoted(name))")
                 if !isBuiltIn, !(Environment.value("DOCKER_HOST") ?? "").isEmpty {
-                    session.warn("Warning: DOCKER_HOST environment variable overrides the active context. To use \(Syntax.quoted(name)), either set the global --context flag, or unset DOCKER_HOST environment variable.")
+                    session.warn(
+                        "Warning: DOCKER_HOST environment variable overrides the active context. To use \(Syntax.quoted(name)), either set the global --context flag, or unset DOCKER_HOST environment variable."
+                    )
                 }
                 return 0
             })

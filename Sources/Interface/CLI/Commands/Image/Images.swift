@@ -33,7 +33,8 @@ extension Root {
         if let pattern = session.arguments.first { filters.add("reference", pattern) }
         let digests = flags.bool("digests") || format.contains(".Digest")
         if flags.bool("tree") {
-            for (flag, isGiven) in [("quiet", flags.bool("quiet")), ("no-trunc", flags.bool("no-trunc")), ("digests", flags.bool("digests")), ("format", !format.isEmpty)] where isGiven {
+            for (flag, isGiven) in [("quiet", flags.bool("quiet")), ("no-trunc", flags.bool("no-trunc")), ("digests", flags.bool("digests")), ("format", !format.isEmpty)]
+            where isGiven {
                 throw Invalid("--\(flag) is not yet supported with --tree")
             }
             let images = try await session.client().images(all: flags.bool("all"), manifests: true, filters: filters)

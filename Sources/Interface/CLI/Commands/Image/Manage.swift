@@ -98,7 +98,11 @@ extension Root {
                 switch key {
                 case "ID": truncates ? ImageRow.short(item.id) : item.id
                 case "CreatedSince":
-                    if !isHuman { Timestamp(seconds: Int64(item.created)).description } else { item.created > 0 ? HumanText.age(of: Timestamp(seconds: Int64(item.created)), now: now) : "N/A" }
+                    if !isHuman {
+                        Timestamp(seconds: Int64(item.created)).description
+                    } else {
+                        item.created > 0 ? HumanText.age(of: Timestamp(seconds: Int64(item.created)), now: now) : "N/A"
+                    }
                 case "CreatedAt": Timestamp(seconds: Int64(item.created)).description
                 case "CreatedBy":
                     {

@@ -31,7 +31,8 @@ extension Root {
                 let suffix = isAll ? nil : reference.digest.map { "\($0)" } ?? reference.tag ?? Reference.defaultTag
                 try await session.client().pullImage(
                     reference.familiarName, tag: suffix, platform: isWhole ? nil : session.platform, allPlatforms: isWhole,
-                    auth: try session.credentials(for: reference)) { progress.show($0) }
+                    auth: try session.credentials(for: reference)
+                ) { progress.show($0) }
                 session.print("\(isAll ? reference : reference.withDefaultTag)")
                 return 0
             })
@@ -58,7 +59,8 @@ extension Root {
                 if session.flags.optional("platform") != nil { Note.print(Note.pushedPlatform) }
                 try await session.client().pushImage(
                     reference.familiarName, tag: isAll ? nil : reference.tag ?? Reference.defaultTag, platform: session.flags.optional("platform"),
-                    auth: try session.credentials(for: reference)) { progress.show($0) }
+                    auth: try session.credentials(for: reference)
+                ) { progress.show($0) }
                 if isQuiet { session.print("\(isAll ? reference : reference.withDefaultTag)") }
                 progress.printNotes()
                 return 0
@@ -80,7 +82,8 @@ extension Root {
                 let progress = Progress()
                 try await session.client().loadImages(
                     try ArchiveOutput.source(path), quiet: session.flags.bool("quiet") || !TerminalDevice.outputIsTerminal,
-                    platforms: try session.platforms()) { progress.show($0) }
+                    platforms: try session.platforms()
+                ) { progress.show($0) }
                 return 0
             })
     }
@@ -120,7 +123,8 @@ extension Root {
                 let progress = Progress()
                 try await session.client().importImage(
                     isURL ? .empty : try ArchiveOutput.source(source), from: isURL ? source : "-", repository: repository, tag: tag, message: flags.optional("message"),
-                    changes: flags.list("change"), platform: flags.optional("platform")) { progress.show($0) }
+                    changes: flags.list("change"), platform: flags.optional("platform")
+                ) { progress.show($0) }
                 return 0
             })
     }

@@ -44,7 +44,6 @@ extension Root {
             })
     }
 
-
     /// A flag that takes several values at once, separated by commas.
     private static func strings(_ flags: FlagValues, _ name: String) throws -> [String] { try flags.list(name).flatMap { try MountFlag.commaSeparated($0) } }
 }

@@ -21,18 +21,19 @@ extension Root {
     private static func inspectIndex() -> AnyCommand {
         AnyCommand(
             "inspect", "Show details of an image in the registry", usage: "[OPTIONS] NAME", arity: .exactly(1),
-            flags: { [.value("format", "Format the output using the given Go template"), .bool("raw", "Show original, unformatted JSON manifest")] }) { session in
-                let place = try Remote(session).place(session.arguments[0])
-                let found = try await place.repository.manifest(place.manifest)
-                if session.flags.bool("raw") {
-                    Console.output(found.bytes)
-                    return 0
-                }
-                let details = RemoteImage(place: place, manifest: found)
-                let format = session.flags.string("format")
-                if format.isEmpty { Console.output(try details.text()) } else { session.print(try Inspection.text(format, try await details.document())) }
+            flags: { [.value("format", "Format the output using the given Go template"), .bool("raw", "Show original, unformatted JSON manifest")] }
+        ) { session in
+            let place = try Remote(session).place(session.arguments[0])
+            let found = try await place.repository.manifest(place.manifest)
+            if session.flags.bool("raw") {
+                Console.output(found.bytes)
                 return 0
             }
+            let details = RemoteImage(place: place, manifest: found)
+            let format = session.flags.string("format")
+            if format.isEmpty { Console.output(try details.text()) } else { session.print(try Inspection.text(format, try await details.document())) }
+            return 0
+        }
     }
 
     private static func createIndex() -> AnyCommand {
@@ -49,7 +50,8 @@ extension Root {
                     .value("progress", "Set type of progress output, of which there is none").hidden(),
                     .list("tag", short: "t", type: "stringArray", "Set reference for new image"),
                 ]
-            }) { session in try await IndexCreation(session).run() }
+            }
+        ) { session in try await IndexCreation(session).run() }
     }
 }
 

@@ -205,7 +205,9 @@ private struct IndexAnnotation {
         return try kinds.split(separator: ",", omittingEmptySubsequences: false).map { word in
             var kind = String(word), platform: Platform?
             if let (bare, rest) = kind.cut("["), rest.hasSuffix("]") {
-                do throws(PlatformError) { platform = try Platform(String(rest.dropLast())).normalised } catch { throw Invalid("invalid platform \"\(rest.dropLast())\": \(error)") }
+                do throws(PlatformError) { platform = try Platform(String(rest.dropLast())).normalised } catch {
+                    throw Invalid("invalid platform \"\(rest.dropLast())\": \(error)")
+                }
                 kind = bare
             }
             switch kind {

@@ -118,7 +118,8 @@ private struct Login {
         if asksName {
             if key == RegistryAddress.hub {
                 session.print(
-                    "Log in with your Docker ID or email address to push and pull images from Docker Hub. If you don't have a Docker ID, head over to https://hub.docker.com/ to create one.")
+                    "Log in with your Docker ID or email address to push and pull images from Docker Hub. If you don't have a Docker ID, head over to https://hub.docker.com/ to create one."
+                )
             }
             Console.output(known.isEmpty ? "Username: " : "Username (\(known)): ")
             let typed = try Prompt.line()

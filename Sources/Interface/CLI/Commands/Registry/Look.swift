@@ -34,10 +34,11 @@ extension Root {
 
     static func listRepositories() -> AnyCommand {
         AnyCommand(
-            "ls", aliases: ["list", "catalog"], "List the repositories of a registry", usage: "[OPTIONS] [SERVER]", arity: .atMost(1), flags: pages) { session in
-                let registry = try Remote(session).registry(argument: session.arguments.first)
-                return try await printPages(session) { try await registry.catalog(count: $0, after: $1) }
-            }
+            "ls", aliases: ["list", "catalog"], "List the repositories of a registry", usage: "[OPTIONS] [SERVER]", arity: .atMost(1), flags: pages
+        ) { session in
+            let registry = try Remote(session).registry(argument: session.arguments.first)
+            return try await printPages(session) { try await registry.catalog(count: $0, after: $1) }
+        }
     }
 
     static func listTags() -> AnyCommand {
@@ -82,23 +83,25 @@ extension Root {
     static func remoteManifest() -> AnyCommand {
         AnyCommand(
             "manifest", "Show a manifest or an index", usage: "[OPTIONS] IMAGE", arity: .exactly(1),
-            flags: { [platformFlag(), .bool("raw", "As the registry has it, byte for byte")] }) { session in
-                let found = try await Remote(session).place(session.arguments[0]).manifest(for: try Remote.platform(session))
-                if session.flags.bool("raw") { Console.output(found.bytes) } else { Console.output(try Remote.pretty(found.bytes)) }
-                return 0
-            }
+            flags: { [platformFlag(), .bool("raw", "As the registry has it, byte for byte")] }
+        ) { session in
+            let found = try await Remote(session).place(session.arguments[0]).manifest(for: try Remote.platform(session))
+            if session.flags.bool("raw") { Console.output(found.bytes) } else { Console.output(try Remote.pretty(found.bytes)) }
+            return 0
+        }
     }
 
     static func remoteInspect() -> AnyCommand {
         AnyCommand(
             "inspect", "Show the configuration of an image", usage: "[OPTIONS] IMAGE", arity: .exactly(1),
-            flags: { [.value("format", short: "f", "Format output using a Go template"), platformFlag()] }) { session in
-                let place = try Remote(session).place(session.arguments[0])
-                let bytes = try await place.configuration(for: try Remote.platform(session) ?? .host)
-                let format = session.flags.string("format")
-                if format.isEmpty { Console.output(try Remote.pretty(bytes)) } else { session.print(try Inspection.text(format, try JSONValue(parsing: bytes))) }
-                return 0
-            }
+            flags: { [.value("format", short: "f", "Format output using a Go template"), platformFlag()] }
+        ) { session in
+            let place = try Remote(session).place(session.arguments[0])
+            let bytes = try await place.configuration(for: try Remote.platform(session) ?? .host)
+            let format = session.flags.string("format")
+            if format.isEmpty { Console.output(try Remote.pretty(bytes)) } else { session.print(try Inspection.text(format, try JSONValue(parsing: bytes))) }
+            return 0
+        }
     }
 
     static func platformFlag() -> Flag { .value("platform", "Of an image for several platforms take this one") }

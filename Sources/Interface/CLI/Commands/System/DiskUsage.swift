@@ -86,7 +86,8 @@ extension Root {
         text += "\nBuild cache usage: \(HumanText.size(caches.reduce(0) { $0 + ($1.shared ? 0 : $1.size) }))\n\n"
         let rows = caches.map { cache in
             let used = cache.lastUsedAt.map { HumanText.age(of: $0, now: now) } ?? ""
-            return "\(cache.id.prefix(12))\t\(cache.type)\t\(HumanText.size(cache.size))\t\(HumanText.age(of: cache.createdAt, now: now))\t\(used)\t\(cache.usageCount)\t\(cache.shared)\n"
+            return
+                "\(cache.id.prefix(12))\t\(cache.type)\t\(HumanText.size(cache.size))\t\(HumanText.age(of: cache.createdAt, now: now))\t\(used)\t\(cache.usageCount)\t\(cache.shared)\n"
         }
         return text + Table.aligned("CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n" + rows.joined())
     }

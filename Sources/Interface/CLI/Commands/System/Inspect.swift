@@ -76,7 +76,7 @@ extension Root {
             [.bool("size", short: "s", "Display total file sizes")])
     }
 
-    static func inspectImage() -> AnyCommand { 
+    static func inspectImage() -> AnyCommand {
         inspect(
             "image", "Display detailed information on one or more images", .images,
             [.list("platform", type: "string", "Inspect this platform's image of a name with several")])

@@ -25,7 +25,8 @@ extension Root {
         what.append(all ? "all images without at least one container associated to them" : "all dangling images")
         what.append(all ? "all build cache" : "unused build cache")
         let given = session.flags.list("filter")
-        let warning = "WARNING! This will remove:\n" + what.map { "  - \($0)\n" }.joined()
+        let warning =
+            "WARNING! This will remove:\n" + what.map { "  - \($0)\n" }.joined()
             + (given.isEmpty ? "" : "\n  Items to be pruned will be filtered with:\n" + given.map { "  - \($0)\n" }.joined())
         guard try Prune.confirm(session, warning) else { return 0 }
         let client = try session.client()

@@ -16,7 +16,9 @@ extension Root {
             },
             action: { session in
                 let flags = session.flags
-                if flags.isSet("name"), !session.arguments.isEmpty { throw Invalid("conflicting options: cannot specify a volume-name through both --name and as a positional arg") }
+                if flags.isSet("name"), !session.arguments.isEmpty {
+                    throw Invalid("conflicting options: cannot specify a volume-name through both --name and as a positional arg")
+                }
                 let volume = try await session.client().createVolume(
                     VolumeCreateRequest(
                         driver: flags.string("driver"), driverOpts: ContainerRequest.map(flags.list("opt")),

@@ -6,17 +6,22 @@ final class Meeting<Value: Sendable>: Sendable {
     /// How long somebody waits.
     private static var patience: Duration { .seconds(15) }
 
-    private let state = Mutex<(values: [String: Value], waiting: [String: [AsyncStream<Value>.Continuation]])>(([:], [:]))
+    private struct State {
+        var values: [String: Value] = [:]
+        var waiting: [Int: (name: String, sender: AsyncStream<Value>.Continuation)] = [:]
+        var next = 0
+    }
+
+    private let state = Mutex(State())
 
     /// False when there is one of that name.
     func add(_ value: Value, as name: String) -> Bool {
-        let waiting: [AsyncStream<Value>.Continuation]? = state.withLock { state in
-            guard state.values[name] == nil else { return nil }
+        state.withLock { state in
+            guard state.values[name] == nil else { return false }
             state.values[name] = value
-            return state.waiting.removeValue(forKey: name) ?? []
+            for one in state.waiting.values where one.name == name { one.sender.yield(value) }
+            return true
         }
-        for one in waiting ?? [] { one.yield(value) }
-        return waiting != nil
     }
 
     func remove(_ name: String) { state.withLock { $0.values[name] = nil } }
@@ -24,12 +29,13 @@ final class Meeting<Value: Sendable>: Sendable {
     /// Nil when it does not come in time.
     func value(_ name: String) async throws -> Value? {
         let (stream, sender) = AsyncStream.makeStream(of: Value.self)
-        let present: Value? = state.withLock { state in
-            if let value = state.values[name] { return value }
-            state.waiting[name, default: []].append(sender)
-            return nil
+        let number = state.withLock { state in
+            if let value = state.values[name] { sender.yield(value) }
+            state.next += 1
+            state.waiting[state.next] = (name, sender)
+            return state.next
         }
-        if let present { return present }
+        defer { state.withLock { $0.waiting[number] = nil } }
         do {
             return try await AsyncIO.withDeadline(Self.patience) {
                 for await value in stream { return value }

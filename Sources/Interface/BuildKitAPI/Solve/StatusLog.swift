@@ -10,7 +10,7 @@ final class StatusLog: Sendable {
     private static let backlog = 10_000
     private static let warning = "[Warning] "
     /// Bytes of output that are kept for clients that come later.
-    private static let logLimit = 1 << 20
+    private static let logLimit = 256 << 10
 
     private struct State {
         var past: [StatusResponse] = []

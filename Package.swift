@@ -142,8 +142,8 @@ let package = Package(
         module(
             "BuildKitAPI", floor: "Interface",
             [
-                "Archive", "AsyncIO", "Builder", "Content", "Diagnostics", "DockerAPI", "Engine", "HTTP2", "HTTPTransport", "Images", "JSON", "Linux", "OCI", "Protobuf", "RPC",
-                "RegistryClient", "Values",
+                "Archive", "AsyncIO", "Builder", "Content", "Diagnostics", "DockerAPI", "Engine", "HTTP", "HTTP2", "HTTPTransport", "Images", "JSON", "Linux", "OCI", "Protobuf",
+                "RPC", "RegistryClient", "Values",
             ]),
         module(
             "APIServer", floor: "Interface",

@@ -2,6 +2,7 @@ internal import AsyncIO
 internal import Builder
 internal import Diagnostics
 internal import DockerAPI
+internal import HTTP
 internal import HTTP2
 internal import HTTPTransport
 internal import Linux
@@ -19,14 +20,7 @@ struct ClientSession: Sendable {
     /// Fields of metadata; what is not ASCII is encoded as in an address, which another field says.
     static func metadata(_ name: String, _ values: [String]) -> [HTTP2Field] {
         if values.allSatisfy({ $0.utf8.allSatisfy { (0x20..<0x7f).contains($0) } }) { return values.map { HTTP2Field(name, $0) } }
-        return values.map { HTTP2Field(name, escaped($0)) } + [HTTP2Field("\(name)-encoded", "1")]
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain = byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 || byte >= 97 && byte <= 122 || "-_.~".utf8.contains(byte)
-            return isPlain ? String(decoding: [byte], as: UTF8.self) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        return values.map { HTTP2Field(name, PercentEncoding.encode($0)) } + [HTTP2Field("\(name)-encoded", "1")]
     }
 
     /// Copies files of one of its directories into an empty directory. `progress` gets the bytes that have come.

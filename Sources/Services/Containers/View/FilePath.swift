@@ -60,7 +60,7 @@ struct FilePath {
         let file = try open(in: root)
         let status = try file.descriptor.status()
         var result = PathStat(
-            name: name, size: Int(clamping: status.size), mode: Self.goMode(status),
+            name: name, size: Int(clamping: status.size), mode: GoFileMode(status).value,
             mtime: Timestamp(seconds: status.modified.seconds, nanoseconds: status.modified.nanoseconds % 1_000_000_000))
         if status.kind == .symbolicLink { result.linkTarget = try linkTarget(in: root) }
         return result
@@ -76,23 +76,6 @@ struct FilePath {
         let (whole, prefix) = (try here.readLink(end.procPath), try here.readLink(root.procPath))
         guard whole.hasPrefix(prefix), whole.hasPrefix("/") else { return textual }
         return "/" + whole.dropFirst(prefix.count).drop { $0 == "/" }
-    }
-
-    /// Go's `os.FileMode`.
-    private static func goMode(_ status: FileStatus) -> Int {
-        let kind: UInt32 =
-            switch status.kind {
-            case .directory: 1 << 31
-            case .symbolicLink: 1 << 27
-            case .blockDevice: 1 << 26
-            case .characterDevice: 1 << 26 | 1 << 21
-            case .fifo: 1 << 25
-            case .socket: 1 << 24
-            case .regular, .unknown: 0
-            }
-        var mode = kind | UInt32(status.permissions & 0o777)
-        for (bit, go) in [(UInt32(0o4000), UInt32(1) << 23), (0o2000, 1 << 22), (0o1000, 1 << 20)] where UInt32(status.permissions) & bit != 0 { mode |= go }
-        return Int(mode)
     }
 }
 

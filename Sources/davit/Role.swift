@@ -155,7 +155,7 @@ enum Role {
                 let readOnly = try Daemon.addresses(options.readOnlyHosts, group: options.group, tls: options.tls != nil)
                 let tls = try options.tls.map { try TLSServer($0) }
                 let runtimes = try RuntimeChoices(flags: options.runtimes, defaultName: options.defaultRuntime)
-                let engine = try Engine(paths: options.paths, runtimes: runtimes)
+                let engine = try Engine(paths: options.paths, runtimes: runtimes, networkFlags: NetworkDefaults(flags: options.networkFlags))
                 try engine.recover()
                 try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
                 if options.isOnce { return 0 }

@@ -77,6 +77,11 @@ import Values
             NetworkCreateRequest(name: "n", ipam: IPAM(config: Array(repeating: IPAMConfig(subnet: "10.1.0.0/24"), count: 257))),
             "invalid: too many subnets: 257, the most are 256"
         ),
+        (
+            NetworkCreateRequest(
+                name: "n", ipam: ipam("10.1.0.0/16", auxiliary: Dictionary((1...4097).map { ("a\($0)", "10.1.\($0 / 256).\($0 % 256)") }) { $1 })),
+            "invalid: too many auxiliary addresses: 4097, the most are 4096; see --ip-range"
+        ),
         (NetworkCreateRequest(name: "n", ipam: ipam("127.8.0.0/16")), "invalid: loopback subnet '127.8.0.0/16' is not allowed"),
         (NetworkCreateRequest(name: "n", ipam: ipam("239.0.0.0/16")), "invalid: multicast subnet '239.0.0.0/16' is not allowed"),
         (NetworkCreateRequest(name: "n", enableIPv6: true, ipam: ipam("ff02::/64")), "invalid: multicast subnet 'ff02::/64' is not allowed"),

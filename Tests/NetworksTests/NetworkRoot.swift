@@ -23,10 +23,11 @@ final class NetworkRoot: Sendable {
         let removed = Mutex<[HostSide]>([])
         let bridges = Mutex<[String: String]>([:])
         let obstacles = Mutex<[String]>([])
+        let addresses = Mutex<[String: [IPPrefix]]>([:])
         let failure = Mutex<Fault?>(nil)
     }
 
-    init(occupied: [IPPrefix] = [], root: String? = nil) throws {
+    init(occupied: [IPPrefix] = [], root: String? = nil, flags: NetworkDefaults? = nil) throws {
         isOwner = root == nil
         let root = root ?? "/tmp/davit-networks-\(Identifier.random().short)"
         try FileSystem.makeDirectories(root)
@@ -35,13 +36,13 @@ final class NetworkRoot: Sendable {
         let notes = Notes()
         self.notes = notes
         networks = Networks(
-            paths: paths, database: database,
+            paths: paths, database: database, flags: flags,
             host: NetworkHost(
                 ensure: { side in
                     if let failure = notes.failure.withLock({ $0 }) { throw failure }
                     notes.ensured.withLock { $0.append(side) }
                     return true
-                }, remove: { side in notes.removed.withLock { $0.append(side) } }, occupied: { occupied }, bridges: { notes.bridges.withLock { $0 } },
+                }, remove: { side in notes.removed.withLock { $0.append(side) } }, occupied: { _ in occupied }, addresses: { bridge in notes.addresses.withLock { $0[bridge] } }, bridges: { notes.bridges.withLock { $0 } },
                 obstacles: { notes.obstacles.withLock { $0 } }))
     }
 

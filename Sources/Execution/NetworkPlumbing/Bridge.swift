@@ -44,13 +44,16 @@ package struct BridgePlan: Codable, Sendable, Hashable {
     /// Bytes; 0 leaves the kernel's 1500.
     package var mtu: Int
     package var overlay: Overlay?
+    /// Somebody else makes it: it is not made when it is not there.
+    package var isGiven: Bool
 
-    package init(name: String, owner: String, addresses: [IPPrefix], mtu: Int = 0, overlay: Overlay? = nil) {
+    package init(name: String, owner: String, addresses: [IPPrefix], mtu: Int = 0, overlay: Overlay? = nil, isGiven: Bool = false) {
         self.name = name
         self.owner = owner
         self.addresses = addresses
         self.mtu = mtu
         self.overlay = overlay
+        self.isGiven = isGiven
     }
 }
 
@@ -65,7 +68,7 @@ package enum Bridge {
         var socket = try HostNetwork.open()
         var made = false
         var link = try HostNetwork.find(plan.name, &socket)
-        if link == nil {
+        if link == nil, !plan.isGiven {
             var request = NewLink(plan.name, .bridge)
             // Without one of its own a bridge takes that of one of its ports, and changes it with them.
             request.mac = .random()
@@ -116,7 +119,10 @@ package enum Bridge {
             if !plan.addresses.contains(where: { $0.address.family == .v6 }) { try? Sysctl.write("ipv6/conf/\(plan.name)/disable_ipv6", "1") }
         }
         let present = try at("list addresses") { () throws(SyscallError) in try socket.addresses().filter { $0.link == link.index }.map(\.prefix) }
-        for address in plan.addresses where !present.contains(address) {
+        let missing = plan.addresses.filter { !present.contains($0) }
+        // What was switched off for a network that had none of it.
+        if isOurs, !isNew, missing.contains(where: { $0.address.family == .v6 }) { try? Sysctl.write("ipv6/conf/\(plan.name)/disable_ipv6", "0") }
+        for address in missing {
             try at("add address \(address) to \(plan.name)") { () throws(SyscallError) in
                 // Of several that begin at once, another may have been faster.
                 do throws(SyscallError) { try socket.add(address, to: link.index) } catch  where error.errno == .exists {}
@@ -190,5 +196,5 @@ package enum Bridge {
 
 extension IPAddress {
     /// fe80::/10.
-    var isLinkLocal: Bool { family == .v6 && value >> 118 == 0x3fa }
+    package var isLinkLocal: Bool { family == .v6 && value >> 118 == 0x3fa }
 }

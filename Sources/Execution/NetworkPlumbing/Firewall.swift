@@ -9,6 +9,8 @@ package struct FirewallNetwork: Sendable, Hashable {
     package var owner: String
     /// Families that the network has addresses of: the host forwards them. Not of an internal network.
     package var families: Set<IPAddress.Family>
+    /// When forwarding is switched on for it, others' packets are forwarded, too.
+    package var forwardsOthers: Bool
     /// Nothing goes in or out but to the host itself: `--internal`.
     package var isInternal: Bool
     /// Containers of the network reach each other: `com.docker.network.bridge.enable_icc`. See also `Attachment.isIsolated`.
@@ -21,23 +23,30 @@ package struct FirewallNetwork: Sendable, Hashable {
     package var sources: [IPAddress]
     /// Families of which every port of every container is reached from outside as if published: gateway mode `nat-unprotected`.
     package var open: Set<IPAddress.Family>
+    /// Families whose published ports are reached at the containers' own addresses by whoever has a route; and interfaces by which they are reached
+    /// so, whatever the family.
+    package var direct: Set<IPAddress.Family>
+    package var trusted: [String]
     /// Of an overlay: frames of it are taken from its other hosts alone.
     package var overlay: BridgePlan.Overlay?
 
     package init(
-        bridge: String, owner: String, families: Set<IPAddress.Family> = [.v4], isInternal: Bool = false, allowsContainers: Bool = true,
+        bridge: String, owner: String, families: Set<IPAddress.Family> = [.v4], forwardsOthers: Bool = false, isInternal: Bool = false, allowsContainers: Bool = true,
         routed: Set<IPAddress.Family> = [], masquerades: Set<IPAddress.Family> = [.v4, .v6], sources: [IPAddress] = [], open: Set<IPAddress.Family> = [],
-        overlay: BridgePlan.Overlay? = nil
+        direct: Set<IPAddress.Family>? = nil, trusted: [String] = [], overlay: BridgePlan.Overlay? = nil
     ) {
         self.bridge = bridge
         self.owner = owner
         self.families = families
+        self.forwardsOthers = forwardsOthers
         self.isInternal = isInternal
         self.allowsContainers = allowsContainers
         self.routed = routed
         self.masquerades = masquerades
         self.sources = sources
         self.open = open
+        self.direct = direct ?? routed
+        self.trusted = trusted
         self.overlay = overlay
     }
 }
@@ -118,7 +127,7 @@ package struct Firewall: Sendable, Hashable {
         let ofOverlays = network.overlay.map { $0.peers == nil } == true ? [Ruleset.Set.tunnels] : Ruleset.Set.ofOverlays
         for set in Ruleset.Set.ofNetworks + ofOverlays { try replace(set, of: network.bridge, network.elements, &changes, &socket) }
         let switched = network.isInternal ? [] : try Forwarding.enable(network.families)
-        if !switched.isEmpty { changes.append(.add(switched.map { SetElement(key: Forwarding.key($0)) }, to: Ruleset.Set.closed)) }
+        if !switched.isEmpty, !network.forwardsOthers { changes.append(.add(switched.map { SetElement(key: Forwarding.key($0)) }, to: Ruleset.Set.closed)) }
         try at("add network \(network.owner) to table \(table)") { () throws(SyscallError) in try socket.commit(changes, to: table) }
         return switched
     }

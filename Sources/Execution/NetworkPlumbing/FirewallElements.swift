@@ -11,9 +11,10 @@ extension FirewallNetwork {
         func add(_ set: String, if condition: Bool) { if condition { elements.append((set, SetElement(key: name))) } }
         add(Ruleset.Set.closedIn, if: isInternal)
         add(Ruleset.Set.isolated, if: !allowsContainers)
-        for (set, families) in [(Ruleset.Set.open, open), (Ruleset.Set.routed, routed)] where !isInternal {
+        for (set, families) in [(Ruleset.Set.open, open), (Ruleset.Set.routed, routed), (Ruleset.Set.direct, direct)] where !isInternal {
             for family in families { elements.append((set, SetElement(key: name + Forwarding.key(family) + [0, 0, 0]))) }
         }
+        for interface in Swift.Set(trusted) where !isInternal { elements.append((Ruleset.Set.trusted, SetElement(key: name + interfaceName(interface)))) }
         add(Ruleset.Set.masquerade4, if: masquerades.contains(.v4) && !isInternal)
         add(Ruleset.Set.masquerade6, if: masquerades.contains(.v6) && !isInternal)
         for source in sources where !isInternal && masquerades.contains(source.family) {

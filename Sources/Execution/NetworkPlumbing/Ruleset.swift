@@ -27,6 +27,10 @@ enum Ruleset {
             set \(Set.open) { type ifname . nf_proto; }
             # Families that are routed, not translated.
             set \(Set.routed) { type ifname . nf_proto; }
+            # Families whose published ports are reached at the containers' own addresses.
+            set \(Set.direct) { type ifname . nf_proto; }
+            # A bridge and an interface of the host by which they are, too: trusted_host_interfaces.
+            set \(Set.trusted) { type ifname . ifname; }
             # What leaves them has the host's address, of the interface or one that was asked for.
             set \(Set.masquerade4) { type ifname; }
             set \(Set.masquerade6) { type ifname; }
@@ -49,7 +53,7 @@ enum Ruleset {
             map \(Set.anyPorts4) { type inet_proto . inet_service : ipv4_addr . inet_service; }
             map \(Set.anyPorts6) { type inet_proto . inet_service : ipv6_addr . inet_service; }
 
-            # Those of networks that are routed: container's address, protocol, port.
+            # Those that are reached at the container's own address: that, protocol, port.
             set \(Set.routedPorts4) { type ipv4_addr . inet_proto . inet_service; }
             set \(Set.routedPorts6) { type ipv6_addr . inet_proto . inet_service; }
 
@@ -137,8 +141,8 @@ enum Ruleset {
                 # To a published port.
                 oifname @\(Set.bridges) ct status dnat accept
                 # The same where nothing is translated; an echo may be asked for there.
-                ip daddr . meta l4proto . th dport @\(Set.routedPorts4) accept
-                ip6 daddr . meta l4proto . th dport @\(Set.routedPorts6) accept
+                ip daddr . meta l4proto . th dport @\(Set.routedPorts4) jump direct
+                ip6 daddr . meta l4proto . th dport @\(Set.routedPorts6) jump direct
                 oifname . meta nfproto @\(Set.routed) meta l4proto { icmp, icmpv6 } accept
                 # From anywhere to a container that nothing protects.
                 oifname . meta nfproto @\(Set.open) accept
@@ -147,6 +151,12 @@ enum Ruleset {
                 # From a container to the world, but not in the name of one of another network, who would get the answer.
                 iifname @\(Set.bridges) fib saddr . iif oif != 0 accept
                 drop
+            }
+
+            # To a published port by the container's own address.
+            chain direct {
+                oifname . meta nfproto @\(Set.direct) accept
+                oifname . iifname @\(Set.trusted) accept
             }
 
             # Within one network.
@@ -168,6 +178,8 @@ enum Ruleset {
         static let isolated = "isolated"
         static let open = "open"
         static let routed = "routed"
+        static let direct = "direct"
+        static let trusted = "trusted"
         static let masquerade4 = "masquerade4"
         static let masquerade6 = "masquerade6"
         static let source4 = "source4"
@@ -184,7 +196,7 @@ enum Ruleset {
         static let routedPorts6 = "routed_ports6"
 
         /// Those that name networks.
-        static let ofNetworks = [bridges, within, closedIn, isolated, open, routed, masquerade4, masquerade6, source4, source6]
+        static let ofNetworks = [bridges, within, closedIn, isolated, open, routed, direct, trusted, masquerade4, masquerade6, source4, source6]
         /// Those that name overlays, whose elements have the bridge in their comment.
         static let ofOverlays = [tunnels, hosts4, hosts6]
         static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6, routedPorts4, routedPorts6]

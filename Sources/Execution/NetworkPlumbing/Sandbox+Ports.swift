@@ -159,11 +159,16 @@ extension Sandbox {
         return bridged.first { $0.gateways.contains { $0.family == family } } ?? bridged.first
     }
 
-    /// Where a port of all addresses is open beside its target: itself, when that is a port of the host.
+    /// Containers' own addresses at which a port is open: beside its target when that is such a one itself, of other networks when it is for all
+    /// addresses.
     private func doors(_ port: PublishedPort) -> [IPAddress] {
-        guard port.hostAddress.isUnspecified else { return [] }
-        let family = port.hostAddress.family, own = port.hostPort == 0 ? target(port.hostAddress) : nil
-        return attachments.filter { $0.isBridged && $0.routed.contains(family) }.compactMap { $0.address(family) }.filter { $0 != own }
+        let family = port.hostAddress.family, target = target(port.hostAddress)
+        let open = attachments.filter { attachment in
+            guard attachment.isBridged, let address = attachment.address(family) else { return false }
+            if attachment.isDirect, address == target { return port.hostPort != 0 }
+            return port.hostAddress.isUnspecified && attachment.routed.contains(family) && (port.hostPort != 0 || address != target)
+        }
+        return open.compactMap { $0.address(family) }
     }
 
     /// Without those that several have.

@@ -59,6 +59,8 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
     package var isIsolated: Bool = false
     /// On a bridge: families whose published ports are opened at the container's own address, with no port of the host. Gateway mode `routed`.
     package var routed: [IPAddress.Family] = []
+    /// On a bridge: published ports are opened at the container's own address beside those of the host; who is let in there, `FirewallNetwork` says.
+    package var isDirect: Bool = false
     /// What others on this network call the container: its name, aliases, short id. Lower case, each a valid host name.
     package var names: [String] = []
     /// The network's run directory, where others find those: `…/networks/<id>`; see `NetworkNames`.
@@ -68,7 +70,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
 
     package init(
         network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], gateways: [IPAddress], mtu: Int = 0,
-        sysctls: [String: String] = [:], isIsolated: Bool = false, routed: [IPAddress.Family] = [], names: [String] = [], directory: String,
+        sysctls: [String: String] = [:], isIsolated: Bool = false, routed: [IPAddress.Family] = [], isDirect: Bool = false, names: [String] = [], directory: String,
         domain: String = ""
     ) {
         self.network = network
@@ -81,6 +83,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
         self.sysctls = sysctls
         self.isIsolated = isIsolated
         self.routed = routed
+        self.isDirect = isDirect
         self.names = names
         self.directory = directory
         self.domain = domain
@@ -101,6 +104,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
         var families = routed.map { Int($0.rawValue) }
         try m("routed", &families, .required)
         routed = families.compactMap { UInt8(exactly: $0).flatMap { IPAddress.Family(rawValue: $0) } }
+        try m("isDirect", &isDirect, .unlessEmpty)
         try m("names", &names, .required)
         try m("directory", &directory, .required)
         try m("domain", &domain, .required)

@@ -26,6 +26,8 @@ package struct DaemonOptions: Sendable {
     /// `NAME=PATH` of OCI runtimes, and which is the default; nil leaves that to `daemon.json`.
     package var runtimes: [String]
     package var defaultRuntime: String?
+    /// Those about networks that were given, by name.
+    package var networkFlags: [String: [String]]
 }
 
 /// The command line: words in, text and an exit code out.
@@ -90,7 +92,8 @@ package enum CLI {
             let options = DaemonOptions(
                 hosts: hosts, readOnlyHosts: flags.list("read-only-host"), group: flags.string("group"), pidFile: flags.string("pidfile"), paths: paths,
                 isDebug: globals.bool("debug") || flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil, isOnce: flags.bool("once"),
-                runtimes: flags.list("add-runtime"), defaultRuntime: flags.optional("default-runtime"))
+                runtimes: flags.list("add-runtime"), defaultRuntime: flags.optional("default-runtime"),
+                networkFlags: Root.daemonNetworkValues(flags))
             return try daemon(options)
         } catch {
             Console.error("\(session.program) daemon: \((error as? Exit)?.message ?? "\(error)")\n")

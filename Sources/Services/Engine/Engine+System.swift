@@ -81,6 +81,10 @@ extension Engine {
         info.liveRestoreEnabled = true
         info.initBinary = "davit"
         info.securityOptions = ["name=seccomp,profile=builtin"]
+        info.defaultAddressPools = try networks.settings().addressPools?.map { AddressPoolInfo(base: $0.base.description, size: $0.size) }
+        if try networks.publishDefault() == nil {
+            info.warnings = ["WARNING: Published ports that name no address are open to everybody who reaches this host (0.0.0.0); `ip` in daemon.json says otherwise"]
+        }
         info.firewallBackend = FirewallInfo(driver: "nftables")
         info.plugins.log = ["json-file", "local", "none"]
         info.plugins.network = NetworkDriver.names

@@ -55,6 +55,11 @@ struct NetworkRecord: Sendable {
         // Options are checked before there is a row.
         driver == .ipvlan && (try? LinkOptions(driver, options).isRouted) == true
     }
+    /// Where packets leave the pool's subnet by: the host, or whom an auxiliary address of Docker's name says.
+    func gateway(_ pool: Pool) -> IPAddress? {
+        let config = network.ipam.config?.first { IPPrefix($0.subnet)?.network == pool.subnet }
+        return config?.auxiliaryAddresses?[Draft.gatewayName(pool.subnet.first.family)].flatMap { IPAddress($0) } ?? pool.gateway
+    }
     var isPredefined: Bool { Networks.predefined.contains(network.name) }
     /// Docker's own word for networks in which containers find each other by name.
     var isUserDefined: Bool { !isPredefined }

@@ -174,8 +174,10 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
-        @Test("D94: publish-default loopback closes ports that name no address to all but the host") func byDefault() throws {
+        @Test("D94: publish-default loopback closes ports that name no address to all but the host; else there is a warning") func byDefault() throws {
+            #expect(try it.davit("info").err.contains("Published ports that name no address are open to everybody"))
             try FileSystem.replace("\(it.dataRoot)/config.json", with: #"{"publish-default": "loopback"}"#.utf8)
+            #expect(try !it.davit("info").err.contains("Published"))
             try server("web", "-p", "8080:80", "-p", "0.0.0.0:8081:80")
             #expect(try it.must("port", "web") == "80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8080")
             #expect(try get("127.0.0.1:8080") == "hello\n" && get("172.17.0.1:8081") == "hello\n")

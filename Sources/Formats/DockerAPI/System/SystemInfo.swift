@@ -57,6 +57,7 @@ package struct SystemInfo: JSONRecord, Sendable, Hashable {
     package var initCommit: Commit = Commit()
     package var securityOptions: [String] = []
     package var productLicense: String = ""
+    package var defaultAddressPools: [AddressPoolInfo]?
     package var firewallBackend: FirewallInfo?
     package var cdiSpecDirs: [String] = []
     package var warnings: [String]?
@@ -119,6 +120,7 @@ package struct SystemInfo: JSONRecord, Sendable, Hashable {
         try m("InitCommit", &initCommit)
         try m("SecurityOptions", &securityOptions)
         try m("ProductLicense", &productLicense, .unlessEmpty)
+        try m("DefaultAddressPools", &defaultAddressPools, .unlessEmpty)
         try m("FirewallBackend", &firewallBackend, .unlessEmpty)
         try m("CDISpecDirs", &cdiSpecDirs)
         try m("Warnings", &warnings)

@@ -24,6 +24,24 @@ package struct PluginsInfo: JSONRecord, Sendable, Hashable {
     }
 }
 
+/// Where subnets come from that nobody chose.
+package struct AddressPoolInfo: JSONRecord, Sendable, Hashable {
+    package var base: String = ""
+    package var size: Int = 0
+
+    package init(base: String = "", size: Int = 0) {
+        self.base = base
+        self.size = size
+    }
+
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        try m("Base", &base)
+        try m("Size", &size)
+    }
+}
+
 /// Which firewall the engine drives.
 package struct FirewallInfo: JSONRecord, Sendable, Hashable {
     package var driver: String = ""

@@ -23,7 +23,7 @@ extension Containers {
         try Self.validate(config)
         // A port without a binding is published at any port of the host.
         host.portBindings = host.portBindings?.mapValues { $0?.isEmpty == false ? $0 : [PortBinding()] }
-        let choice = try NetworkChoice(&config, &host, request.networkingConfig)
+        let choice = try NetworkChoice(&config, &host, request.networkingConfig, hasBridge: !networks.isDefaultBridgeDisabled)
         var warnings = try choice.warnings + host.validate()
         host.runtime = try runtimes.withFile().name(host.runtime)
         if host.resources.pidsLimit == 0 { host.resources.pidsLimit = nil }

@@ -9,9 +9,13 @@ struct NetworkChoice {
     private(set) var warnings: [String] = []
 
     /// Throws `invalid` in Docker's words for what cannot be combined. To be called before the image's configuration is merged in: what
-    /// an image exposes conflicts with nothing.
-    init(_ config: inout ContainerConfig, _ host: inout HostConfig, _ networking: NetworkingConfig?) throws(Fault) {
+    /// an image exposes conflicts with nothing. `hasBridge` is false where the administrator wants no network `bridge`.
+    init(_ config: inout ContainerConfig, _ host: inout HostConfig, _ networking: NetworkingConfig?, hasBridge: Bool = true) throws(Fault) {
         endpoints = networking?.endpointsConfig ?? [:]
+        if !hasBridge, ["", "default", Self.standard].contains(host.networkMode) {
+            config.networkDisabled = true
+            endpoints = [:]
+        }
         if config.networkDisabled { host.networkMode = "none" }
         if host.networkMode.isEmpty || host.networkMode == "default" {
             host.networkMode = Self.standard

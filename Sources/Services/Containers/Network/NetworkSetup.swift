@@ -36,7 +36,8 @@ extension Containers {
             setup.shared = other
             return setup
         case .host:
-            hosts.add(extra: host.extraHosts ?? [], host: [IPAddress(.v4, 0x7f00_0001)])
+            let gateways = try hostAddresses([])
+            hosts.add(extra: host.extraHosts ?? [], host: gateways.isEmpty ? [IPAddress(.v4, 0x7f00_0001)] : gateways)
             // Whoever gives names of his own wants them to count, whatever the host's file has.
             let own = hosts.lines.isEmpty ? try FileSystem.readIfPresent("/etc/hosts", limit: 1 << 20) : nil
             setup.hosts = own.map { String(decoding: $0, as: UTF8.self) } ?? hosts.text
@@ -48,7 +49,7 @@ extension Containers {
             setup.resolvConf = try resolverFile(host).text
         case .named:
             let links = try liveLinks(of: record)
-            let gateways = Self.hostAddresses(leases)
+            let gateways = try hostAddresses(leases)
             if gateways.isEmpty, host.extraHosts?.contains(where: { $0.hasSuffix(":host-gateway") }) == true { throw Self.noGateway }
             hosts.add(extra: host.extraHosts ?? [], host: gateways)
             let resolver = try resolverPlan(record, leases)
@@ -72,7 +73,9 @@ extension Containers {
     private static let noGateway = Fault(.internal, "unable to derive the IP value for host-gateway")
 
     /// The host as the container reaches it: the address that the host has on the network with the default route.
-    static func hostAddresses(_ leases: [EndpointLease]) -> [IPAddress] {
+    /// Or what the administrator says.
+    func hostAddresses(_ leases: [EndpointLease]) throws(Fault) -> [IPAddress] {
+        if let own = try networks.settings().hostGateways, !own.isEmpty { return own }
         let ordered = leases.filter(\.isGateway) + leases.filter { !$0.isGateway }
         for lease in ordered {
             if case .bridge(let plan, _, _) = lease.host, !plan.addresses.isEmpty { return plan.addresses.map(\.address) }
@@ -80,8 +83,11 @@ extension Containers {
         return []
     }
 
-    private func resolverFile(_ host: HostConfig) throws(SyscallError) -> ResolverFile {
+    private func resolverFile(_ host: HostConfig) throws -> ResolverFile {
         var file = try ResolverFile.host()
+        let standard = try networks.settings()
+        // What the container says goes before what all have.
+        file.override(servers: (standard.servers ?? []).map(\.description), search: standard.search ?? [], options: standard.options ?? [])
         file.override(servers: host.dns ?? [], search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
         return file
     }
@@ -91,7 +97,7 @@ extension Containers {
         var file = try resolverFile(record.hostConfig)
         if leases.contains(where: \.resolvesNames) { return file.textWithResolver }
         let addresses = leases.flatMap { $0.attachment?.addresses ?? [] }
-        if record.hostConfig.dns?.isEmpty ?? true { file.keepReachable(hasIPv6: addresses.contains { $0.address.family == .v6 }) }
+        if record.hostConfig.dns?.isEmpty ?? true, try networks.settings().servers?.isEmpty ?? true { file.keepReachable(hasIPv6: addresses.contains { $0.address.family == .v6 }) }
         return file.text
     }
 
@@ -101,7 +107,7 @@ extension Containers {
         var servers = try resolverFile(record.hostConfig).servers
         // Who cannot reach the outside does not get to ask it either, only those on the container's own networks.
         if leases.allSatisfy(\.isInternal) { servers.removeAll { server in !leases.contains { $0.attachment?.addresses.contains { $0.contains(server) } == true } } }
-        let gateways = Self.hostAddresses(leases)
+        let gateways = try hostAddresses(leases)
         let extra = gateways.isEmpty ? [:] : Dictionary((Self.hostNames + ["gateway.docker.internal"]).map { ($0, gateways) }) { $1 }
         // Of links: whoever goes by the name when it is asked for.
         var aliases: [String: [String: String]] = [:]
@@ -112,7 +118,8 @@ extension Containers {
             }
         }
         var plan = ResolverPlan(servers: servers, extra: extra, aliases: aliases)
-        plan.keepsSingleLabels = record.hostConfig.dnsOptions?.contains { $0.hasPrefix("ndots:") && $0 != "ndots:0" } ?? false
+        let options = record.hostConfig.dnsOptions ?? []
+        plan.keepsSingleLabels = try (options.isEmpty ? networks.settings().options ?? [] : options).contains { $0.hasPrefix("ndots:") && $0 != "ndots:0" }
         return plan
     }
 

@@ -5,7 +5,7 @@ internal import Values
 /// The subnets of a network that is about to be made.
 enum Pools {
     /// Those that were asked for, or where none was, free ones. Throws Docker's errors.
-    static func plan(_ draft: Draft, others: [NetworkRecord], occupied: [IPPrefix]) throws -> [Pool] {
+    static func plan(_ draft: Draft, others: [NetworkRecord], _ free: FreeSubnet) throws -> [Pool] {
         // Addresses are the business of whoever is on the network.
         if draft.network.ipam.driver == "null" { return [] }
         let theirs = others.flatMap(\.pools)
@@ -13,8 +13,7 @@ enum Pools {
         for (family, isEnabled) in [(IPAddress.Family.v4, draft.network.enableIPv4), (.v6, draft.network.enableIPv6)] where isEnabled {
             let asked = draft.ranges.filter { IPPrefix($0.subnet)?.address.family == family }
             if asked.isEmpty {
-                let taken = occupied + (theirs + pools).map(\.subnet)
-                pools.append(try make(family == .v4 ? FreeSubnet.v4(taken) : FreeSubnet.v6(taken), nil, draft))
+                pools.append(try make(free.next(family, beside: (theirs + pools).map(\.subnet)), nil, draft))
             }
             if asked.count > 1, draft.driver == .bridge { throw Fault(.forbidden, "bridge driver doesn't support multiple subnets") }
             for config in asked {

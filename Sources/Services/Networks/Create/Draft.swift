@@ -5,7 +5,7 @@ internal import Values
 
 /// A network as it was asked for, checked by itself: what other networks there are is not looked at yet.
 struct Draft: Sendable {
-    let id = Identifier.random()
+    let id: Identifier
     var driver: NetworkDriver
     var network: Network
     var ranges: [IPAMConfig]
@@ -13,13 +13,27 @@ struct Draft: Sendable {
 
     /// Most subnets of one network: each is held against those of all others.
     private static let rangeLimit = 256
+    /// Most addresses that a network keeps from containers one by one: each is a lease. `--ip-range` keeps any number.
+    private static let auxiliaryLimit = 4096
 
-    /// Throws Docker's errors. `time` is when it was asked for.
-    init(_ request: NetworkCreateRequest, at time: Timestamp) throws(Fault) {
+    /// Of what is known to be right.
+    init(id: Identifier, _ driver: NetworkDriver, _ network: Network, _ ranges: [IPAMConfig]) {
+        self.id = id
+        self.driver = driver
+        self.network = network
+        self.ranges = ranges
+        configFrom = ""
+    }
+
+    /// Throws Docker's errors. `defaults` are options by driver, for those that the request leaves out; `time` is when it was asked for.
+    init(_ request: NetworkCreateRequest, defaults: [String: [String: String]] = [:], at time: Timestamp) throws(Fault) {
+        id = Identifier.random()
         if Networks.reserved.contains(request.name) { throw Fault(.forbidden, "operation is not permitted on predefined \(request.name) network ") }
         guard request.name.contains(where: { !$0.isWhitespace }) else { throw Fault(.invalid, "invalid name: name is empty") }
         configFrom = request.configFrom?.network ?? ""
-        let options = DriverOptions(values: request.options ?? [:])
+        let isPlain = !request.configOnly && configFrom.isEmpty
+        let defaults = isPlain ? defaults[request.driver.isEmpty ? "bridge" : request.driver] : nil
+        let options = DriverOptions(values: (defaults ?? [:]).merging(request.options ?? [:]) { $1 })
         network = Network(name: request.name, id: id.description, created: time, scope: "local")
         network.enableIPv4 = try Self.flag(request.enableIPv4, "com.docker.network.enable_ipv4", options, default: true)
         network.enableIPv6 = try Self.flag(request.enableIPv6, "com.docker.network.enable_ipv6", options, default: false)
@@ -27,10 +41,12 @@ struct Draft: Sendable {
         network.attachable = request.attachable
         network.configOnly = request.configOnly
         network.configFrom = ConfigReference(network: configFrom)
-        network.options = request.options ?? [:]
+        network.options = options.values
         network.labels = request.labels ?? [:]
         ranges = request.ipam?.config ?? []
         guard ranges.count <= Self.rangeLimit else { throw Fault(.invalid, "too many subnets: \(ranges.count), the most are \(Self.rangeLimit)") }
+        let kept = ranges.reduce(0) { $0 + ($1.auxiliaryAddresses?.count ?? 0) }
+        guard kept <= Self.auxiliaryLimit else { throw Fault(.invalid, "too many auxiliary addresses: \(kept), the most are \(Self.auxiliaryLimit); see --ip-range") }
         network.ipam = IPAM(driver: request.ipam?.driver ?? "", options: request.ipam?.options, config: ranges)
         if network.ipam.driver.isEmpty { network.ipam.driver = "default" }
         guard ["default", "null"].contains(network.ipam.driver) else { throw Fault(.notFound, "plugin \"\(network.ipam.driver)\" not found") }

@@ -14,12 +14,13 @@ extension Networks {
     /// Throws Docker's errors: `conflict` for a name that is taken, `forbidden` for a subnet that is, `invalid`, `notFound` for a driver
     /// that there is not.
     package func create(_ request: NetworkCreateRequest) throws -> NetworkCreateResponse {
-        let draft = try Draft(request, at: .now)
+        let settings = try settings()
+        let draft = try Draft(request, defaults: settings.networkOptions ?? [:], at: .now)
         try providePredefined()
-        let occupied = try host.occupied()
-        let record = try database.transaction { t in try insert(draft, occupied, in: t) }
+        let free = FreeSubnet(settings, occupied: try host.occupied(nil))
+        let record = try database.transaction { t in try insert(draft, free, in: t) }
         do {
-            let isMade = try withHost(.shared) { try host.ensure(record.hostSide(firewallTable)) }
+            let isMade = try withHost(.shared) { try host.ensure(record.hostSide(firewallTable, settings)) }
             if isMade { try noteMade(record.id) }
         } catch {
             // Why it failed is what the caller must know; what stays on the host is taken away by `recover`.
@@ -41,7 +42,7 @@ extension Networks {
             + "or its containers reach nothing but the host and each other"
     }
 
-    private func insert(_ asked: Draft, _ occupied: [IPPrefix], in t: borrowing Transaction) throws -> NetworkRecord {
+    private func insert(_ asked: Draft, _ free: FreeSubnet, in t: borrowing Transaction) throws -> NetworkRecord {
         var draft = asked
         if try t.first("SELECT 1 FROM networks WHERE name = ?", .text(draft.network.name)) != nil {
             throw Fault(.conflict, "network with name \(draft.network.name) already exists")
@@ -49,7 +50,7 @@ extension Networks {
         try draft.inherit(in: t)
         try draft.checkOptions()
         let others = try Self.all(in: t)
-        let pools = draft.network.configOnly ? [] : try Pools.plan(draft, others: others, occupied: occupied)
+        let pools = draft.network.configOnly ? [] : try Pools.plan(draft, others: others, free)
         var record = NetworkRecord(id: draft.id, draft.network, driver: draft.driver, pools: pools)
         if !draft.network.configOnly {
             record.network.ipam.config = Pools.shown(pools, asked: draft.ranges)
@@ -60,7 +61,7 @@ extension Networks {
     }
 
     /// Whether the networks can stand beside each other on this host. Throws Docker's errors.
-    private func checkConflicts(_ record: NetworkRecord, _ others: [NetworkRecord]) throws {
+    func checkConflicts(_ record: NetworkRecord, _ others: [NetworkRecord]) throws {
         for other in others {
             switch (record.driver, other.driver) {
             case (.bridge, .bridge), (.bridge, .overlay), (.overlay, .bridge), (.overlay, .overlay):

@@ -21,6 +21,8 @@ struct BridgeOptions: Sendable, Hashable {
     var hostBinding: IPAddress?
     /// Addresses that containers' packets leave the host with.
     var sources: [IPAddress]
+    /// Interfaces of the host by which published ports are reached at the containers' own addresses.
+    var trustedInterfaces: [String]
 
     /// Throws Docker's errors for values that are none.
     init(_ values: [String: String], id: Identifier, isInternal: Bool) throws(Fault) {
@@ -36,6 +38,8 @@ struct BridgeOptions: Sendable, Hashable {
         inhibitsIPv4 = try options.bool(option("inhibit_ipv4"), default: false)
         hostBinding = try options.address(Self.bindingOption)
         sources = [try options.address("com.docker.network.host_ipv4"), try options.address("com.docker.network.host_ipv6")].compactMap { $0 }
+        trustedInterfaces = (values[option("trusted_host_interfaces")] ?? "").split(separator: ":").map(String.init)
+        for name in trustedInterfaces where !DriverOptions.isInterfaceName(name) { throw Fault(.invalid, "invalid trusted interface name: \(name)") }
         if modeV4 == .isolated || modeV6 == .isolated, !isInternal {
             throw Fault(.invalid, "gateway mode 'isolated' can only be used for an internal network")
         }

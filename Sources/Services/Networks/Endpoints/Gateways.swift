@@ -37,6 +37,6 @@ enum Gateways {
             let address = attachment.addresses.first(where: { $0.address.family == family })?.address
         else { return nil }
         if record.isRouted { return family == .v4 ? .anyV4 : .anyV6 }
-        return record.pools.first { $0.contains(address) }?.gateway
+        return record.pools.first { $0.contains(address) }.flatMap { record.gateway($0) }
     }
 }

@@ -72,7 +72,7 @@ extension Networks {
                 network: record.id.description, link: link, interface: interface,
                 mac: MACAddress(settings.macAddress) ?? MACAddress(of: addresses.first { $0.address.family == .v4 }?.address), addresses: addresses,
                 gateways: [], mtu: try mtu(record), sysctls: sysctls, isIsolated: try bridge(record)?.allowsContainers == false,
-                routed: try bridge(record)?.routedFamilies ?? [],
+                routed: try bridge(record)?.routedFamilies ?? [], isDirect: try bridge(record)?.trustedInterfaces.isEmpty == false || self.settings().allowsDirectRouting == true,
                 names: record.isUserDefined ? names(member, settings) : [],
                 directory: paths.network(record.id),
                 domain: record.isUserDefined ? record.network.name.lowercased() : ""))
@@ -124,9 +124,9 @@ extension Networks {
         return names
     }
 
-    /// The option that the default network has is nobody's wish.
+    /// The unspecified address that the default network has is nobody's wish.
     private func hostBinding(_ bridge: BridgeOptions, _ record: NetworkRecord) throws -> IPAddress? {
-        if record.isUserDefined, let binding = bridge.hostBinding { return binding.isUnspecified ? nil : binding }
+        if let binding = bridge.hostBinding, record.isUserDefined || !binding.isUnspecified { return binding.isUnspecified ? nil : binding }
         return try PublishDefault.read(paths)
     }
 
@@ -134,7 +134,7 @@ extension Networks {
     func lease(_ endpoint: EndpointRecord, _ record: NetworkRecord) throws -> EndpointLease {
         let bridge = try bridge(record)
         return EndpointLease(
-            network: record.network.name, host: try record.hostSide(firewallTable), attachment: endpoint.live?.attachment,
+            network: record.network.name, host: try record.hostSide(firewallTable, settings()), attachment: endpoint.live?.attachment,
             settings: Self.shown(endpoint, record), resolvesNames: record.isUserDefined && endpoint.live?.attachment != nil,
             isInternal: record.isInternal, isGateway: endpoint.live?.attachment?.gateways.isEmpty == false, publishesPorts: bridge != nil && !record.network.internal,
             hostBinding: try bridge.flatMap { try hostBinding($0, record) })

@@ -62,7 +62,8 @@ extension Networks {
         if case .ipvlan = attachment.link {} else { settings.macAddress = attachment.mac.description }
         settings.dnsNames = attachment.names.isEmpty ? nil : attachment.names
         for prefix in attachment.addresses {
-            let gateway = record?.isInternal == true || record?.isRouted == true ? nil : record?.pools.first { $0.contains(prefix.address) }?.gateway
+            let isLeft = record?.isInternal != true && record?.isRouted != true
+            let gateway = isLeft ? record?.pools.first { $0.contains(prefix.address) }.flatMap { record?.gateway($0) } : nil
             if prefix.address.family == .v4 {
                 settings.ipAddress = prefix.address.description
                 settings.ipPrefixLen = prefix.length

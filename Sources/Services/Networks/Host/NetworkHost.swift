@@ -20,9 +20,11 @@ package struct NetworkHost: Sendable {
     package var ensure: @Sendable (HostSide) throws -> Bool
     /// Takes all of it away; nothing there is right.
     package var remove: @Sendable (HostSide) throws -> Void
-    /// The networks that the host has addresses in or routes to, default routes apart: no new one may overlap.
-    package var occupied: @Sendable () throws -> [IPPrefix]
-
+    /// The networks that the host has addresses in or routes to, default routes and those of the interface that is named apart: no new one may
+    /// overlap.
+    package var occupied: @Sendable (String?) throws -> [IPPrefix]
+    /// The host's addresses on the bridge of that name; nil when there is none.
+    package var addresses: @Sendable (String) throws -> [IPPrefix]?
     /// Bridges by name, with what `BridgePlan.owner` left on them.
     package var bridges: @Sendable () throws -> [String: String]
     /// Firewall chains of others that drop what containers forward, by name.
@@ -34,13 +36,15 @@ package struct NetworkHost: Sendable {
 
     package init(
         ensure: @escaping @Sendable (HostSide) throws -> Bool, remove: @escaping @Sendable (HostSide) throws -> Void,
-        occupied: @escaping @Sendable () throws -> [IPPrefix], bridges: @escaping @Sendable () throws -> [String: String],
+        occupied: @escaping @Sendable (String?) throws -> [IPPrefix], addresses: @escaping @Sendable (String) throws -> [IPPrefix]? = { _ in nil },
+        bridges: @escaping @Sendable () throws -> [String: String],
         obstacles: @escaping @Sendable () throws -> [String], attend: @escaping @Sendable (StatePaths, String) throws -> Void = { _, _ in },
         peers: @escaping @Sendable (BridgePlan.Overlay) throws -> [IPAddress] = { $0.peers ?? [] }
     ) {
         self.ensure = ensure
         self.remove = remove
         self.occupied = occupied
+        self.addresses = addresses
         self.bridges = bridges
         self.obstacles = obstacles
         self.attend = attend
@@ -81,7 +85,8 @@ package struct NetworkHost: Sendable {
             case .nothing: break
             }
         },
-        occupied: { try HostNetwork.networks() },
+        occupied: { try HostNetwork.networks(except: $0) },
+        addresses: { try HostNetwork.link($0)?.kind == "bridge" ? HostNetwork.addresses(of: $0) : nil },
         bridges: {
             let links = try HostNetwork.links().filter { $0.kind == "bridge" && !$0.alias.isEmpty }
             return Dictionary(links.map { ($0.name, $0.alias) }) { $1 }

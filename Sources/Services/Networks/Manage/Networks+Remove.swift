@@ -73,6 +73,8 @@ extension Networks {
     /// Takes away what the host has of networks that are no more, and brings back what it lost of those that containers run on. For a
     /// daemon's start; others may be at work meanwhile.
     package func recover() throws {
+        try NetworkDefaults.read().checkConflicts(with: flags)
+        try providePredefined()
         let known = Set(try database.read { t in try t.rows("SELECT id FROM networks").map { try $0.text("id") } })
         for (interface, owner) in try host.bridges() {
             guard let id = owner.hasPrefix("\(firewallTable):") ? String(owner.dropFirst(firewallTable.utf8.count + 1)) : nil, !known.contains(id) else { continue }

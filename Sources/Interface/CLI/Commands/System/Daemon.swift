@@ -32,8 +32,7 @@ extension Root {
                     .value("data-root", "Directory of durable state, as --root"), .value("exec-root", "Directory of state until the next boot, as --run-root"),
                     .value("containerd", "Taken for dockerd's sake: there is none"),
                     .bool("live-restore", default: true, "Taken for dockerd's sake: containers always live on without the daemon"),
-                    .bool("userland-proxy", "Taken for dockerd's sake: there is none"),
-                ] + TLSFlags.all
+                ] + daemonNetworkFlags + TLSFlags.all
             },
             action: { _ in throw Exit(1, "the daemon cannot be started from here") })
     }

@@ -2,7 +2,7 @@ package import Archive
 internal import AsyncIO
 internal import Diagnostics
 internal import Dockerfile
-internal import Images
+package import Images
 internal import Layers
 package import Linux
 package import OCI
@@ -11,18 +11,23 @@ internal import Values
 
 // For clients who say apart from the build what becomes of it.
 extension Build {
-    /// What a build has come to, before it is anything to anybody else.
+    /// What a build has come to for one platform, before it is anything to anybody else.
     package struct Result: Sendable {
+        /// What was asked for: an image from elsewhere may be for another one.
+        package var platform: Platform
         var state: BuildState
         /// Its base as it is.
         var base: Digest?
 
         /// The image's configuration.
         package func document() throws -> [UInt8] { try Document.encode(state.document) }
+
+        /// How files of several platforms are kept apart: `linux_arm_v7`.
+        var directoryName: String { String(platform.description.map { $0 == "/" ? "_" : $0 }) }
     }
 
-    /// Builds all stages that are needed. Cancelling the task ends it. Whoever calls this calls `close` in the end.
-    package func solve() async throws -> Result {
+    /// Builds all stages that are needed; one result for each platform. Cancelling the task ends it. Whoever calls this calls `close` in the end.
+    package func solve() async throws -> [Result] {
         try await withTaskCancellationHandler {
             try finished(await stages())
         } onCancel: {
@@ -30,27 +35,37 @@ extension Build {
         }
     }
 
-    /// Makes it an image with these names, which take them from other images.
-    package func keep(_ result: Result, tags: [Reference]) throws -> Digest {
+    /// Makes them one image with these names, which take them from other images.
+    package func keep(_ results: [Result], tags: [Reference], annotations: ImageAnnotations = ImageAnnotations()) throws -> ImageSet {
         let images = builder.images
-        let image = try result.base ?? images.record(result.state.document, layers: result.state.layers)
-        images.announce(image, name: tags.first?.familiar)
-        for tag in tags { try images.tag("\(image)", as: "\(tag)") }
-        return image
+        let set = try images.join(
+            results.map { result in
+                let id = try result.base ?? images.record(result.state.document, layers: result.state.layers)
+                return ImageSet.Member(id: id, isFromElsewhere: result.base != nil)
+            }, annotations, as: tags)
+        for id in set.images { images.announce(id, name: tags.first?.familiar) }
+        return set
     }
 
-    /// Writes its files as a tar.
-    package func archive(_ result: Result, to sink: any ByteSink) throws {
-        try TreeArchiver.write(merged: LowerLayers(builder.images.directories(of: result.state.layers).reversed()), to: sink)
+    /// Writes their files as a tar.
+    package func archive(_ results: [Result], to sink: any ByteSink) throws {
+        try TreeArchiver.write(files(results).descriptor, as: .plain, to: sink)
     }
 
-    /// Its files as a container would see them, to be read: the directory stays as long as it is open.
-    package func files(_ result: Result) throws -> OpenFile {
-        let view = try workplace.makeDirectory("view"), layers = result.state.layers
+    /// Their files as a container would see them, to be read: the directory stays as long as it is open. Those of several platforms are in a
+    /// directory each.
+    package func files(_ results: [Result]) throws -> OpenFile {
+        let view = try workplace.makeDirectory("view")
+        let places = try results.map { result in
+            let place = results.count == 1 ? view : "\(view)/\(result.directoryName)"
+            if results.count > 1 { try FileSystem.makeDirectory(place, mode: 0o755) }
+            return place
+        }
         return try PrivateMounts.run {
-            try builder.images.mountView(of: layers, on: view)
-            // The mount goes with its last user.
-            return OpenFile(try FileDescriptor.open(view, [.directory]))
+            for (result, place) in zip(results, places) { try builder.images.mountView(of: result.state.layers, on: place) }
+            // A copy that is in no namespace goes with its last user, and all that is mounted in it.
+            let tree = try Mounts.cloneDetached(view, recursive: true)
+            return OpenFile(try tree.open(".", [.directory]))
         }
     }
 

@@ -4,9 +4,9 @@ internal import Diagnostics
 internal import Dockerfile
 internal import DockerAPI
 package import HTTPTransport
-internal import Images
+package import Images
 internal import Linux
-package import OCI
+internal import OCI
 internal import RegistryClient
 internal import Synchronization
 internal import Values
@@ -84,15 +84,15 @@ package final class Build: Sendable {
     let context: BuildContext
     let workplace: Workplace
     let report: any BuildReport
-    let platform: Platform
-    /// As they stand before the first stage.
-    let arguments: BuildArguments
+    /// One for each platform that was asked for, the machine's own without a word.
+    let targets: [BuildTarget]
     /// Steps in all stages that are built.
     let total: Int
     let cancellation = Cancellation()
     /// Some step was run as a container.
     let hasLent = Atomic(false)
-    private let graph: StageGraph
+    /// Steps that were made anew, which a stage that takes none from before may take too.
+    let made = Mutex<Set<Digest>>([])
     let hold: IngestHold
     /// Of the Dockerfile, where a step failed first.
     let failedLines = Mutex<ClosedRange<Int>?>(nil)
@@ -102,128 +102,102 @@ package final class Build: Sendable {
         self.builder = builder
         var request = request
         if request.style == .classic, !request.cacheSources.isEmpty, try !builder.hasImage(of: request.cacheSources) { request.ignoresCache = true }
-        self.request = request
+        let asked = request, file = context.dockerfile
+        if asked.style == .classic, asked.platforms.count > 1 { throw Fault(.invalid, "Docker's own builder builds for one platform at once") }
+        self.request = asked
         self.context = context
         self.workplace = workplace
         self.report = report
         self.hold = hold
-        tags = try request.tags.map { text throws(Fault) in try newName(text) }
-        platform = request.platform ?? .host
-        var arguments = BuildArguments(request.arguments, platform: platform)
-        for instruction in context.dockerfile.arguments {
-            guard case .argument(let list) = try Self.expanded(instruction.action, arguments, context.dockerfile, line: instruction.line) else { continue }
-            for argument in list { arguments.declareGlobal(argument) }
-        }
-        self.arguments = arguments
-        let known = arguments, file = context.dockerfile
-        graph = try StageGraph(file, target: request.target, all: request.style == .classic) { try Self.base($0, known, file) }
-        let labels = request.style == .classic && !request.labels.isEmpty ? 1 : 0
-        total = graph.needed.reduce(labels) { $0 + 1 + file.stages[$1].instructions.count }
+        tags = try asked.tags.map { text throws(Fault) in try newName(text) }
+        targets = try (asked.platforms.isEmpty ? [.host] : asked.platforms).map { try BuildTarget($0, asked, file) }
+        total = targets.reduce(0) { $0 + $1.steps }
     }
 
     /// Builds all stages that are needed, and gives the image its names. Cancelling the task ends it, and nothing of it is left but steps that
     /// had been done.
-    package func run() async throws -> Digest {
+    package func run() async throws -> ImageSet {
         defer { close() }
         return try await withTaskCancellationHandler {
-            let result = try await stages()
-            return try await AsyncIO.offload { [self] in try finish(result) }
+            let built = try await stages()
+            return try await AsyncIO.offload { [self] in try finish(built) }
         } onCancel: {
             cancellation.cancel()
         }
     }
 
-    /// Independent stages at the same time, unless each line is to be told in Docker's order.
-    func stages() async throws -> StageResult {
-        var first: [Int: Int] = [:], next = 1
-        for index in graph.needed {
-            first[index] = next
-            next += 1 + instructions(of: index).count
+    /// A stage as one target has it.
+    private struct Job: Hashable {
+        var target: Int, stage: Int
+    }
+
+    /// What the last stage of each target came to. Independent stages are built at the same time, unless each line is to be told in Docker's
+    /// order.
+    func stages() async throws -> [StageResult] {
+        var first: [Job: Int] = [:], next = 1
+        for (place, target) in targets.enumerated() {
+            for stage in target.graph.needed {
+                first[Job(target: place, stage: stage)] = next
+                next += 1 + target.instructions(of: stage).count
+            }
         }
         let width = request.style == .classic ? 1 : max(2, Machine.processors)
-        return try await withThrowingTaskGroup(of: (Int, StageResult).self) { group in
-            var done: [Int: StageResult] = [:], waiting = graph.needed, running = 0
+        return try await withThrowingTaskGroup(of: (Job, StageResult).self) { group in
+            var done: [Job: StageResult] = [:], waiting = first.keys.sorted { ($0.target, $0.stage) < ($1.target, $1.stage) }, running = 0
             // One that fails ends the others.
-            defer { if done.count < graph.needed.count { cancellation.cancel() } }
+            defer { if done.count < first.count { cancellation.cancel() } }
             while true {
-                for index in waiting where running < width && graph.dependencies(of: index).allSatisfy({ done[$0] != nil }) {
-                    waiting.removeAll { $0 == index }
+                for job in waiting where running < width {
+                    let target = targets[job.target], needed = target.graph.dependencies(of: job.stage)
+                    let results = needed.reduce(into: [:]) { $0[$1] = done[Job(target: job.target, stage: $1)] }
+                    guard results.count == needed.count else { continue }
+                    waiting.removeAll { $0 == job }
                     running += 1
-                    let number = first[index] ?? 1, results = done
+                    let number = first[job] ?? 1
                     group.addTask {
-                        var stage = StageBuild(self, index, firstNumber: number, results: results)
-                        return (index, try await stage.run())
+                        var stage = StageBuild(self, target, job.stage, firstNumber: number, results: results)
+                        return (job, try await stage.run())
                     }
                 }
-                guard let (index, result) = try await group.next() else { break }
+                guard let (job, result) = try await group.next() else { break }
                 running -= 1
-                done[index] = result
+                done[job] = result
                 if request.style == .classic, let image = result.state.image { try report.finished(image) }
             }
-            guard let last = graph.needed.last, let result = done[last] else { throw Fault(.internal, "no stage was built") }
-            return result
+            return try targets.enumerated().map { place, target in
+                guard let last = target.graph.needed.last, let result = done[Job(target: place, stage: last)] else { throw Fault(.internal, "no stage was built") }
+                return result
+            }
         }
     }
 
-    private func finish(_ result: StageResult) throws -> Digest {
-        var result = try finished(result)
+    private func finish(_ built: [StageResult]) throws -> ImageSet {
+        var results = try finished(built)
         if request.style == .classic {
-            guard let built = result.state.image else { throw Fault(.invalid, "No image was generated. Is your Dockerfile empty?") }
-            result.base = built
+            guard let image = built.first?.state.image else { throw Fault(.invalid, "No image was generated. Is your Dockerfile empty?") }
+            results[0].base = image
         }
-        let image = try keep(result, tags: tags)
-        try report.succeeded(image, tags: tags.map(\.familiar))
-        return image
+        let images = try keep(results, tags: tags)
+        try report.succeeded(images, tags: tags.map(\.familiar))
+        return images
     }
 
     /// With what is asked of the image as a whole.
-    func finished(_ result: StageResult) throws -> Result {
-        var state = result.state, base: Digest?
-        if instructions(of: graph.needed.last ?? 0).isEmpty, request.labels.isEmpty { base = state.image }
-        if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
-        if let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap({ Int64($0) }) { state.clamp(to: Timestamp(seconds: epoch)) }
-        let unused = arguments.unused(
+    func finished(_ built: [StageResult]) throws -> [Result] {
+        let unused = targets[0].arguments.unused(
             Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
         if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
-        return Result(state: state, base: base)
+        let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap { Int64($0) }
+        return zip(targets, built).map { target, stage in
+            var state = stage.state
+            let isBase = target.instructions(of: target.graph.needed.last ?? 0).isEmpty && request.labels.isEmpty
+            if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
+            if let epoch { state.clamp(to: Timestamp(seconds: epoch)) }
+            return Result(platform: target.platform, state: state, base: isBase ? state.image : nil)
+        }
     }
 
     // MARK: For stages
-
-    /// A stage's instructions; to the last one Docker's own builder adds the labels that were asked for.
-    func instructions(of stage: Int) -> [Instruction] {
-        let instructions = context.dockerfile.stages[stage].instructions
-        guard request.style == .classic, !request.labels.isEmpty, stage == graph.needed.last else { return instructions }
-        let labels = request.labels.sorted { $0.key < $1.key }.map { Pair($0.key, $0.value) }
-        let text = "LABEL " + request.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        return instructions + [Instruction(source: text, line: 0, lastLine: 0, action: .label(labels))]
-    }
-
-    func base(of stage: Dockerfile.Stage) throws -> String { try Self.base(stage, arguments, context.dockerfile) }
-
-    private static func base(_ stage: Dockerfile.Stage, _ arguments: BuildArguments, _ file: Dockerfile) throws -> String {
-        let name: String
-        do throws(DockerfileError) {
-            name = try Expansion(escape: file.directives.escape, { arguments.global($0) }).word(stage.base)
-        } catch { throw Fault(.invalid, DockerfileError(error.reason, line: stage.line).description) }
-        if name.isEmpty { throw Fault(.invalid, DockerfileError("base name (\(stage.base)) should not be blank", line: stage.line).description) }
-        return name
-    }
-
-    func platform(of stage: Dockerfile.Stage) throws -> Platform {
-        guard let text = stage.platform else { return platform }
-        let known = arguments
-        do {
-            return try Platform(Expansion(escape: context.dockerfile.directives.escape, { known.global($0) }).word(text))
-        } catch { throw Fault(.invalid, DockerfileError("failed to parse platform \(text): \(error)", line: stage.line).description) }
-    }
-
-    private static func expanded(_ action: Action, _ arguments: BuildArguments, _ file: Dockerfile, line: Int) throws -> Action {
-        let expansion = Expansion(escape: file.directives.escape) { arguments.global($0) }
-        do throws(DockerfileError) { return try action.expanded(expansion.word, document: expansion.document) } catch {
-            throw Fault(.invalid, DockerfileError(error.reason, line: line).description)
-        }
-    }
 
     /// Another context, a directory.
     func tree(_ path: String) throws -> SourceTree {
@@ -236,7 +210,7 @@ package final class Build: Sendable {
     func image(_ name: String, platform: Platform) async throws -> Image {
         var name = name
         if let context = request.inputs.contexts[name.lowercased()], context.hasPrefix("docker-image://") { name = String(context.dropFirst("docker-image://".count)) }
-        let isExact = request.platform != nil || platform != .host
+        let isExact = !request.platforms.isEmpty || platform != .host
         let wanted = name, images = builder.images
         if !request.pulls {
             do { return try await AsyncIO.offload { try images.resolve(wanted, platform: isExact ? platform : nil) } } catch let fault as Fault where fault.kind == .notFound {}

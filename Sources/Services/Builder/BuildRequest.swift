@@ -16,7 +16,8 @@ package struct BuildRequest: Sendable {
     package var labels: [String: String] = [:]
     /// The stage to end with; empty for the last one.
     package var target = ""
-    package var platform: Platform?
+    /// Those that the image is for; none for the machine's own.
+    package var platforms: [Platform] = []
     /// Every step is made anew.
     package var ignoresCache = false
     /// Images whose steps alone may be taken from the cache; empty for all that is in it. As Docker's own builder has it.
@@ -37,12 +38,18 @@ package struct BuildRequest: Sendable {
     /// By registries' names.
     package var credentials: [String: AuthConfig] = [:]
     package var inputs = BuildInputs()
-    /// What other builds have come to that are not closed yet, by the names that `FROM` and `from` have for them, in lower case.
-    package var results: [String: Build.Result] = [:]
+    /// What other builds have come to that are not closed yet, one for each of their platforms, by the names that `FROM` and `from` have for them, in lower case.
+    package var results: [String: [Build.Result]] = [:]
     /// The Dockerfile is the client's, even where the context is from elsewhere.
     package var hasOwnDockerfile = false
     /// Has the files, the secrets and the rest; nil when all is here.
     package var client: (any BuildClient)?
 
     package init() {}
+
+    /// What another build has come to under a name; of several platforms the one that fits best.
+    func result(_ name: String, for platform: Platform) -> Build.Result? {
+        guard let all = results[name.lowercased()] else { return nil }
+        return Platform.best(of: all.map(\.platform), for: platform).map { all[$0] } ?? (all.count == 1 ? all.first : nil)
+    }
 }

@@ -15,6 +15,7 @@ package final class Builder: Sendable {
     let paths: StatePaths
     let images: Images
     let containers: Containers
+    let turns = StepTurns()
 
     package init(paths: StatePaths, images: Images, containers: Containers) {
         self.paths = paths

@@ -50,7 +50,8 @@ extension Engine {
         info.containersStopped = info.containers - info.containersRunning - info.containersPaused
         info.images = try images.list(all: true).count
         info.driver = "overlay2"
-        info.driverStatus = [["Supports d_type", "true"], ["Native Overlay Diff", "true"]]
+        // The last is how clients know an engine that has images for several platforms under one name.
+        info.driverStatus = [["Supports d_type", "true"], ["Native Overlay Diff", "true"], ["driver-type", "io.containerd.snapshotter.v1"]]
         let isVersion2 = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers")
         info.memoryLimit = true
         info.swapLimit = isVersion2 || FileSystem.exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes")

@@ -56,7 +56,7 @@ extension BuildKit {
             let options = FrontendOptions([:], uploads: uploads, upload: remote == Self.uploadRemote ? "\(Self.uploadRemote):\(id)" : nil)
             let result = try await solving.run(solve) { try await solving.build(request, remote: remote == Self.sessionRemote ? nil : remote, options) }
             try await group.waitForAll()
-            if let image = result.exporterResponse["containerimage.digest"] {
+            if let image = result.exporterResponse["containerimage.config.digest"] ?? result.exporterResponse["containerimage.digest"] {
                 try await write(.object(["id": .string("moby.image.id"), "aux": .object(["ID": .string(image)])]))
                 if request.isQuiet { try await write(.object(["stream": .string("\(image)\n")])) }
             }

@@ -7,6 +7,7 @@ internal import Images
 internal import Linux
 internal import OCI
 internal import RegistryClient
+internal import Values
 
 /// What becomes of a finished build, as `--output` says.
 struct Export: Sendable {
@@ -39,31 +40,40 @@ struct Export: Sendable {
     private func image(_ exporter: Exporter) async throws -> [String: String] {
         let names = try names(exporter), pushes = ["true", "1"].contains(exporter.attributes["push"] ?? "")
         return try await log.step("exporting to image") { step in
-            let image = try await record(names, step)
-            for name in names where pushes { try await push(name, step) }
-            return describe(image, names)
+            let set = try await record(names, exporter, step)
+            var top = set.top
+            for name in names where pushes { top = try await push(name, step) ?? top }
+            return try describe(set, top, names)
         }
     }
 
-    private func describe(_ image: Digest, _ names: [Reference]) -> [String: String] {
-        var response = ["containerimage.digest": "\(image)", "containerimage.config.digest": "\(image)"]
+    /// In BuildKit's words (exptypes): of what was exported the digest is that of a manifest or an index.
+    private func describe(_ set: ImageSet, _ top: Descriptor, _ names: [Reference]) throws -> [String: String] {
+        var top = top, response = ["containerimage.digest": "\(top.digest)"]
+        if !set.isIndex {
+            response["containerimage.config.digest"] = "\(set.id)"
+            top.annotations = (top.annotations ?? [:]).merging(["config.digest": "\(set.id)"]) { $1 }
+        }
+        top.platform = nil
+        response["containerimage.descriptor"] = Base64.encode(try Document.encode(top))
         if !names.isEmpty { response["image.name"] = names.map(\.description).joined(separator: ",") }
         return response
     }
 
-    private func record(_ names: [Reference], _ step: StatusLog.Progress) async throws -> Digest {
-        let image = try await step.part("exporting layers") { _ in
-            let built = built
-            return try await AsyncIO.offload { try built.build.keep(built.result, tags: names) }
+    private func record(_ names: [Reference], _ exporter: Exporter, _ step: StatusLog.Progress) async throws -> ImageSet {
+        let annotations = try ImageAnnotations(exporter), built = built
+        let set = try await step.part("exporting layers") { _ in
+            try await AsyncIO.offload { try built.build.keep(built.results, tags: names, annotations: annotations) }
         }
-        try await step.part("writing image \(image)") { _ in }
+        try await step.part(set.isIndex ? "exporting manifest list \(set.id)" : "writing image \(set.id)") { _ in }
         for name in names { try await step.part("naming to \(name)") { _ in } }
-        return image
+        return set
     }
 
-    private func push(_ name: Reference, _ step: StatusLog.Progress) async throws {
+    /// Gives what the registry has now.
+    private func push(_ name: Reference, _ step: StatusLog.Progress) async throws -> Descriptor? {
         let credentials = RegistryCredentials(try await built.client.credentials(for: name.domain))
-        try await step.part("pushing \(name) with docker") { _ in try await engine.images.push(name, credentials: credentials) { _ in } }
+        return try await step.part("pushing \(name) with docker") { _ in try await engine.images.push(name, credentials: credentials) { _ in } }
     }
 
     /// The image as an archive of Docker's and of OCI's at once.
@@ -71,14 +81,13 @@ struct Export: Sendable {
         guard exporter.attributes["tar"] != "false" else { throw Fault(.notImplemented, "an OCI layout as a directory is not supported yet: leave out tar=false") }
         let names = try names(exporter), images = engine.images
         return try await log.step(exporter.type == "oci" ? "exporting to oci image format" : "exporting to docker image format") { step in
-            let image = try await record(names, step), wanted = names.isEmpty ? ["\(image)"] : names.map(\.description)
+            let set = try await record(names, exporter, step), annotations = try ImageAnnotations(exporter)
             try await step.part("sending tarball") { _ in
                 try await built.client.connection().send(exporter: place) { file in
-                    let file = file
-                    try images.save(wanted, to: file)
+                    try images.save(set, names: names, annotations, to: FileSink(file))
                 }
             }
-            return describe(image, names)
+            return try describe(set, set.top, names)
         }
     }
 
@@ -86,7 +95,7 @@ struct Export: Sendable {
     private func files(_ place: Int) async throws -> [String: String] {
         try await log.step("exporting to client directory") { step in
             let built = built
-            let root = try await AsyncIO.offload { try built.build.files(built.result) }
+            let root = try await AsyncIO.offload { try built.build.files(built.results) }
             try await step.part("copying files") { part in
                 try await built.client.connection().send(exporter: place, directory: root) { part.tell($0) }
             }
@@ -99,10 +108,24 @@ struct Export: Sendable {
             try await step.part("sending tarball") { _ in
                 let built = built
                 try await built.client.connection().send(exporter: place) { file in
-                    try built.build.archive(built.result, to: FileSink(file))
+                    try built.build.archive(built.results, to: FileSink(file))
                 }
             }
             return [:]
         }
+    }
+}
+
+extension ImageAnnotations {
+    /// Those that an exporter is told of: `annotation-manifest[linux/amd64].name`, where all but the name may be missing.
+    fileprivate init(_ exporter: Exporter) throws {
+        self.init(try exporter.attributes.sorted { $0.key < $1.key }.compactMap { key, value in
+            guard key.hasPrefix("annotation"), let dot = key.firstIndex(of: ".") else { return nil }
+            let head = key[..<dot].dropFirst("annotation".count), parts = head.split(separator: "[", maxSplits: 1)
+            let kind = head.hasPrefix("-") ? String((parts.first ?? "").dropFirst()) : "manifest"
+            guard let place = Place(rawValue: kind) else { throw Fault(.invalid, "unrecognized annotation type \(kind)") }
+            let platform = head.hasSuffix("]") ? try Platform(String((parts.last ?? "").dropLast())) : nil
+            return Entry(place: place, platform: platform, name: String(key[key.index(after: dot)...]), value: value)
+        })
     }
 }

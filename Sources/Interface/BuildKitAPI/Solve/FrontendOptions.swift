@@ -45,7 +45,7 @@ struct FrontendOptions: Sendable {
         build.target = options["target"] ?? ""
         build.arguments = all("build-arg:")
         build.labels = all("label:")
-        build.platform = try platform()
+        build.platforms = try platforms()
         build.pulls = options["image-resolve-mode"] == "pull"
         if let stages = options["no-cache"] {
             let names = stages.split(separator: ",").map(String.init)
@@ -101,13 +101,9 @@ struct FrontendOptions: Sendable {
         return value
     }
 
-    private func platform() throws -> Platform? {
-        let names = list("platform")
-        guard names.count < 2 else {
-            throw Fault(.notImplemented, "several platforms at once are not supported yet: build each by itself, and join them with buildx imagetools create")
-        }
-        do { return try names.first.map { name throws(PlatformError) in try Platform(name) } } catch {
-            throw Fault(.invalid, "failed to parse target platform \(names[0]): \(error)")
+    private func platforms() throws -> [Platform] {
+        try list("platform").map { name in
+            do throws(PlatformError) { return try Platform(name) } catch { throw Fault(.invalid, "failed to parse target platform \(name): \(error)") }
         }
     }
 

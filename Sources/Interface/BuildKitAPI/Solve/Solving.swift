@@ -26,7 +26,8 @@ final class Solving: Sendable {
     /// A finished build whose outcome waits to be exported.
     struct Built: Sendable {
         let build: Build
-        let result: Build.Result
+        /// One for each platform.
+        let results: [Build.Result]
         let client: SolveClient
     }
 
@@ -127,20 +128,16 @@ final class Solving: Sendable {
     func solve(_ request: BridgeSolveRequest) async throws -> BridgeSolveResponse {
         try Self.check(request.definition)
         guard let built = try await untilOver({ try await self.build(request.frontend, request.options, request.frontendInputs) }) else { throw Self.canceled }
-        var response = BridgeSolveResponse(), reference = BridgeResult.Reference(), result = BridgeResult()
-        reference.id = Identifier.random().description
-        let isOver = state.withLock(\.isOver)
+        let isOver = state.withLock(\.isOver), ids = built.results.map { _ in Identifier.random().description }
         if isOver {
             Self.close(built)
         } else {
-            self.built.withLock { $0[reference.id] = built }
-            _ = results.add(built.result, as: reference.id)
-            reference.definition = Definition(result: reference.id)
+            for (id, result) in zip(ids, built.results) {
+                self.built.withLock { $0[id] = built }
+                _ = results.add(result, as: id)
+            }
         }
-        result.metadata = ["containerimage.config": try built.result.document()]
-        if request.takesReference { result.ref = reference } else { result.oldRef = reference.id }
-        if request.takesResult { response.result = result } else { response.ref = reference.id }
-        return response
+        return try BridgeSolveResponse(built.results, ids, request)
     }
 
     /// Does something that ends when the whole does.
@@ -199,11 +196,12 @@ final class Solving: Sendable {
         }
         let options = FrontendOptions(options)
         var request = try options.request(entitlements: entitlements)
-        for (name, place) in options.inputs {
+        for (name, place) in options.inputs.sorted(by: { $0.key < $1.key }) {
             guard let id = inputs[place]?.result, let result = try await results.value(id) else {
                 throw RPCStatus(.unimplemented, "the context \(name) is a build in low-level form (LLB), which is not supported")
             }
-            request.results[name.lowercased()] = result
+            // Of several platforms each has a name of its own, `name::platform`.
+            request.results[(name.firstRange(of: "::").map { String(name[..<$0.lowerBound]) } ?? name).lowercased(), default: []].append(result)
         }
         return try await build(request, remote: options.remote, options)
     }
@@ -216,7 +214,7 @@ final class Solving: Sendable {
             var request = request
             request.client = client
             let build = try await engine.builder.prepare(request, remote: remote, body: .empty) { [log] in log.take($0) }
-            do { return Built(build: build, result: try await build.solve(), client: client) } catch {
+            do { return Built(build: build, results: try await build.solve(), client: client) } catch {
                 place = build.failure
                 build.close()
                 throw error

@@ -1,4 +1,5 @@
 package import DockerAPI
+internal import Images
 internal import OCI
 internal import Synchronization
 
@@ -30,7 +31,7 @@ protocol BuildReport: Sendable {
     func note(_ text: String) throws
     /// A stage has come to its end as this image.
     func finished(_ image: Digest) throws
-    func succeeded(_ image: Digest, tags: [String]) throws
+    func succeeded(_ images: ImageSet, tags: [String]) throws
 }
 
 package typealias BuildSink = @Sendable (JSONMessage) throws -> Void
@@ -57,9 +58,9 @@ struct ClassicReport: BuildReport {
     func note(_ text: String) throws { try say(text + "\n") }
     func finished(_ image: Digest) throws { try send(JSONMessage(aux: JSONAux(id: "\(image)"))) }
 
-    func succeeded(_ image: Digest, tags: [String]) throws {
-        if isQuiet { return try send(JSONMessage(stream: "\(image)\n")) }
-        try say("Successfully built \(image.short)\n")
+    func succeeded(_ images: ImageSet, tags: [String]) throws {
+        if isQuiet { return try send(JSONMessage(stream: "\(images.id)\n")) }
+        try say("Successfully built \(images.id.short)\n")
         for tag in tags { try say("Successfully tagged \(tag)\n") }
     }
 }
@@ -105,5 +106,9 @@ final class StepReport: BuildReport {
     func pulling(_ message: JSONMessage) throws {}
     func note(_ text: String) throws { try send(JSONMessage(stream: text + "\n")) }
     func finished(_ image: Digest) throws {}
-    func succeeded(_ image: Digest, tags: [String]) throws { try send(JSONMessage(aux: JSONAux(id: "\(image)"))) }
+    func succeeded(_ images: ImageSet, tags: [String]) throws {
+        var aux = JSONAux(id: "\(images.id)")
+        aux.digest = "\(images.top.digest)"
+        try send(JSONMessage(aux: aux))
+    }
 }

@@ -29,26 +29,20 @@ extension StageBuild {
         for mount in run.mounts { sources.append(try await origin(mount.from)) }
         let mounts = StepMounts(builder: builder, workplace: build.workplace, inputs: given, mounts: run.mounts, origins: sources, script: script)
         let environment = inputs + arguments.proxies(besides: state.config)
-        let state = state, builder = builder, build = build, isFresh = isFresh
+        let state = state, build = build
         var key = StepKey("run", layers: state.chain, platform: state.document.platform)
         key.add("words", words)
         key.add("environment", (state.config.env ?? []) + inputs)
         key.add("as", [state.config.user ?? "", state.config.workingDir ?? "", network, "\(isPrivileged)"])
         key.add("hosts", request.extraHosts)
-        let (built, isCached) = try await AsyncIO.offload { [key] in
-            var key = key
-            key.add("mounts", try mounts.contents())
-            let digest = key.digest
-            if !isFresh, let known = try builder.images.builtStep(digest) { return (known, true) }
+        key.add("mounts", try await AsyncIO.offload { try mounts.contents() })
+        let (built, isCached) = try await build.step(key.digest, over: state.layers, "RUN \(words.joined(separator: " "))", isFresh: isFresh) {
             build.hasLent.store(true, ordering: .relaxed)
-            let layer = try RunStep(
-                builder: builder, workplace: build.workplace, request: build.request, state: state, report: build.report, step: step,
+            return try RunStep(
+                builder: build.builder, workplace: build.workplace, request: build.request, state: state, report: build.report, step: step,
                 cancellation: build.cancellation, words: words, environment: environment, network: network, isPrivileged: isPrivileged,
                 mounts: mounts.prepare()
             ).run()
-            let step = BuiltStep(key: digest, parent: state.chain, description: "RUN \(words.joined(separator: " "))", created: .now, layer: layer)
-            try builder.images.keep(step)
-            return (step, false)
         }
         add(built, text.run(words, arguments: declared), text.comment)
         return isCached
@@ -106,15 +100,9 @@ extension StageBuild {
         let copying = CopyStep(
             builder: builder, workplace: build.workplace, style: request.style, copy: copy, origin: try await origin(copy.from), fetched: fetched, state: state,
             destination: destination(copy.destination))
-        let builder = builder, isFresh = isFresh, source = step.text, chain = copy.isLinked ? "" : state.chain
-        let (built, content, isCached) = try await AsyncIO.offload {
-            try copying.run(lookUp: { isFresh ? nil : try builder.images.builtStep($0) }) { key, content, make in
-                let step = BuiltStep(key: key, parent: chain, description: source, created: .now, layer: try make())
-                try builder.images.keep(step)
-                return step
-            }
-        }
-        add(built, text.copy(copy, content: content), text.comment)
+        let found = try await AsyncIO.offload { try copying.find() }
+        let (built, isCached) = try await build.step(found.key, over: copying.below, step.text, isFresh: isFresh) { try copying.make(found) }
+        add(built, text.copy(copy, content: found.content), text.comment)
         return isCached
     }
 
@@ -129,14 +117,14 @@ extension StageBuild {
     private func origin(_ name: String?) async throws -> CopyStep.Origin {
         guard let name else { return .tree(tree) }
         if let stage = build.context.dockerfile.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
-        if let result = request.results[name.lowercased()] { return .layers(result.state.layers) }
+        if let result = request.result(name, for: target.platform) { return .layers(result.state.layers) }
         if name == "scratch" { return .layers([]) }
         if build.context.dockerfile.stage(name) == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
         if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") {
             guard RemoteSource.isRemote(context) else { return .tree(try build.tree(context)) }
             return .tree(try build.tree(await RemoteSource(images: builder.images, workplace: build.workplace).fetch(context, checksum: nil, keepsGit: false).directory))
         }
-        do { return .layers(try await build.image(name, platform: build.platform).layers) } catch let fault as Fault {
+        do { return .layers(try await build.image(name, platform: target.platform).layers) } catch let fault as Fault {
             throw Fault(fault.kind, "invalid from flag value \(name): \(fault.message)", cause: fault.cause)
         }
     }

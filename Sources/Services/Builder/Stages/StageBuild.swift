@@ -17,6 +17,7 @@ struct StageResult: Sendable {
 /// One stage on its way.
 struct StageBuild: Sendable {
     let build: Build
+    let target: BuildTarget
     let index: Int
     /// The stages that this one waits for.
     let results: [Int: StageResult]
@@ -27,22 +28,25 @@ struct StageBuild: Sendable {
     /// Of steps that change files, how many there have been, and how many there are.
     private var place = 0
     private let places: Int
+    private let hasOwnBase: Bool
     /// Some step of this stage was about files.
     private var hasChangedFiles = false
     private var number: Int
     /// The build's own context.
     var tree: SourceTree
 
-    init(_ build: Build, _ index: Int, firstNumber: Int, results: [Int: StageResult]) {
+    init(_ build: Build, _ target: BuildTarget, _ index: Int, firstNumber: Int, results: [Int: StageResult]) {
         self.build = build
+        self.target = target
         self.index = index
         self.firstNumber = firstNumber
         self.results = results
         number = firstNumber
-        state = BuildState(platform: build.platform)
-        arguments = build.arguments
+        state = BuildState(platform: target.platform)
+        arguments = target.arguments
         tree = build.context.tree
-        places = 1 + build.instructions(of: index).count { $0.action.changesFiles }
+        hasOwnBase = target.hasOwnBase(build.context.dockerfile.stages[index], at: index)
+        places = (hasOwnBase ? 1 : 0) + target.instructions(of: index).count { $0.action.changesFiles }
     }
 
     private var stage: Dockerfile.Stage { build.context.dockerfile.stages[index] }
@@ -64,30 +68,30 @@ struct StageBuild: Sendable {
             try build.report.note("# Executing \(triggers.count) build trigger\(triggers.count == 1 ? "" : "s")")
             for trigger in triggers { for instruction in try Dockerfile.instructions(trigger) { try await perform(instruction, isTrigger: true) } }
         }
-        for instruction in build.instructions(of: index) { try await perform(instruction) }
+        for instruction in target.instructions(of: index) { try await perform(instruction) }
         return StageResult(state: state, arguments: arguments)
     }
 
     // MARK: FROM
 
     private mutating func begin() async throws {
-        let base = try build.base(of: stage)
-        place = 1
-        let step = step(request.style == .classic ? stage.source : "FROM \(Self.whole(base))", isPlaced: true)
+        let base = try target.base(of: stage)
+        if hasOwnBase { place = 1 }
+        let step = step(request.style == .classic ? stage.source : "FROM \(Self.whole(base))", isPlaced: hasOwnBase)
         try build.report.begin(step)
         do {
             if let earlier = build.context.dockerfile.earlierStage(base, before: index, numbered: false), let result = results[earlier] {
                 state = result.state
                 arguments = result.arguments
-            } else if let result = request.results[base.lowercased()] {
+            } else if let result = request.result(base, for: try target.platform(of: stage)) {
                 state = result.state
             } else if base == "scratch" {
-                state = BuildState(platform: build.platform)
+                state = BuildState(platform: target.platform)
             } else {
-                state = BuildState(try await build.image(base, platform: build.platform(of: stage)))
+                state = BuildState(try await build.image(base, platform: target.platform(of: stage)))
             }
         } catch {
-            try build.fail(step, "\(error)", stage.line...stage.line)
+            try build.fail(step, error is CancellationError ? "context canceled" : "\(error)", stage.line...stage.line)
             throw error
         }
         state.hasCommand = false
@@ -101,11 +105,23 @@ struct StageBuild: Sendable {
         (try? Reference(name).withDefaultTag.description) ?? name
     }
 
+    /// Such as `linux/amd64->arm64 build  2/10`, as BuildKit has it: platforms are told where there are several.
+    private var title: String {
+        var words: [String] = []
+        if build.targets.count > 1 {
+            // What is wrong with the platform the stage's first step has told.
+            let own = (try? target.platform(of: stage)) ?? target.platform
+            let end = target.platform.os == own.os ? String(target.platform.description.drop { $0 != "/" }.dropFirst()) : "\(target.platform)"
+            words.append(own == target.platform ? "\(own)" : "\(own)->\(end)")
+        }
+        if let name = stage.name ?? (build.context.dockerfile.stages.count > 1 ? "stage-\(index)" : nil) { words.append(name) }
+        words.append(String(repeating: " ", count: max(0, "\(places)".count - "\(place)".count)) + "\(place)/\(places)")
+        return words.joined(separator: " ")
+    }
+
     private mutating func step(_ text: String, isPlaced: Bool) -> BuildStep {
-        let name = stage.name ?? (build.context.dockerfile.stages.count > 1 ? "stage-\(index)" : "")
         defer { number += 1 }
-        return BuildStep(
-            number: number, total: build.total, place: isPlaced ? (name.isEmpty ? "" : "\(name) ") + "\(place)/\(places)" : nil, text: text)
+        return BuildStep(number: number, total: build.total, place: isPlaced ? title : nil, text: text)
     }
 
     // MARK: Instructions
@@ -186,20 +202,16 @@ struct StageBuild: Sendable {
         var config = state.config
         _ = try config.apply(action, hasCommand: &state.hasCommand)
         state.config = config
-        let path = config.workingDir ?? "/", builder = builder, state = state, isFresh = isFresh
+        let path = config.workingDir ?? "/", builder = builder, state = state
         var key = StepKey("directory", layers: state.chain, platform: state.document.platform)
         key.add("path", [path])
         let digest = key.digest, line = text.configuration(action, config) ?? ""
-        let (step, isCached) = try await AsyncIO.offload {
-            if !isFresh, let known = try builder.images.builtStep(digest) { return (known, true) }
-            let layer = try builder.images.makeLayer(over: state.layers) { root in
+        let (step, isCached) = try await build.step(digest, over: state.layers, "WORKDIR \(path)", isFresh: isFresh) {
+            try builder.images.makeLayer(over: state.layers) { root in
                 do throws(SyscallError) { _ = try root.makePath(path, directory: true) } catch {
                     throw Fault(.invalid, "cannot make the directory \(path): \(error)", cause: error)
                 }
             }
-            let step = BuiltStep(key: digest, parent: state.chain, description: "WORKDIR \(path)", created: .now, layer: layer)
-            try builder.images.keep(step)
-            return (step, false)
         }
         add(step, line, text.comment)
         return isCached

@@ -35,27 +35,34 @@ struct CopyStep {
     /// Absolute, with its slash.
     let destination: String
 
-    /// What it was, or is now. `lookUp` gives what came of the same before, `remember` takes what came of it now.
-    func run(lookUp: (Digest) throws -> BuiltStep?, make: (Digest, String, () throws -> ImageLayer?) throws -> BuiltStep) throws -> (
-        step: BuiltStep, content: String, isCached: Bool
-    ) {
+    /// What is to be copied.
+    struct Sources: Sendable {
+        fileprivate var all: [Found]
+        /// Decides on the outcome.
+        var key: Digest
+        /// What history calls it.
+        var content: String
+    }
+
+    /// What the files go over.
+    var below: [ImageLayer] { copy.isLinked ? [] : state.layers }
+
+    func find() throws -> Sources {
         try withTree { tree in
-            let excludes = try IgnorePatterns(copy.excludes)
-            let sources = try find(in: tree, excludes)
+            let sources = try find(in: tree, IgnorePatterns(copy.excludes))
             let contents = try sources.map { ($0.isDirectory ? "dir" : "file", try $0.source.digest(keepsOwner: keepsOwner)) }
-            let text = Self.name(contents)
             var key = StepKey(copy.isAdd ? "add" : "copy", layers: copy.isLinked ? "" : state.chain, platform: state.document.platform)
             key.add("to", [destination, copy.owner ?? "-", copy.mode ?? "-", "\(unpacks)", "\(copy.keepsParents)", "\(keepsOwner)"])
             key.add("content", contents.map { "\($0.1)" })
             key.add("below", sources.map(\.below))
             key.add("documents", copy.heredocs.flatMap { [$0.name, $0.text] })
-            let digest = key.digest
-            if let known = try lookUp(digest) { return (known, text, true) }
-            let step = try make(digest, text) {
-                try builder.images.makeLayer(over: copy.isLinked ? [] : state.layers) { root in try place(sources, in: root) }
-            }
-            return (step, text, false)
+            return Sources(all: sources, key: key.digest, content: Self.name(contents))
         }
+    }
+
+    /// Nil when it changes nothing.
+    func make(_ sources: Sources) throws -> ImageLayer? {
+        try builder.images.makeLayer(over: below) { root in try place(sources.all, in: root) }
     }
 
     /// Files of a stage or image keep their owners; all others are root's.
@@ -63,7 +70,7 @@ struct CopyStep {
 
     private var unpacks: Bool { copy.unpacks ?? (copy.isAdd && fetched.isEmpty) }
 
-    private struct Found {
+    fileprivate struct Found: Sendable {
         var source: SourceTree.Source
         /// Where in the destination.
         var below: String

@@ -13,11 +13,12 @@ internal import Values
 
 extension Images {
     /// Sends the image of a name to the registry that the name says, or with `allTags` all images of its repository. `progress` gets
-    /// Docker's messages, from several threads.
+    /// Docker's messages, from several threads. Gives what was sent last.
+    @discardableResult
     package func push(
         _ reference: Reference, allTags: Bool = false, platform: Platform? = nil, credentials: RegistryCredentials? = nil,
         settings: RegistrySettings? = nil, _ progress: @escaping @Sendable (JSONMessage) -> Void
-    ) async throws {
+    ) async throws -> Descriptor? {
         guard reference.digest == nil else { throw Fault(.invalid, "cannot push a digest reference") }
         let settings = try settings ?? RegistrySettings.load()
         let registry = try Registry(reference.domain, credentials: credentials, settings: settings, client: settings.client())
@@ -39,10 +40,12 @@ extension Images {
         // Nothing that is being sent may be deleted meanwhile.
         let hold = try await AsyncIO.offload { [self] in try IngestGuard(self) }
         defer { hold.end() }
+        var sent: Descriptor?
         for name in wanted {
-            try await push.run(name)
+            sent = try await push.run(name)
             events.publish(.image, "push", name.familiar, ["name": name.familiarName])
         }
+        return sent
     }
 }
 
@@ -72,12 +75,12 @@ private struct Push: Sendable {
         }
     }
 
-    func run(_ reference: Reference) async throws {
+    func run(_ reference: Reference) async throws -> Descriptor? {
         let images = images, platform = platform
         let (items, contents, index) = try await AsyncIO.offload { try images.pushed(reference, platform) }
         var sent: [Sent] = []
         for item in items { sent.append(try await send(item, as: contents == nil ? reference.tag.map { .tag($0) } : nil)) }
-        guard var top = sent.first?.manifest.descriptor else { return }
+        guard var top = sent.first?.manifest.descriptor else { return nil }
         if let contents {
             for attestation in try contents.attestations() { try await send(attestation) }
             for inner in contents.inner { try await repository.put(inner.bytes, mediaType: inner.mediaType, as: .digest(inner.digest)) }
@@ -103,6 +106,7 @@ private struct Push: Sendable {
                 }
             }
         }
+        return top
     }
 
     /// What has been sent of an image.
@@ -167,19 +171,9 @@ private struct Push: Sendable {
         let isDocker = !layers.contains { $0.mediaType.contains("zstd") }
         let config = Descriptor(mediaType: isDocker ? MediaType.dockerConfig : MediaType.config, digest: item.image.id, size: Int64(item.documents.config.count))
         let type = isDocker ? MediaType.dockerManifest : MediaType.manifest
-        let manifest = Manifest(mediaType: type, config: config, layers: layers.map { Self.descriptor($0, isDocker: isDocker) })
+        let manifest = Manifest(mediaType: type, config: config, layers: layers.map { $0.inWords(ofDocker: isDocker) })
         let bytes = try Document.encode(manifest)
         return FetchedManifest(bytes: bytes, mediaType: type, digest: ContentHasher.digest(bytes))
-    }
-
-    /// The same layer in the words of one family.
-    private static func descriptor(_ layer: Descriptor, isDocker: Bool) -> Descriptor {
-        let words = [
-            (MediaType.layer, MediaType.dockerLayer), (MediaType.layerGzip, MediaType.dockerLayerGzip),
-        ]
-        var layer = layer
-        if let pair = words.first(where: { $0.0 == layer.mediaType || $0.1 == layer.mediaType }) { layer.mediaType = isDocker ? pair.1 : pair.0 }
-        return layer
     }
 }
 

@@ -228,13 +228,20 @@ extension Transaction {
     }
 
     /// Every image of a name: more than one when it has several platforms here.
-    borrowing func imageIDs(named reference: Reference) throws -> [Digest] {
-        try rows("SELECT image FROM image_names WHERE name = ? ORDER BY image", .text(reference.description)).map { try Self.digest($0.text("image")) }
+    borrowing func imageIDs(named reference: Reference) throws -> [Digest] { try imageRows(named: reference).map { try Self.digest($0.text("image")) } }
+
+    private borrowing func imageRows(named reference: Reference) throws -> [Row] {
+        try rows("SELECT image FROM image_names WHERE name = ? ORDER BY image", .text(reference.description))
     }
 
     /// The image of a name: of several the best for `platform`, and without one the best for this machine.
     borrowing func imageID(named reference: Reference, for platform: Platform? = nil) throws -> Digest? {
-        let ids = try imageIDs(named: reference)
+        try best(of: imageRows(named: reference), for: platform)
+    }
+
+    /// The same of rows of images.
+    borrowing func best(of rows: [Row], for platform: Platform? = nil) throws -> Digest? {
+        let ids = try rows.map { try Self.digest($0.text("image")) }
         guard ids.count > 1 else { return ids.first }
         var platforms: [Platform] = []
         for id in ids { platforms.append(try image(id)?.platform ?? .host) }

@@ -27,8 +27,23 @@ extension Images {
         // Nothing that is being written may be deleted meanwhile.
         let hold = try ingestHold()
         defer { _ = hold }
-        let exports = try exports(names, platforms)
-        try asFault("cannot save \(names.joined(separator: ", "))") {
+        try write(exports(names, platforms), to: sink, "cannot save \(names.joined(separator: ", "))")
+    }
+
+    /// The same of one image or several that are one, under these names and none other. `annotations`: what the layout says of it.
+    package func save(_ set: ImageSet, names: [Reference], _ annotations: ImageAnnotations = ImageAnnotations(), to sink: any ByteSink) throws(Fault) {
+        let hold = try ingestHold()
+        defer { _ = hold }
+        let export = try asFault("cannot read \(set.id)") {
+            Export(
+                images: try set.images.map { try saved($0) }, names: names, digest: set.id, contents: try set.index.map { try IndexContents($0, in: content) },
+                annotations: annotations.values(.indexDescriptor))
+        }
+        try write([export], to: sink, "cannot save \(set.id)")
+    }
+
+    private func write(_ exports: [Export], to sink: any ByteSink, _ attempt: String) throws(Fault) {
+        try asFault(attempt) {
             var archive = ArchiveWriter(images: self, writer: TarWriter(sink))
             try archive.write(exports)
         }
@@ -97,9 +112,23 @@ extension Images {
 }
 
 /// One image to be saved, with the documents' bytes.
-private struct SavedImage: Sendable {
+struct SavedImage: Sendable {
     var image: Image
     var documents: ImageDocuments
+
+    /// Whether its manifest says more than it must.
+    func isAnnotated() throws -> Bool {
+        try documents.manifest.map { try Document.decode(Manifest.self, from: $0, what: "image manifest").annotations?.isEmpty == false } ?? false
+    }
+
+    /// The manifest that it came with, or the one that it is saved with; and what an index says of it.
+    func manifest() throws -> (bytes: [UInt8], descriptor: Descriptor) {
+        let config = Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(documents.config.count))
+        let bytes = try documents.manifest ?? Document.encode(Manifest(config: config, layers: image.layers.map(\.descriptor)))
+        // What the manifest calls itself is what its descriptor must say.
+        let type = try Document.decode(Manifest.self, from: bytes, what: "image manifest").mediaType ?? MediaType.manifest
+        return (bytes, Descriptor(mediaType: type, digest: ContentHasher.digest(bytes), size: Int64(bytes.count), platform: image.platform))
+    }
 }
 
 /// What names stand for: one image, or images for several platforms and the index that has them.
@@ -111,6 +140,7 @@ private struct Export: Sendable {
     var contents: IndexContents?
     /// What is here about these images.
     var attestations: [Attestation] = []
+    var annotations: [String: String]?
 }
 
 /// Lays images out in a tar. See image-spec, image-layout.md, and Docker's image specification v1.2, "Combined Image JSON".
@@ -137,12 +167,13 @@ private struct ArchiveWriter {
                 for attestation in export.attestations { try write(attestation) }
                 for inner in contents.inner { try write(inner.bytes, inner.digest) }
                 let stored = contents.index
-                try write(stored.bytes, export.digest)
-                descriptor = Descriptor(mediaType: stored.mediaType, digest: export.digest, size: Int64(stored.bytes.count))
+                try write(stored.bytes, stored.digest)
+                descriptor = stored.descriptor
             }
+            descriptor.annotations = export.annotations
             for name in export.names {
                 var named = descriptor
-                named.annotations = [Annotation.imageName: name.description]
+                named.annotations = (export.annotations ?? [:]).merging([Annotation.imageName: name.description]) { $1 }
                 if let tag = name.tag { named.annotations?[Annotation.referenceName] = tag }
                 index.manifests.append(named)
                 if let tag = name.tag, let top = image.layers.last { repositories[name.familiarName, default: [:]][tag] = top.descriptor.digest.hex }
@@ -165,19 +196,11 @@ private struct ArchiveWriter {
 
     /// An image's layers and documents. Gives what an index says of it.
     private mutating func write(_ saved: SavedImage) throws -> Descriptor {
-        let image = saved.image, config = saved.documents.config
-        for layer in image.layers { try write(layer) }
-        try write(config, image.id)
-        let manifest =
-            try saved.documents.manifest
-            ?? Document.encode(
-                Manifest(
-                    config: Descriptor(mediaType: MediaType.config, digest: image.id, size: Int64(config.count)), layers: image.layers.map(\.descriptor)))
-        let digest = ContentHasher.digest(manifest)
-        try write(manifest, digest)
-        // What the manifest calls itself is what its descriptor must say.
-        let type = try Document.decode(Manifest.self, from: manifest, what: "image manifest").mediaType ?? MediaType.manifest
-        return Descriptor(mediaType: type, digest: digest, size: Int64(manifest.count), platform: image.platform)
+        for layer in saved.image.layers { try write(layer) }
+        try write(saved.documents.config, saved.image.id)
+        let manifest = try saved.manifest()
+        try write(manifest.bytes, manifest.descriptor.digest)
+        return manifest.descriptor
     }
 
     private mutating func write(_ attestation: Attestation) throws {

@@ -38,7 +38,11 @@ extension Images {
     }
 
     static func find(_ name: ImageName, _ rows: borrowing Transaction, for platform: Platform? = nil) throws -> Digest? {
-        if let id = name.id { return try rows.first("SELECT 1 FROM images WHERE id = ? AND hidden = 0", .text(id.description)) == nil ? nil : id }
+        if let id = name.id {
+            if try rows.first("SELECT 1 FROM images WHERE id = ? AND hidden = 0", .text(id.description)) != nil { return id }
+            // Of what several platforms share a name for there is only the digest.
+            return try rows.best(of: rows.rows("SELECT DISTINCT image FROM image_names WHERE target = ?", .text(id.description)), for: platform)
+        }
         if let reference = name.reference {
             if let id = try rows.imageID(named: name.lookup ?? reference, for: platform) { return id }
             if let digest = reference.digest {

@@ -82,7 +82,7 @@ extension Request {
         build.arguments = try decode("buildargs", "build args") ?? [:]
         build.labels = try decode("labels", "labels") ?? [:]
         build.target = query["target"] ?? ""
-        build.platform = try platform()
+        build.platforms = try platforms()
         build.ignoresCache = query.flag("nocache")
         build.cacheSources = try decode("cachefrom", "build cache sources") ?? []
         build.pulls = query.flag("pull")

@@ -32,8 +32,6 @@ struct BuildCommand {
         outputs = try flags.list("output").map { try BuildOutput($0) }
         if flags.string("call") != "build" { throw Exit(1, "ERROR: method \(Syntax.quoted(flags.string("call"))) is not supported yet") }
         for name in ["provenance", "sbom"] where ![nil, "false"].contains(flags.optional(name)) { throw Exit(1, "ERROR: attestations are not made yet: use --\(name)=false") }
-        let platforms = flags.list("platform").flatMap { $0.split(separator: ",") }
-        if platforms.count > 1 { throw Exit(1, "ERROR: several platforms at once are not supported yet: build each by itself, and join them with buildx imagetools create") }
     }
 
     func run() async throws -> Int32 {
@@ -60,21 +58,25 @@ struct BuildCommand {
             do {
                 try await client.build(query, context: body, inputs: given == BuildInputs() ? nil : given, registries: registries) { display.show($0) }
             } catch let error as APIError { throw display.failure(error) }
-            guard let image = display.image else { return }
-            if !command.outputs.contains(where: \.usesStandardOutput) { display.finish(image, tags: tags) }
-            try await command.deliver(image)
+            guard let built = display.built else { return }
+            if !command.outputs.contains(where: \.usesStandardOutput) { display.finish(built.id, tags: tags) }
+            try await command.deliver(built)
         }
         return 0
     }
 
     /// What becomes of the image beside its being here.
-    private func deliver(_ image: String) async throws {
-        let tags = try names()
+    private func deliver(_ built: JSONAux) async throws {
+        let tags = try names(), image = built.id
+        var digest = built.digest
         if let path = flags.optional("iidfile") { try FileSystem.replace(path, with: Array(image.utf8)) }
-        for output in outputs { try await output.write(image, tags: tags, session) }
-        if flags.bool("push") { try await BuildOutput.push(tags, session) }
+        for output in outputs { digest = try await output.write(image, tags: tags, platforms: platforms.count, session) ?? digest }
+        if flags.bool("push") { digest = try await BuildOutput.push(tags, session) ?? digest }
         if let path = flags.optional("metadata-file") {
-            var document: JSONObject = ["containerimage.config.digest": .string(image), "containerimage.digest": .string(image)]
+            var document: JSONObject = [:]
+            // An index has no configuration.
+            if built.digest != image { document["containerimage.config.digest"] = .string(image) }
+            document["containerimage.digest"] = .string(digest)
             if !tags.isEmpty { document["image.name"] = .string(tags.joined(separator: ",")) }
             try FileSystem.replace(path, with: JSONValue.object(document).indented(by: "  "))
         }
@@ -104,6 +106,11 @@ struct BuildCommand {
     }
 
     // MARK: The request
+
+    private var platforms: [String] {
+        let given = flags.list("platform").flatMap { $0.split(separator: ",").map(String.init) }
+        return given.isEmpty ? [session.platform].compactMap { $0 } : given
+    }
 
     private func mode() throws -> BuildDisplay.Mode {
         if flags.bool("quiet") { return .quiet }
@@ -138,7 +145,7 @@ struct BuildCommand {
             add(String(name.filter { $0 != "-" }), flags.optional(name))
         }
         add("networkmode", flags.string("network"))
-        add("platform", session.platform)
+        for platform in platforms { add("platform", platform) }
         for (flag, name) in [("memory", "memory"), ("memory-swap", "memswap"), ("shm-size", "shmsize")] where flags.isSet(flag) { add(name, "\(flags.bytes(flag))") }
         for host in flags.list("add-host").flatMap({ $0.split(separator: ",").map(String.init) }) { add("extrahosts", try HostFlag.parse(host)) }
         let limits = try flags.list("ulimit").map { try DeviceFlags.ulimit($0) }

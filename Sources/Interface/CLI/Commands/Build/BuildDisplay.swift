@@ -24,7 +24,7 @@ final class BuildDisplay: Sendable {
     }
 
     private struct State {
-        var image: String?
+        var built: JSONAux?
         /// Steps that the engine tells of, by its numbers.
         var steps: [Int: Step] = [:]
         var order: [Int] = []
@@ -61,8 +61,8 @@ final class BuildDisplay: Sendable {
         progress = Progress(quiet: mode != .classic)
     }
 
-    /// The image's id, once it is there.
-    var image: String? { state.withLock { $0.image } }
+    /// The id and the digest of the image, once it is there.
+    var built: JSONAux? { state.withLock { $0.built } }
 
     /// Numbers that steps of this side have before those of the engine.
     private static let ownSteps = 2
@@ -80,7 +80,7 @@ final class BuildDisplay: Sendable {
     }
 
     func show(_ message: JSONMessage) {
-        if let id = message.aux?.id, !id.isEmpty { state.withLock { $0.image = id } }
+        if let built = message.aux, !built.id.isEmpty { state.withLock { $0.built = built } }
         if mode == .classic { return progress.show(message) }
         guard let step = message.step else {
             if mode == .plain, !message.stream.isEmpty { Console.error(message.stream) }

@@ -4,6 +4,7 @@ internal import DockerClient
 internal import Layers
 internal import Linux
 internal import OCI
+internal import Synchronization
 internal import Terminal
 
 /// One `--output`: what becomes of a finished build beside the image itself.
@@ -53,7 +54,10 @@ struct BuildOutput {
     /// It writes to standard output, which then is nobody else's.
     var usesStandardOutput: Bool { destination == "-" }
 
-    func write(_ image: String, tags: [String], _ session: Session) async throws {
+    /// Gives the digest that a registry has it by, if one has it now.
+    func write(_ image: String, tags: [String], platforms: Int, _ session: Session) async throws -> String? {
+        if platforms > 1, tags.isEmpty, keepsImage, kind != .image || pushes { throw Exit(1, "ERROR: an image for several platforms needs a name: use --tag") }
+        if platforms > 1, [.local, .tar].contains(kind) { throw Exit(1, "ERROR: files of several platforms: build each by itself") }
         let client = try session.client()
         switch kind {
         case .none, .cacheonly: break
@@ -65,21 +69,27 @@ struct BuildOutput {
                 let reference = try Reference(name).withDefaultTag
                 try await client.tagImage(image, repository: reference.familiarName, tag: reference.tag ?? Reference.defaultTag)
             }
-            if pushes { try await Self.push(names + tags, session) }
+            if pushes { return try await Self.push(names + tags, session) }
         case .local, .tar: try await export(image, client)
         }
+        return nil
     }
 
-    /// Sends all names to their registries.
-    static func push(_ names: [String], _ session: Session) async throws {
+    /// Sends all names to their registries. Gives the digest that they have there.
+    static func push(_ names: [String], _ session: Session) async throws -> String? {
+        let sent = Mutex<String?>(nil)
         guard !names.isEmpty else { throw Exit(1, "ERROR: tag is needed when pushing to registry") }
         for name in names {
             let reference = try Reference(name).withDefaultTag
             let progress = Progress(quiet: session.flags.bool("quiet"), toError: true)
             try await session.client().pushImage(
                 reference.familiarName, tag: reference.tag, auth: try session.credentials(for: reference)
-            ) { progress.show($0) }
+            ) { message in
+                progress.show(message)
+                if let digest = message.aux?.digest, !digest.isEmpty { sent.withLock { $0 = digest } }
+            }
         }
+        return sent.withLock { $0 }
     }
 
     /// The image's files, by way of a container that is never started.

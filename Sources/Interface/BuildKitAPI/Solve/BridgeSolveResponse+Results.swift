@@ -1,0 +1,30 @@
+internal import Builder
+internal import JSON
+internal import OCI
+
+extension BridgeSolveResponse {
+    /// Tells of what was built, by these names: of one thing, or of one for each platform as exporters of BuildKit's want it (exptypes.Platforms).
+    init(_ results: [Build.Result], _ ids: [String], _ request: BridgeSolveRequest) throws {
+        var result = BridgeResult(), references: [String: BridgeResult.Reference] = [:], platforms: [JSONValue] = []
+        for (built, id) in zip(results, ids) {
+            var reference = BridgeResult.Reference()
+            (reference.id, reference.definition) = (id, Definition(result: id))
+            let name = "\(built.platform)", config = "containerimage.config"
+            var platform: JSONObject = ["architecture": .string(built.platform.architecture), "os": .string(built.platform.os)]
+            if let variant = built.platform.variant { platform["variant"] = .string(variant) }
+            platforms.append(.object(["ID": .string(name), "Platform": .object(platform)]))
+            result.metadata[results.count == 1 ? config : "\(config)/\(name)"] = try built.document()
+            references[name] = reference
+        }
+        result.metadata["refs.platforms"] = JSONValue.object(["Platforms": .array(platforms)]).compact
+        if results.count > 1 {
+            result.refs = BridgeResult.References()
+            result.refs?.refs = references
+        } else if request.takesReference {
+            result.ref = references.first?.value
+        } else {
+            result.oldRef = ids.first ?? ""
+        }
+        if request.takesResult { self.result = result } else { ref = ids.first ?? "" }
+    }
+}

@@ -69,7 +69,7 @@ let package = Package(
         module("DockerAPI", floor: "Formats", ["JSON", "Values"]),
         module("YAML", floor: "Formats", ["CYAML", "JSON"], wrapsUnsafe: true),
         module("DNS", floor: "Formats", ["Values"]),
-        module("Dockerfile", floor: "Formats", ["JSON", "Values"]),
+        module("Dockerfile", floor: "Formats", ["JSON", "OCI", "Patterns", "Values"]),
         module("Protobuf", floor: "Formats"),
 
         // Transport
@@ -130,8 +130,8 @@ let package = Package(
         module(
             "Builder", floor: "Services",
             [
-                "Archive", "AsyncIO", "Containers", "Content", "Diagnostics", "DockerAPI", "Dockerfile", "HTTPTransport", "Images", "Layers", "Linux", "OCI",
-                "RegistryClient", "Values",
+                "Archive", "AsyncIO", "Containers", "Content", "Diagnostics", "DockerAPI", "Dockerfile", "HTTPTransport", "Images", "JSON", "Layers", "Linux",
+                "OCI", "RegistryClient", "Values",
             ]),
         module(
             "Membership", floor: "Services",
@@ -152,7 +152,7 @@ let package = Package(
                 "Values", "Volumes",
             ]),
         module("DockerClient", floor: "Interface", ["AsyncIO", "DockerAPI", "HTTP", "HTTPTransport", "JSON", "Linux", "TLS", "Values"]),
-        module("Arguments", floor: "Interface"),
+        module("Arguments", floor: "Interface", ["Patterns"]),
         module("ComposeFile", floor: "Interface", ["Arguments", "JSON", "Values", "YAML"]),
         module("Terminal", floor: "Interface", ["Linux", "Values"]),
         module(

@@ -10,6 +10,8 @@ package struct Dockerfile: Sendable, Hashable {
     /// `ARG`s before the first `FROM`, for the `FROM`s to use.
     package var arguments: [Instruction]
     package var stages: [Stage]
+    /// The last lines of instructions that go on after an empty line.
+    var emptyContinuations: [Int] = []
 
     /// What begins with a `FROM`.
     package struct Stage: Sendable, Hashable {
@@ -37,6 +39,7 @@ package struct Dockerfile: Sendable, Hashable {
         while let line = try lines.next() {
             count += 1
             guard count <= Self.instructionLimit else { throw DockerfileError("more than \(Self.instructionLimit) instructions", line: line.number) }
+            if line.hasEmptyContinuation { emptyContinuations.append(line.lastNumber) }
             do throws(DockerfileError) { try add(Instruction.read(line, escape: lines.directives.escape), line) } catch { throw error.at(line.number) }
         }
         directives = lines.directives
@@ -69,6 +72,14 @@ package struct Dockerfile: Sendable, Hashable {
             result.append(try Instruction.read(line, escape: lines.directives.escape))
         }
         return result
+    }
+
+    /// The stage before `index` that a name means, or a number where that is allowed.
+    package func earlierStage(_ name: String, before index: Int, numbered: Bool = true) -> Int? {
+        let name = name.lowercased()
+        if let found = stages[..<index].lastIndex(where: { $0.name == name }) { return found }
+        guard numbered, let number = Int(name), stages[..<index].indices.contains(number) else { return nil }
+        return number
     }
 
     /// The stage that a name or a number means; nil when there is none.

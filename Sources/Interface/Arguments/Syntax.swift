@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// How Docker's command line writes values: what Go's strconv and time packages and docker/go-units read.
 package enum Syntax {
     /// `strconv.ParseBool`.
@@ -125,26 +127,9 @@ package enum Syntax {
         return Int(digits + String(repeating: "0", count: 9 - fraction.count))
     }
 
-    /// The edit distance of two short words, for suggestions.
-    static func distance(_ a: String, _ b: String) -> Int {
-        let a = Array(a.unicodeScalars), b = Array(b.unicodeScalars)
-        guard a.count < 64, b.count < 64 else { return .max }
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[b.count]
-    }
-
     /// Those of `names` that a typist may have meant by `word`, the nearest first, at most three.
     static func suggestions(for word: String, among names: [String]) -> [String] {
-        let near = names.map { ($0, distance(word, $0)) }
+        let near = names.map { ($0, EditDistance.of(word, $0)) }
             .filter { name, steps in steps <= max(1, min(2, name.count / 2)) || (word.count > 1 && name.hasPrefix(word)) }
         return near.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
     }

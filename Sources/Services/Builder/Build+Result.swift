@@ -88,6 +88,9 @@ extension Build {
         package var lines: ClosedRange<Int>
     }
 
+    /// The Dockerfile.
+    package var file: (name: String, text: String) { (context.name, context.text) }
+
     /// Where the build failed; nil when it did not, or nowhere in particular.
     package var failure: Place? { failedLines.withLock { $0 }.map { Place(file: context.name, text: context.text, lines: $0) } }
 

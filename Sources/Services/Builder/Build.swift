@@ -37,7 +37,7 @@ extension Builder {
             try await body.withDescriptor { archive in try BuildContext.unpack(archive, into: path) }
         }
         let context = try await AsyncIO.offload { [request] in try BuildContext(path, request) }
-        if let client = request.client { try await receiveSources(context, from: client, &request, workplace, hasContext: hasClientContext) }
+        if let client = request.client, request.inputs.question.isEmpty { try await receiveSources(context, from: client, &request, workplace, hasContext: hasClientContext) }
         return try await AsyncIO.offload { [self, request] in
             let report: any BuildReport =
                 request.style == .classic ? ClassicReport(isQuiet: request.isQuiet, send: send) : StepReport(send)
@@ -94,6 +94,7 @@ package final class Build: Sendable {
     /// Steps that were made anew, which a stage that takes none from before may take too.
     let made = Mutex<Set<Digest>>([])
     let hold: IngestHold
+    let bases = Mutex<[Base: Image]>([:])
     /// Of the Dockerfile, where a step failed first.
     let failedLines = Mutex<ClosedRange<Int>?>(nil)
     private let tags: [Reference]
@@ -134,6 +135,8 @@ package final class Build: Sendable {
     /// What the last stage of each target came to. Independent stages are built at the same time, unless each line is to be told in Docker's
     /// order.
     func stages() async throws -> [StageResult] {
+        try await loadBases()
+        try tellWarnings()
         var first: [Job: Int] = [:], next = 1
         for (place, target) in targets.enumerated() {
             for stage in target.graph.needed {

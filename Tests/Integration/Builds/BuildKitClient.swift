@@ -18,6 +18,7 @@ struct BuildKitClient: Sendable {
         var names: [String] = []
         var cached: [String] = []
         var output = ""
+        var warnings: [(text: String, line: Int)] = []
         /// Files that were exported.
         var exported: [String: [UInt8]] = [:]
     }
@@ -62,14 +63,58 @@ struct BuildKitClient: Sendable {
         mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &values) }
     }
 
+    private struct Warning: ProtobufMessage {
+        struct Range: ProtobufMessage {
+            struct Position: ProtobufMessage {
+                var line = 0
+                mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &line) }
+            }
+            var start: Position?
+            mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &start) }
+        }
+        var text: [UInt8] = []
+        var ranges: [Range] = []
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+            try f(3, &text)
+            try f(7, &ranges)
+        }
+    }
+
     private struct Status: ProtobufMessage {
         var steps: [Step] = []
         var logs: [Log] = []
+        var warnings: [Warning] = []
 
         mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
             try f(1, &steps)
             try f(3, &logs)
+            try f(4, &warnings)
         }
+    }
+
+    /// A call of the gateway, and what is known of its result.
+    private struct Question: ProtobufMessage {
+        var frontend = ""
+        var options: [String: String] = [:]
+        var takesResult = true, takesReference = true
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+            try f(2, &frontend)
+            try f(3, &options)
+            try f(5, &takesResult)
+            try f(6, &takesReference)
+        }
+    }
+
+    private struct Reply: ProtobufMessage {
+        struct Result: ProtobufMessage {
+            var metadata: [String: [UInt8]] = [:]
+            mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(10, &metadata) }
+        }
+        var result: Result?
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(3, &result) }
     }
 
     private struct Step: ProtobufMessage {
@@ -185,6 +230,30 @@ struct BuildKitClient: Sendable {
         }
     }
 
+    /// Asks about the Dockerfile, as clients do that steer their builds.
+    func ask(_ question: String) async throws -> [String: String] {
+        let name = "s\(UInt64.random(in: 0 ... .max))", exported = Exported()
+        let serve: @Sendable (RPCCall) async throws -> Void = { try await answer($0, exported) }
+        return try await call { engine in
+            try await Self.with(try RPCConnection(try await open("/session", ["X-Docker-Expose-Session-Uuid: \(name)"]), .server), serve) { _ in
+                var solve = Solve(), asked = Question()
+                (solve.ref, solve.session) = ("r\(name)", name)
+                (asked.frontend, asked.options) = ("dockerfile.v0", ["requestid": question])
+                let begun = solve
+                async let whole = engine.call("/moby.buildkit.v1.Control/Solve", begun, as: Answer.self)
+                let steering = try engine.call("/moby.buildkit.v1.frontend.LLBBridge/Solve", metadata: [HTTP2Field("buildkit-controlapi-buildid", "r\(name)")])
+                try await steering.send(asked)
+                try steering.finish()
+                let reply = try await steering.receive(Reply.self)
+                let ending = try engine.call("/moby.buildkit.v1.frontend.LLBBridge/Return", metadata: [HTTP2Field("buildkit-controlapi-buildid", "r\(name)")])
+                try await ending.send(Text())
+                try ending.finish()
+                _ = try await whole
+                return (reply?.result?.metadata ?? [:]).mapValues { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+    }
+
     private static func follow(_ ref: String, _ engine: RPCConnection) async throws -> Outcome {
         let call = try engine.call("/moby.buildkit.v1.Control/Status")
         try await call.send(Text(ref))
@@ -193,6 +262,7 @@ struct BuildKitClient: Sendable {
         while let status = try await call.receive(Status.self) {
             for step in status.steps where !outcome.names.contains(step.name) { outcome.names.append(step.name) }
             for step in status.steps where step.isCached && !outcome.cached.contains(step.name) { outcome.cached.append(step.name) }
+            outcome.warnings += status.warnings.map { (String(decoding: $0.text, as: UTF8.self), $0.ranges.first?.start?.line ?? 0) }
             outcome.output += status.logs.map { String(decoding: $0.text, as: UTF8.self) }.joined()
         }
         return outcome

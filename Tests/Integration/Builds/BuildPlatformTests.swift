@@ -55,8 +55,8 @@ extension Integration {
             #expect(try registry.must("curl -sH 'Accept: application/vnd.oci.image.index.v1+json' $URL/v2/app/manifests/latest | sha256sum").hasPrefix(digest.dropFirst(7)))
             let other = try Installation(on: it.network.map { .space($0) } ?? .own)
             try other.must("pull", "--platform", "linux/arm64", "\(name)@\(digest)")
-            try other.must("create", "--name", "c", "--platform", "linux/arm64", "\(name)@\(digest)", "x")
-            #expect(try other.must("cp", "c:/what", "-").contains("linux/arm64 arm64 on linux/amd64"))
+            try other.must("create", "--name", "one", "--platform", "linux/arm64", "\(name)@\(digest)", "x")
+            #expect(try other.must("cp", "one:/what", "-").contains("linux/arm64 arm64 on linux/amd64"))
         }
 
         @Test("a program of another machine fails its step in Docker's words") func foreign() throws {

@@ -25,6 +25,11 @@ package struct BuildInputs: JSONRecord, Sendable, Hashable {
     package var allowed: [String] = []
     /// Stages whose steps are all made anew.
     package var uncached: [String] = []
+    /// A question about the Dockerfile, in place of building it: `lint`, `outline`, `targets`.
+    package var question: String = ""
+    /// Where steps that were made elsewhere may come from, and where those of this build go: `type=registry,ref=…`.
+    package var cacheSources: [String] = []
+    package var cacheTargets: [String] = []
 
     package init() {}
 
@@ -37,6 +42,9 @@ package struct BuildInputs: JSONRecord, Sendable, Hashable {
         try m("agents", &agents, .unlessEmpty)
         try m("allowed", &allowed, .unlessEmpty)
         try m("uncached", &uncached, .unlessEmpty)
+        try m("question", &question, .unlessEmpty)
+        try m("cacheSources", &cacheSources, .unlessEmpty)
+        try m("cacheTargets", &cacheTargets, .unlessEmpty)
     }
 
     package func headerText() throws -> String { String(Base64.encode(try JSON.encode(self))) }

@@ -84,6 +84,9 @@ package struct JSONMessage: JSONRecord, Sendable, Hashable {
     package var aux: JSONAux?
     /// Davit's own: what happens to a step of a build.
     package var step: BuildProgress?
+    /// Davit's own: what is said of a Dockerfile.
+    package var warning: BuildWarning?
+    package var answer: BuildAnswer?
 
     package init(
         stream: String = "",
@@ -117,5 +120,7 @@ package struct JSONMessage: JSONRecord, Sendable, Hashable {
         try m("errorDetail", &errorDetail, .unlessEmpty)
         try m("aux", &aux, .unlessEmpty)
         try m("step", &step, .unlessEmpty)
+        try m("warning", &warning, .unlessNil)
+        try m("answer", &answer, .unlessNil)
     }
 }

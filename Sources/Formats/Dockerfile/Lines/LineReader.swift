@@ -8,6 +8,8 @@ struct Line {
     var heredocs: [Heredoc]
     /// The comment right above it.
     var comment: String
+    /// There is nothing on one of the lines that go on with it.
+    var hasEmptyContinuation = false
 }
 
 /// Cuts a Dockerfile into instructions: directives, comments, continuation, here-documents.
@@ -43,8 +45,9 @@ struct LineReader {
                 comments = []
                 continue
             }
-            var (text, continues) = continued(trimmed)
+            var (text, continues) = continued(trimmed), hasEmpty = false
             while continues, let more = try physical() {
+                if more.allSatisfy(\.isSpace) { hasEmpty = true }
                 if more.drop(while: \.isSpace).first == "#" || more.allSatisfy(\.isSpace) { continue }
                 let (rest, again) = continued(more)
                 text += rest
@@ -53,7 +56,7 @@ struct LineReader {
             }
             text = Words.trimmed(text[...])
             if text.isEmpty { continue }
-            var line = Line(number: start, lastNumber: position, text: text, heredocs: [], comment: comments.joined(separator: " "))
+            var line = Line(number: start, lastNumber: position, text: text, heredocs: [], comment: comments.joined(separator: " "), hasEmptyContinuation: hasEmpty)
             if Heredoc.mayBe(in: text) {
                 for var heredoc in try Heredoc.named(in: text, escape: directives.escape) {
                     try fill(&heredoc, from: start)

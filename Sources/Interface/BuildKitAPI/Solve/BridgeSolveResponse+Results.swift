@@ -1,8 +1,17 @@
 internal import Builder
+internal import DockerAPI
 internal import JSON
 internal import OCI
 
 extension BridgeSolveResponse {
+    /// Gives the answer to a question, by the names that its document and its text have there.
+    init(_ answer: BuildAnswer) {
+        var result = BridgeResult()
+        result.metadata = ["result.json": Array(answer.document.utf8), "result.txt": Array(answer.text.utf8), "version": Array("1.0.0".utf8)]
+        if let warnings = answer.warnings { result.metadata["result.statuscode"] = Array((warnings > 0 ? "1" : "0").utf8) }
+        self.result = result
+    }
+
     /// Tells of what was built, by these names: of one thing, or of one for each platform as exporters of BuildKit's want it (exptypes.Platforms).
     init(_ results: [Build.Result], _ ids: [String], _ request: BridgeSolveRequest) throws {
         var result = BridgeResult(), references: [String: BridgeResult.Reference] = [:], platforms: [JSONValue] = []

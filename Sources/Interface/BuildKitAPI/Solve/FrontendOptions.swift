@@ -2,7 +2,6 @@ internal import Builder
 internal import Diagnostics
 internal import DockerAPI
 internal import OCI
-internal import RPC
 internal import Values
 
 /// The options of the frontend `dockerfile.v0`, whose names are BuildKit's, as a request of the builder.
@@ -37,7 +36,6 @@ struct FrontendOptions: Sendable {
     var remote: String? { options["context"].flatMap { $0.isEmpty || $0.hasPrefix("local:") ? nil : $0 } }
 
     func request(entitlements: [String]) throws -> BuildRequest {
-        if let asked = options["requestid"] { throw RPCStatus(.unimplemented, "unsupported request \(asked): only builds are served") }
         var build = BuildRequest()
         build.style = .buildKit
         build.dockerfile = options["filename"] ?? "Dockerfile"
@@ -69,6 +67,8 @@ struct FrontendOptions: Sendable {
         let limits = try list("ulimit").map(Self.limit)
         build.resources.ulimits = limits.isEmpty ? nil : limits
         build.inputs.allowed = entitlements
+        let question = options["requestid"] ?? ""
+        build.inputs.question = question.hasPrefix("frontend.") ? String(question.dropFirst("frontend.".utf8.count)) : question
         for (name, place) in all("context:") where !place.hasPrefix(Self.input) {
             let kinds = ["local:", "docker-image://", "https://", "http://", "git://", "git@", "ssh://"]
             guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.notImplemented, "the context \(name) is of a kind that is not supported yet: \(place)") }

@@ -1,6 +1,7 @@
 internal import AsyncIO
 internal import Builder
 internal import Diagnostics
+internal import DockerAPI
 internal import Engine
 internal import HTTPTransport
 internal import RPC
@@ -27,7 +28,9 @@ final class Solving: Sendable {
     struct Built: Sendable {
         let build: Build
         /// One for each platform.
-        let results: [Build.Result]
+        var results: [Build.Result] = []
+        /// What was asked for in their place.
+        var answer: BuildAnswer?
         let client: SolveClient
     }
 
@@ -128,6 +131,10 @@ final class Solving: Sendable {
     func solve(_ request: BridgeSolveRequest) async throws -> BridgeSolveResponse {
         try Self.check(request.definition)
         guard let built = try await untilOver({ try await self.build(request.frontend, request.options, request.frontendInputs) }) else { throw Self.canceled }
+        if let answer = built.answer {
+            Self.close(built)
+            return BridgeSolveResponse(answer)
+        }
         let isOver = state.withLock(\.isOver), ids = built.results.map { _ in Identifier.random().description }
         if isOver {
             Self.close(built)
@@ -214,7 +221,12 @@ final class Solving: Sendable {
             var request = request
             request.client = client
             let build = try await engine.builder.prepare(request, remote: remote, body: .empty) { [log] in log.take($0) }
-            do { return Built(build: build, results: try await build.solve(), client: client) } catch {
+            log.isAbout(build.file.name, build.file.text)
+            do {
+                let question = request.inputs.question
+                if !question.isEmpty { return Built(build: build, answer: try build.answer(question), client: client) }
+                return Built(build: build, results: try await build.solve(), client: client)
+            } catch {
                 place = build.failure
                 build.close()
                 throw error

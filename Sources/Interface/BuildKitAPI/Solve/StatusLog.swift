@@ -20,6 +20,10 @@ final class StatusLog: Sendable {
         /// Of the builder's steps.
         var vertexes: [Int: Vertex] = [:]
         var total = 0, cached = 0, completed = 0
+        /// The digest of the first step, which is about the Dockerfile.
+        var first = ""
+        /// The Dockerfile.
+        var source: SourceFile?
     }
 
     private let state = Mutex(State())
@@ -66,16 +70,39 @@ final class StatusLog: Sendable {
 
     // MARK: What the builder tells
 
+    /// Warnings are about the lines of this file.
+    func isAbout(_ name: String, _ text: String) {
+        state.withLock { state in
+            var source = SourceFile()
+            (source.name, source.text, source.language) = (name, Array(text.utf8), "Dockerfile")
+            state.source = source
+        }
+    }
+
     func take(_ message: JSONMessage) {
         if let step = message.step { return take(step) }
+        if let warning = message.warning { return take(warning) }
         // Other notes tell of what the steps tell too.
         guard message.stream.hasPrefix(Self.warning) else { return }
         let text = message.stream.dropFirst(Self.warning.count)
         add { state in
             var response = StatusResponse(), warning = VertexWarning()
-            warning.vertex = state.vertexes.values.first?.digest ?? ""
+            warning.vertex = state.first
             warning.level = 1
             warning.short = Array(text.utf8.prefix { $0 != 10 })
+            response.warnings = [warning]
+            return response
+        }
+    }
+
+    private func take(_ told: BuildWarning) {
+        add { state in
+            var response = StatusResponse(), warning = VertexWarning()
+            (warning.vertex, warning.level, warning.short) = (state.first, 1, Array(told.text.utf8))
+            (warning.details, warning.url) = ([Array(told.description.utf8)], told.url)
+            if let source = state.source, told.firstLine <= told.lastLine {
+                (warning.source, warning.ranges) = (source, [LineRange(told.firstLine...told.lastLine)])
+            }
             response.warnings = [warning]
             return response
         }
@@ -115,6 +142,7 @@ final class StatusLog: Sendable {
         let begun = vertex
         add { state in
             state.total += 1
+            if state.first.isEmpty { state.first = begun.digest }
             return Self.response(begun)
         }
         defer {

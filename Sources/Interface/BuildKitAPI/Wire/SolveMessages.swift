@@ -147,11 +147,58 @@ struct VertexWarning: ProtobufMessage {
     var vertex = ""
     var level = 0
     var short: [UInt8] = []
+    var details: [[UInt8]] = []
+    var url = ""
+    var source: SourceFile?
+    var ranges: [LineRange] = []
 
     mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
         try f(1, &vertex)
         try f(2, &level)
         try f(3, &short)
+        try f(4, &details)
+        try f(5, &url)
+        try f(6, &source)
+        try f(7, &ranges)
+    }
+}
+
+/// `pb.SourceInfo`.
+struct SourceFile: ProtobufMessage {
+    var name = ""
+    var text: [UInt8] = []
+    var language = ""
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &name)
+        try f(2, &text)
+        try f(4, &language)
+    }
+}
+
+/// `pb.Range`, of lines.
+struct LineRange: ProtobufMessage {
+    struct Position: ProtobufMessage {
+        var line = 0
+
+        init() {}
+        init(_ line: Int) { self.line = line }
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &line) }
+    }
+
+    var start: Position?
+    var end: Position?
+
+    init() {}
+
+    init(_ lines: ClosedRange<Int>) {
+        (start, end) = (Position(lines.lowerBound), Position(lines.upperBound))
+    }
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &start)
+        try f(2, &end)
     }
 }
 

@@ -29,6 +29,7 @@ protocol BuildReport: Sendable {
     func pulling(_ message: JSONMessage) throws
     /// A line that is about no step.
     func note(_ text: String) throws
+    func warn(_ warning: BuildWarning) throws
     /// A stage has come to its end as this image.
     func finished(_ image: Digest) throws
     func succeeded(_ images: ImageSet, tags: [String]) throws
@@ -56,6 +57,7 @@ struct ClassicReport: BuildReport {
     func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws {}
     func pulling(_ message: JSONMessage) throws { if !isQuiet { try send(message) } }
     func note(_ text: String) throws { try say(text + "\n") }
+    func warn(_ warning: BuildWarning) throws {}
     func finished(_ image: Digest) throws { try send(JSONMessage(aux: JSONAux(id: "\(image)"))) }
 
     func succeeded(_ images: ImageSet, tags: [String]) throws {
@@ -105,6 +107,11 @@ final class StepReport: BuildReport {
     }
     func pulling(_ message: JSONMessage) throws {}
     func note(_ text: String) throws { try send(JSONMessage(stream: text + "\n")) }
+    func warn(_ warning: BuildWarning) throws {
+        var message = JSONMessage()
+        message.warning = warning
+        try send(message)
+    }
     func finished(_ image: Digest) throws {}
     func succeeded(_ images: ImageSet, tags: [String]) throws {
         var aux = JSONAux(id: "\(images.id)")

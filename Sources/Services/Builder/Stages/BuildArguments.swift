@@ -15,13 +15,19 @@ struct BuildArguments: Sendable {
 
     init(_ given: [String: String?], platform: Platform) {
         self.given = given
-        global = [:]
+        global = Self.values(for: platform)
+    }
+
+    /// What is there by itself.
+    static func values(for platform: Platform) -> [String: String] {
+        var values: [String: String] = [:]
         for (prefix, platform) in [("TARGET", platform), ("BUILD", Platform.host)] {
-            global["\(prefix)PLATFORM"] = "\(platform)"
-            global["\(prefix)OS"] = platform.os
-            global["\(prefix)ARCH"] = platform.architecture
-            global["\(prefix)VARIANT"] = platform.variant ?? ""
+            values["\(prefix)PLATFORM"] = "\(platform)"
+            values["\(prefix)OS"] = platform.os
+            values["\(prefix)ARCH"] = platform.architecture
+            values["\(prefix)VARIANT"] = platform.variant ?? ""
         }
+        return values
     }
 
     /// An `ARG` before the first `FROM`.

@@ -49,6 +49,8 @@ struct StageBuild: Sendable {
         places = (hasOwnBase ? 1 : 0) + target.instructions(of: index).count { $0.action.changesFiles }
     }
 
+    static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
     private var stage: Dockerfile.Stage { build.context.dockerfile.stages[index] }
     var request: BuildRequest { build.request }
     var builder: Builder { build.builder }
@@ -77,7 +79,7 @@ struct StageBuild: Sendable {
     private mutating func begin() async throws {
         let base = try target.base(of: stage)
         if hasOwnBase { place = 1 }
-        let step = step(request.style == .classic ? stage.source : "FROM \(Self.whole(base))", isPlaced: hasOwnBase)
+        let step = step(request.style == .classic ? stage.source : "FROM \(Build.whole(base))", isPlaced: hasOwnBase)
         try build.report.begin(step)
         do {
             if let earlier = build.context.dockerfile.earlierStage(base, before: index, numbered: false), let result = results[earlier] {
@@ -88,21 +90,15 @@ struct StageBuild: Sendable {
             } else if base == "scratch" {
                 state = BuildState(platform: target.platform)
             } else {
-                state = BuildState(try await build.image(base, platform: target.platform(of: stage)))
+                state = BuildState(try await build.base(base, target.platform(of: stage)))
             }
         } catch {
             try build.fail(step, error is CancellationError ? "context canceled" : "\(error)", stage.line...stage.line)
             throw error
         }
         state.hasCommand = false
-        if state.config.variable("PATH") == nil { state.config.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin") }
+        if state.config.variable("PATH") == nil { state.config.set("PATH", Self.defaultPath) }
         try build.report.end(step, image: request.style == .classic ? state.image : nil)
-    }
-
-    /// The name with its registry and tag, as BuildKit shows it.
-    private static func whole(_ name: String) -> String {
-        // A stage's name may be none of an image.
-        (try? Reference(name).withDefaultTag.description) ?? name
     }
 
     /// Such as `linux/amd64->arm64 build  2/10`, as BuildKit has it: platforms are told where there are several.

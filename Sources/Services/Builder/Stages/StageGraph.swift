@@ -46,13 +46,3 @@ struct StageGraph {
 
     func dependencies(of stage: Int) -> Set<Int> { dependencies[stage] ?? [] }
 }
-
-extension Dockerfile {
-    /// The stage before `index` that a name means, or a number where that is allowed.
-    func earlierStage(_ name: String, before index: Int, numbered: Bool = true) -> Int? {
-        let name = name.lowercased()
-        if let found = stages[..<index].lastIndex(where: { $0.name == name }) { return found }
-        guard numbered, let number = Int(name), stages[..<index].indices.contains(number) else { return nil }
-        return number
-    }
-}

@@ -30,7 +30,7 @@ extension Context {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         defer { sender.finish() }
-                        do { _ = try await build.run() } catch { sender.yield(Build.message(error)) }
+                        do { try await build.perform { sender.yield($0) } } catch { sender.yield(Build.message(error)) }
                     }
                     defer {
                         backlog.end()

@@ -24,20 +24,21 @@ struct BuildCommand {
     /// Docker's own builder was asked for, with the variable that its client has for that.
     private let isClassic: Bool
     private let outputs: [BuildOutput]
+    private let question: BuildQuestion?
 
     init(_ session: Session) throws {
         self.session = session
         flags = session.flags
         isClassic = Environment.value("DOCKER_BUILDKIT").map { ["0", "false"].contains($0.lowercased()) } ?? false
         outputs = try flags.list("output").map { try BuildOutput($0) }
-        if flags.string("call") != "build" { throw Exit(1, "ERROR: method \(Syntax.quoted(flags.string("call"))) is not supported yet") }
+        question = try BuildQuestion(flags)
         for name in ["provenance", "sbom"] where ![nil, "false"].contains(flags.optional(name)) { throw Exit(1, "ERROR: attestations are not made yet: use --\(name)=false") }
     }
 
     func run() async throws -> Int32 {
         if !isClassic, !flags.list("cache-from").isEmpty { session.warn("WARNING: caches of elsewhere are not used: --cache-from says nothing") }
         let source = try BuildSource(session)
-        let display = BuildDisplay(try mode(), source)
+        let display = BuildDisplay(try mode(), source, isWhole: flags.bool("debug"))
         let isHere = try session.engine().host == nil && !isClassic && source.directory != nil
         var inputs = try inputs(source, isHere: isHere)
         let body: RequestBody
@@ -58,6 +59,7 @@ struct BuildCommand {
             do {
                 try await client.build(query, context: body, inputs: given == BuildInputs() ? nil : given, registries: registries) { display.show($0) }
             } catch let error as APIError { throw display.failure(error) }
+            if let answer = display.answer { return try command.question?.show(answer) ?? () }
             guard let built = display.built else { return }
             if !command.outputs.contains(where: \.usesStandardOutput) { display.finish(built.id, tags: tags) }
             try await command.deliver(built)
@@ -185,6 +187,7 @@ struct BuildCommand {
     private func inputs(_ source: BuildSource, isHere: Bool) throws -> BuildInputs {
         var inputs = source.inputs
         inputs.allowed = flags.list("allow")
+        inputs.question = question?.name ?? ""
         inputs.uncached = flags.list("no-cache-filter").flatMap { $0.split(separator: ",").map(String.init) }
         for text in flags.list("build-context") {
             guard let (name, place) = text.cut("="), !name.isEmpty, !place.isEmpty else { throw Exit(1, "ERROR: invalid context value: \(text), expected key=value") }

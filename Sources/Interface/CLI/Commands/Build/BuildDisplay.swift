@@ -25,6 +25,8 @@ final class BuildDisplay: Sendable {
 
     private struct State {
         var built: JSONAux?
+        var answer: BuildAnswer?
+        var warnings: [BuildWarning] = []
         /// Steps that the engine tells of, by its numbers.
         var steps: [Int: Step] = [:]
         var order: [Int] = []
@@ -50,12 +52,15 @@ final class BuildDisplay: Sendable {
     private static let canceled = "context canceled"
 
     private let mode: Mode
+    private let isWhole: Bool
     private let source: BuildSource
     private let began = MonotonicClock.now
     private let progress: Progress
     private let state = Mutex(State())
 
-    init(_ mode: Mode, _ source: BuildSource) {
+    /// `isWhole`: all that is known of warnings is shown.
+    init(_ mode: Mode, _ source: BuildSource, isWhole: Bool) {
+        self.isWhole = isWhole
         self.mode = mode
         self.source = source
         progress = Progress(quiet: mode != .classic)
@@ -66,6 +71,9 @@ final class BuildDisplay: Sendable {
 
     /// Numbers that steps of this side have before those of the engine.
     private static let ownSteps = 2
+
+    /// The answer, where a question was asked in place of a build.
+    var answer: BuildAnswer? { state.withLock { $0.answer } }
 
     func sending(_ size: Int) {
         if mode == .classic { Console.output("Sending build context to Docker daemon  \(HumanText.size(size, precision: 4))\n") }
@@ -81,6 +89,8 @@ final class BuildDisplay: Sendable {
 
     func show(_ message: JSONMessage) {
         if let built = message.aux, !built.id.isEmpty { state.withLock { $0.built = built } }
+        if let answer = message.answer { return state.withLock { $0.answer = answer } }
+        if let warning = message.warning { return state.withLock { $0.warnings.append(warning) } }
         if mode == .classic { return progress.show(message) }
         guard let step = message.step else {
             if mode == .plain, !message.stream.isEmpty { Console.error(message.stream) }
@@ -171,6 +181,19 @@ final class BuildDisplay: Sendable {
         case .quiet: Console.output(image + "\n")
         case .classic, .none, .json: break
         }
+        showWarnings()
+    }
+
+    /// What was said of the Dockerfile, at the end, as buildx shows it.
+    private func showWarnings() {
+        let warnings = state.withLock(\.warnings)
+        guard !warnings.isEmpty, [.plain, .terminal].contains(mode) else { return }
+        var text = "\n \(warnings.count) warning\(warnings.count == 1 ? "" : "s") found\(isWhole ? "" : " (use docker --debug to expand)"):\n"
+        for warning in warnings {
+            text += " - \(warning.text)\n"
+            if isWhole { text += "\(warning.description)\nMore info: \(warning.url)\n\(warning.excerpt)\n" }
+        }
+        Console.error(text)
     }
 
     /// How the command ends when the build has failed: with what the step wrote last, and its reason.

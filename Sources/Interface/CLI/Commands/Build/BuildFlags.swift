@@ -32,7 +32,7 @@ enum BuildFlags {
             .list("cache-to", type: "stringArray", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")").unsupported(
                 "caches are not exported yet"),
             .value("call", default: "build", "Set method for evaluating build (\"check\", \"outline\", \"targets\")"),
-            .bool("check", "Shorthand for \"--call=check\"").unsupported("checks are not made yet"), .bool("debug", short: "D", "Enable debug logging"),
+            .bool("check", "Shorthand for \"--call=check\""), .bool("debug", short: "D", "Enable debug logging"),
             .bool("load", "Shorthand for \"--output=type=docker\""), .value("metadata-file", "Write build result metadata to a file"),
             .list("no-cache-filter", type: "stringArray", "Do not cache specified stages"),
             .list("output", short: "o", type: "stringArray", "Output destination (format: \"type=local,dest=path\")"),

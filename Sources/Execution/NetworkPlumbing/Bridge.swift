@@ -195,6 +195,6 @@ package enum Bridge {
 }
 
 extension IPAddress {
-    /// fe80::/10.
+    /// fe80::/10 (RFC 4291).
     package var isLinkLocal: Bool { family == .v6 && value >> 118 == 0x3fa }
 }

@@ -123,10 +123,13 @@ extension Sandbox {
     private func configure(_ attachment: Attachment, _ link: Int32) throws(PlumbingError) {
         let name = attachment.interface
         var settings: [String: String] = [:]
-        if attachment.addresses.contains(where: { $0.address.family == .v6 }) {
+        let addresses = attachment.addresses + attachment.linkLocal
+        if addresses.contains(where: { $0.address.family == .v6 }) {
             // Addresses are leased: nobody else has them, and nobody waits a second to be told so.
             settings["ipv6/conf/\(name)/accept_dad"] = "0"
             settings["ipv6/conf/\(name)/disable_ipv6"] = "0"
+            // The router of a bridge is the host, whatever a neighbour makes known.
+            if case .bridge = attachment.link { settings["ipv6/conf/\(name)/accept_ra"] = "0" }
         } else {
             settings["ipv6/conf/\(name)/disable_ipv6"] = "1"
         }
@@ -135,7 +138,7 @@ extension Sandbox {
             settings[path.split(separator: ".", omittingEmptySubsequences: false).map { $0 == "IFNAME" ? name : String($0) }.joined(separator: "/")] = value
         }
         try configure(settings)
-        for address in attachment.addresses {
+        for address in addresses {
             try at("add address \(address) to \(name)") { () throws(SyscallError) in try inside.add(address, to: link) }
         }
         try at("set up \(name)") { () throws(SyscallError) in try setUp(link) }

@@ -48,6 +48,8 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
     package var mac: MACAddress = MACAddress(value: 0)
     /// With the length of the network's prefix. At most one of each family.
     package var addresses: [IPPrefix] = []
+    /// Beside those: `--link-local-ip`.
+    package var linkLocal: [IPPrefix] = []
     /// Default routes; empty when another interface has them or the network is internal.
     package var gateways: [IPAddress] = []
     /// Bytes; 0 leaves the kernel's.
@@ -69,7 +71,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
     package var domain: String = ""
 
     package init(
-        network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], gateways: [IPAddress], mtu: Int = 0,
+        network: String, link: Link, interface: String, mac: MACAddress, addresses: [IPPrefix], linkLocal: [IPPrefix] = [], gateways: [IPAddress], mtu: Int = 0,
         sysctls: [String: String] = [:], isIsolated: Bool = false, routed: [IPAddress.Family] = [], isDirect: Bool = false, names: [String] = [], directory: String,
         domain: String = ""
     ) {
@@ -78,6 +80,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
         self.interface = interface
         self.mac = mac
         self.addresses = addresses
+        self.linkLocal = linkLocal
         self.gateways = gateways
         self.mtu = mtu
         self.sysctls = sysctls
@@ -97,6 +100,7 @@ package struct Attachment: JSONRecord, Sendable, Hashable {
         try m("interface", &interface, .required)
         try m("mac", &mac, .required)
         try m("addresses", &addresses, .required)
+        try m("linkLocal", &linkLocal, .unlessEmpty)
         try m("gateways", &gateways, .required)
         try m("mtu", &mtu, .required)
         try m("sysctls", &sysctls, .required)

@@ -28,6 +28,8 @@ package struct DaemonOptions: Sendable {
     package var defaultRuntime: String?
     /// Those about networks that were given, by name.
     package var networkFlags: [String: [String]]
+    /// `daemon.json` by another name; empty for the usual ones.
+    package var configurationFile: String
 }
 
 /// The command line: words in, text and an exit code out.
@@ -93,7 +95,8 @@ package enum CLI {
                 hosts: hosts, readOnlyHosts: flags.list("read-only-host"), group: flags.string("group"), pidFile: flags.string("pidfile"), paths: paths,
                 isDebug: globals.bool("debug") || flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil, isOnce: flags.bool("once"),
                 runtimes: flags.list("add-runtime"), defaultRuntime: flags.optional("default-runtime"),
-                networkFlags: Root.daemonNetworkValues(flags))
+                networkFlags: Root.daemonNetworkValues(flags),
+                configurationFile: flags.string("config-file"))
             return try daemon(options)
         } catch {
             Console.error("\(session.program) daemon: \((error as? Exit)?.message ?? "\(error)")\n")

@@ -3,8 +3,15 @@ package enum DaemonFile {
     /// Davit's own directory of settings: `/etc/davit`, or `DAVIT_CONFIG_DIR`.
     package static var directory: String { Environment.value("DAVIT_CONFIG_DIR") ?? "/etc/davit" }
 
-    /// The file of that directory, or without one Docker's own; nil without either. At most 1 MiB.
+    /// Names the one file to read, which must be there: how `daemon --config-file` tells itself and its children.
+    package static let variable = "DAVIT_CONFIG_FILE"
+
+    /// The file of that directory, or without one Docker's own; nil without either, and for an empty one. At most 1 MiB.
     package static func read() throws(SyscallError) -> (path: String, bytes: [UInt8])? {
+        if let path = Environment.value(variable) {
+            let bytes = try FileSystem.read(path, limit: 1 << 20)
+            return bytes.isEmpty ? nil : (path, bytes)
+        }
         for path in ["\(directory)/daemon.json", "/etc/docker/daemon.json"] {
             if let bytes = try FileSystem.readIfPresent(path, limit: 1 << 20) { return (path, bytes) }
         }

@@ -35,8 +35,8 @@ final class Probe {
     }
 
     /// Who comes next by itself.
-    func caller() throws -> String? {
-        guard try wait(file.descriptor, write: false, Self.patience), let served = try UnixSocket.accept(file.descriptor) else { return nil }
+    func caller(seconds: Int? = nil) throws -> String? {
+        guard try wait(file.descriptor, write: false, seconds.map { $0 * 1000 } ?? Self.patience), let served = try UnixSocket.accept(file.descriptor) else { return nil }
         return served.peerEndpoint()?.address.description
     }
 

@@ -147,7 +147,11 @@ extension Integration {
             let both = try daemon(["--bip", "10.6.0.1/24"]).finish(seconds: 20)
             let words = "the following directives are specified both as a flag and in the configuration file: bip: (from flag: 10.6.0.1/24, from file: 10.7.0.1/24)"
             #expect(both.code == 1 && both.err.contains(words), "\(both)")
-            let off = try daemon(["--iptables=false"]).finish(seconds: 20)
+            let other = try daemon(["--config-file", "/dev/null", "--bip", "10.8.0.1/24"])
+            try it.eventually("the daemon listens") { try davit("-H", socket, "network", "inspect", "bridge").out.contains("10.8.0.1") }
+            try other.signal(15)
+            #expect(try other.finish(seconds: 20).code == 0)
+            let off = try daemon(["--config-file", "/dev/null", "--iptables=false"]).finish(seconds: 20)
             #expect(off.code == 1 && off.err.contains("iptables and ip6tables cannot be false"), "\(off)")
             #expect(try davit("network", "rm", "n").code == 0)
             try it.expectNothingLeft()

@@ -10,6 +10,24 @@ extension Integration {
 
         private func reaches(_ from: String, _ name: String) throws -> Bool { try it.davit("exec", from, "ping", "-c1", "-W2", name).code == 0 }
 
+        @Test("--link-local-ip: neighbours reach each other by addresses of the link, also after a new start") func linkLocal() throws {
+            try it.must("network", "create", "--ipv6", "both")
+            try it.must("run", "-d", "--name", "one", "--network", "both", "--link-local-ip", "169.254.7.7", "--link-local-ip", "fe80::254:77", "busybox", "sleep", "1000")
+            try it.must("run", "-d", "--name", "two", "busybox", "sleep", "1000")
+            try it.must("network", "connect", "--link-local-ip", "169.254.9.9", "both", "two")
+            // Nor do neighbours make themselves each other's routers.
+            #expect(try it.must("exec", "one", "cat", "/proc/sys/net/ipv6/conf/eth0/accept_ra") == "0")
+            for _ in 0..<2 {
+                #expect(try it.davit("exec", "one", "ping", "-c1", "-W2", "169.254.9.9").code == 0)
+                #expect(try it.davit("exec", "two", "ping", "-c1", "-W2", "169.254.7.7").code == 0)
+                #expect(try it.davit("exec", "two", "ping", "-c1", "-W2", "fe80::254:77%eth1").code == 0)
+                try it.must("restart", "-t", "0", "one", "two")
+            }
+            try it.must("rm", "-f", "one", "two")
+            try it.must("network", "rm", "both")
+            try it.expectNothingLeft()
+        }
+
         @Test("E114 E122 E125: names, aliases and links on networks of one's own; connected and disconnected live") func live() throws {
             try it.must("network", "create", "--subnet", "10.9.0.0/24", "front")
             try it.must("network", "create", "back")

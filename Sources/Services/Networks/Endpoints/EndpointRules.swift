@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import DockerAPI
+internal import NetworkPlumbing
 internal import Values
 
 /// What may be asked of a network for one container, with Docker's errors.
@@ -35,15 +36,19 @@ enum EndpointRules {
     }
 
     private static func problems(_ ipam: EndpointIPAMConfig) -> [String] {
-        func isUsable(_ text: String, _ family: IPAddress.Family?) -> Bool {
-            guard let address = IPAddress(text), !address.isUnspecified else { return false }
-            return family == nil || address.family == family
-        }
+        func isUsable(_ text: String, _ family: IPAddress.Family) -> Bool { IPAddress(text).map { !$0.isUnspecified && $0.family == family } ?? false }
         var problems: [String] = []
         if !ipam.ipv4Address.isEmpty, !isUsable(ipam.ipv4Address, .v4) { problems.append("invalid IPv4 address: \(ipam.ipv4Address)") }
         if !ipam.ipv6Address.isEmpty, !isUsable(ipam.ipv6Address, .v6) { problems.append("invalid IPv6 address: \(ipam.ipv6Address)") }
-        for address in ipam.linkLocalIPs ?? [] where !isUsable(address, nil) { problems.append("invalid link-local IP address: \(address)") }
+        for address in ipam.linkLocalIPs ?? [] where linkLocal(address) == nil { problems.append("invalid link-local IP address: \(address)") }
         return problems
+    }
+
+    /// An address that only the link knows, with the length of their prefix: 169.254.0.0/16 (RFC 3927) or fe80::/64.
+    static func linkLocal(_ text: String) -> IPPrefix? {
+        guard let address = IPAddress(text) else { return nil }
+        if address.family == .v6 { return address.isLinkLocal ? IPPrefix(address, length: 64) : nil }
+        return address.value >> 16 == 0xa9fe ? IPPrefix(address, length: 16) : nil
     }
 
     private static func outside(_ text: String, _ record: NetworkRecord, _ family: IPAddress.Family) -> String? {

@@ -30,7 +30,9 @@ extension Root {
                     .value("default-runtime", "Default OCI runtime for containers"),
                     .bool("once", "Only start the containers that their restart policies want running, and exit"),
                     .value("data-root", "Directory of durable state, as --root"), .value("exec-root", "Directory of state until the next boot, as --run-root"),
-                    .value("containerd", "Taken for dockerd's sake: there is none"),
+                    .value("config-file", "Daemon configuration file, instead of /etc/davit/daemon.json and /etc/docker/daemon.json"),
+                    .value("containerd", "Taken for dockerd's sake: there is none"), .value("containerd-namespace", "The same"),
+                    .value("containerd-plugins-namespace", "The same"),
                     .bool("live-restore", default: true, "Taken for dockerd's sake: containers always live on without the daemon"),
                 ] + daemonNetworkFlags + TLSFlags.all
             },

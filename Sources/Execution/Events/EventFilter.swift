@@ -17,11 +17,10 @@ package struct EventFilter: Sendable {
         let attributes = event.actor.attributes
         return filters.matches("type", event.type) && filters.matches("scope", event.scope) && matches(action: event.action)
             && filters.matchesLabels(attributes)
-            && matches("container", [event.type == "container" ? event.actor.id : attributes["container"] ?? "", event.type == "container" ? attributes["name"] ?? "" : ""])
             && matchesImage(event)
-            && matches("volume", event.type == "volume" ? [event.actor.id] : []) && matches("network", event.type == "network" ? [event.actor.id, attributes["name"] ?? ""] : [])
-            && matches("daemon", event.type == "daemon" ? [event.actor.id, attributes["name"] ?? ""] : [])
-            && ["config", "node", "plugin", "secret", "service"].allSatisfy { filters[$0].isEmpty }
+            && ["config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume"].allSatisfy { key in
+                matches(key, [event.actor.id, attributes["name"] ?? ""])
+            }
     }
 
     /// `exec_start` also fits `exec_start: sh`.
@@ -30,7 +29,7 @@ package struct EventFilter: Sendable {
         return filters.matches("event", action) || filters["event"].contains { $0 == first }
     }
 
-    /// An id by its beginning, too.
+    /// An id or a name by its beginning, too, and whatever the event is about: so does Docker.
     private func matches(_ name: String, _ values: [String]) -> Bool {
         let wanted = filters[name]
         return wanted.isEmpty || wanted.contains { value in values.contains { !$0.isEmpty && ($0 == value || $0.hasPrefix(value)) } }

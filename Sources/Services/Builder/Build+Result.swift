@@ -43,7 +43,7 @@ extension Build {
                 let id = try result.base ?? images.record(result.state.document, layers: result.state.layers)
                 return ImageSet.Member(id: id, isFromElsewhere: result.base != nil)
             }, annotations, as: tags)
-        for id in set.images { images.announce(id, name: tags.first?.familiar) }
+        for id in set.images { images.publish("create", id, name: tags.first?.familiar) }
         return set
     }
 

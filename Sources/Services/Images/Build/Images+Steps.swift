@@ -1,6 +1,5 @@
 internal import Database
 internal import Diagnostics
-internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -49,9 +48,6 @@ extension Images {
         let pending = try layerOf(upper: upper)
         return pending.diffID == Self.emptyTar ? nil : try commit(pending, over: layers.last?.chainID)
     }
-
-    /// Tells that an image was made.
-    package func announce(_ image: Digest, name: String?) { events.publish(.image, "create", "\(image)", ["name": name ?? "\(image)"]) }
 
     /// The layer as it is over these.
     package func stacked(_ layer: ImageLayer, on layers: [ImageLayer]) -> ImageLayer {

@@ -33,7 +33,7 @@ extension Images {
     /// Tells of names that were taken away and of images that are gone.
     func publish(_ items: [ImageDeleteItem], of image: Digest?) {
         for item in items {
-            if !item.untagged.isEmpty { events.publish(.image, "untag", image?.description ?? item.untagged, ["name": item.untagged]) }
+            if !item.untagged.isEmpty, let image { publish("untag", image, name: item.untagged) }
             if !item.deleted.isEmpty { events.publish(.image, "delete", item.deleted, ["name": item.deleted]) }
         }
     }

@@ -2,7 +2,6 @@ internal import Archive
 internal import Content
 internal import Database
 package import Diagnostics
-internal import Events
 internal import Layers
 internal import Linux
 package import OCI
@@ -33,7 +32,7 @@ extension Images {
             steps.append(.init(created: document.created, createdBy: "squash \(image.id)", comment: "squash"))
             document.history = steps
             let id = try record(document, layers: [layer], name: reference)
-            events.publish(.image, "create", id.description, ["name": reference?.familiar ?? id.description])
+            publish("create", id, name: reference?.familiar)
             return id
         }
     }

@@ -1,6 +1,5 @@
 internal import Database
 package import Diagnostics
-internal import Events
 internal import Linux
 internal import OCI
 internal import Values
@@ -20,6 +19,6 @@ extension Images {
             }
         }
         guard let found else { throw wanted.notFound }
-        events.publish(.image, "tag", found.description, ["name": reference.familiar])
+        publish("tag", found, name: reference.familiar)
     }
 }

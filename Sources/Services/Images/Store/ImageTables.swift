@@ -207,6 +207,16 @@ extension Transaction {
             mediaType: try row.text("media_type"))
     }
 
+    /// An image and all that were made from it.
+    borrowing func family(of id: Digest) throws -> [Digest] {
+        try rows(
+            """
+            WITH RECURSIVE family (id) AS (VALUES (?) UNION SELECT images.id FROM images JOIN family ON images.parent = family.id)
+            SELECT id FROM family
+            """, .text(id.description)
+        ).map { try Self.digest($0.text("id")) }
+    }
+
     /// Images made from this one, not hidden.
     borrowing func children(of id: Digest) throws -> [Digest] {
         try rows("SELECT id FROM images WHERE parent = ? AND hidden = 0", .text(id.description)).map { try Self.digest($0.text("id")) }

@@ -1,7 +1,6 @@
 package import Archive
 internal import Content
 package import Diagnostics
-internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -38,7 +37,7 @@ extension Images {
                 history: [.init(created: now, comment: comment)])
             document.comment = comment
             let id = try record(document, layers: [layer], name: reference)
-            events.publish(.image, "import", id.description, ["name": reference?.familiar ?? id.description])
+            publish("import", id, name: reference?.familiar)
             return id
         }
     }

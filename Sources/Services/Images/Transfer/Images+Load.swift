@@ -3,7 +3,6 @@ internal import Content
 internal import Database
 package import Diagnostics
 package import DockerAPI
-internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -58,7 +57,7 @@ extension Images {
             // Images for several platforms share a name, which is told once.
             var told: Set<Reference> = []
             for entry in all {
-                events.publish(.image, "load", entry.image.id.description, ["name": entry.names.first?.familiar ?? entry.image.id.description])
+                publish("load", entry.image.id, name: entry.names.first?.familiar)
                 for name in entry.names where told.insert(name).inserted {
                     if let old = replaced[name] {
                         progress(JSONMessage(stream: "The image \(name.familiar) already exists, renaming the old one with ID \(old) to empty string\n"))

@@ -2,7 +2,6 @@ package import Archive
 internal import Content
 internal import Database
 package import Diagnostics
-internal import Events
 internal import Layers
 package import Linux
 package import OCI
@@ -47,7 +46,7 @@ extension Images {
             var archive = ArchiveWriter(images: self, writer: TarWriter(sink))
             try archive.write(exports)
         }
-        for export in exports { events.publish(.image, "save", export.digest.description, ["name": export.digest.description]) }
+        for export in exports { publish("save", export.digest) }
     }
 
     /// What names stand for, each once, in the order asked for.

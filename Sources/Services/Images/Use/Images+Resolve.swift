@@ -28,6 +28,13 @@ extension Images {
         try asFault("cannot look up \(id)") { try database.read { try $0.image(id) } }
     }
 
+    /// The image and all that were made from it on this engine; empty when there is none of that name.
+    package func family(of name: String) throws(Fault) -> [Digest] {
+        let first: Digest
+        do throws(Fault) { first = try resolve(name, platform: nil).id } catch where error.kind == .notFound { return [] }
+        return try asFault("cannot look up \(name)") { try database.read { try $0.family(of: first) } }
+    }
+
     /// Absolute paths of the image's unpacked layers, the topmost first, as overlayfs wants its lower directories.
     /// An image without layers gives one empty directory. A layer that an image has twice is given once, at its upper place, as overlayfs
     /// takes no directory twice: there it already hides and shows all that it would below.

@@ -24,12 +24,13 @@ extension Integration {
             try it.must("unpause", "box")
             try it.must("rm", "-f", "box")
             #expect(try places("\(parent)/\(id)").isEmpty)
-            try it.must("run", "--rm", "--cgroup-parent", parent, "busybox", "true")
+            // Nothing leads out of the tree.
+            try it.must("run", "--rm", "--cgroup-parent", "../../a/../\(parent)", "busybox", "true")
             #expect(
                 try places(parent).allSatisfy { place in
                     try FileDescriptor.open(place, [.directory]).entries().allSatisfy { try FileSystem.status("\(place)/\($0)")?.isDirectory != true }
                 })
-            for wrong in ["../x", "a/./b", "a\nb", String(repeating: "x", count: 256)] {
+            for wrong in ["a\nb", String(repeating: "x", count: 256)] {
                 #expect(try it.davit("create", "--cgroup-parent", wrong, "busybox").err.contains("invalid cgroup parent"))
             }
         }

@@ -152,7 +152,7 @@ struct ContainerRecord: Sendable {
 
     /// The container's place in every cgroup tree: below `davit`, or below what the user asked for.
     var cgroupPath: String {
-        let parent = hostConfig.resources.cgroupParent.split(separator: "/").joined(separator: "/")
+        let parent = MountResolution.clean(hostConfig.resources.cgroupParent).dropFirst()
         return parent.isEmpty ? "davit/docker-\(id)" : "\(parent)/\(id)"
     }
 

@@ -81,7 +81,7 @@ extension Engine {
         info.defaultRuntime = runtimes.defaultName
         info.liveRestoreEnabled = true
         info.initBinary = "davit"
-        info.securityOptions = ["name=seccomp,profile=builtin"]
+        info.securityOptions = ["name=seccomp,profile=builtin", "name=cgroupns"]
         info.defaultAddressPools = try networks.settings().addressPools?.map { AddressPoolInfo(base: $0.base.description, size: $0.size) }
         if try networks.publishDefault() == nil {
             info.warnings = ["WARNING: Published ports that name no address are open to everybody who reaches this host (0.0.0.0); `ip` in daemon.json says otherwise"]

@@ -45,6 +45,8 @@ package struct ImageInspect: JSONRecord, Sendable, Hashable {
     package var dockerVersion: String = ""
     package var author: String = ""
     package var config: ContainerConfig?
+    /// Only for clients before 1.45.
+    package var containerConfig: ContainerConfig?
     package var architecture: String = ""
     package var variant: String = ""
     package var os: String = ""
@@ -69,6 +71,7 @@ package struct ImageInspect: JSONRecord, Sendable, Hashable {
         try m("DockerVersion", &dockerVersion)
         try m("Author", &author)
         try m("Config", &config)
+        try m("ContainerConfig", &containerConfig, .unlessNil)
         try m("Architecture", &architecture)
         try m("Variant", &variant, .unlessEmpty)
         try m("Os", &os)

@@ -192,14 +192,12 @@ private struct Reading {
         return check
     }
 
-    /// The text of the instruction that an image made from this one begins with.
+    /// The text of the instruction that an image made from this one begins with. Whether it is one is seen there, as with Docker.
     private func trigger() throws(DockerfileError) -> String {
         guard !rest.isEmpty else { throw DockerfileError("ONBUILD requires at least one argument") }
         let keyword = rest.prefix { !$0.isSpace }.uppercased()
         if keyword == "ONBUILD" { throw DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed") }
         if keyword == "FROM" || keyword == "MAINTAINER" { throw DockerfileError("\(keyword) isn't allowed as an ONBUILD trigger") }
-        let inner = Reading(keyword: keyword, rest: String(rest.dropFirst(keyword.count).drop(while: \.isSpace)), escape: escape, heredocs: heredocs)
-        _ = try inner.action()
         return ([rest] + heredocs.map { $0.content + $0.name }).joined(separator: "\n")
     }
 }

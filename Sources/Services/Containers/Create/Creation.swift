@@ -23,6 +23,7 @@ extension Containers {
         try Self.validate(config)
         // A port without a binding is published at any port of the host.
         host.portBindings = host.portBindings?.mapValues { $0?.isEmpty == false ? $0 : [PortBinding()] }
+        for mode in [\HostConfig.networkMode, \.ipcMode, \.pidMode] { host[keyPath: mode] = byID(host[keyPath: mode]) }
         let choice = try NetworkChoice(&config, &host, request.networkingConfig, hasBridge: !networks.isDefaultBridgeDisabled)
         var warnings = try choice.warnings + host.validate()
         host.runtime = try runtimes.withFile().name(host.runtime)
@@ -51,7 +52,7 @@ extension Containers {
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
             mounts: resolution.mounts, layers: layers(of: image))
         guard Cgroup.isValid(record.cgroupPath) else {
-            throw Fault(.invalid, "invalid cgroup parent '\(host.resources.cgroupParent)': it must be a path that cgroups can have, without '.' and '..'")
+            throw Fault(.invalid, "invalid cgroup parent '\(host.resources.cgroupParent)': it must be a path that cgroups can have")
         }
         try finishInterrupted()
         // It tells of what is being made: should this process be killed, the next one that makes or lists containers removes the rest.
@@ -211,10 +212,19 @@ extension Containers {
             return try named(name).mounts.filter { $0.kind != .tmpfs }.map { mount in
                 var mount = mount
                 mount.anonymous = false
+                // What it holds is the other container's.
+                mount.noCopy = true
                 if mode == "ro" { mount.readOnly = true }
                 return mount
             }
         }
+    }
+
+    /// `container:NAME` with the id, which stays when that one is renamed. What is not there is refused by whoever needs it.
+    private func byID(_ mode: String) -> String {
+        let prefix = "container:"
+        guard mode.hasPrefix(prefix), let other = try? find(String(mode.dropFirst(prefix.count))) else { return mode }
+        return "\(prefix)\(other.id)"
     }
 
     /// Another container that a request names: "not found" would make clients look for the image.

@@ -15,7 +15,7 @@ extension Containers {
         var record = try refreshed(reference)
         // It is just being started: the lock is free when that is decided.
         if record.running, !FileSystem.exists(paths(record).state) { record = try locked(record.id, reference: reference) { $0 } }
-        try Self.requireRunning(record)
+        try Self.requireRunning(record, as: reference)
         _ = try Self.detachKeys(request.detachKeys)
         let id = Identifier.random(of: record.id).description
         try ExecState(id: id, containerID: record.id.description, request: try JSONValue(encoding: request).compact).write(paths(record))
@@ -24,9 +24,9 @@ extension Containers {
         return id
     }
 
-    private static func requireRunning(_ record: ContainerRecord) throws(Fault) {
+    private static func requireRunning(_ record: ContainerRecord, as name: String? = nil) throws(Fault) {
         guard record.running else { throw Fault(.conflict, "container \(record.id) is not running") }
-        if record.paused { throw Fault(.conflict, "container \(record.id) is paused, unpause the container before exec") }
+        if record.paused { throw Fault(.conflict, "Container \(name ?? record.id.description) is paused, unpause the container before exec") }
     }
 
     /// How an exec session began, and whether its output is raw.

@@ -32,7 +32,7 @@ extension Containers {
         let before = try filters["before"].map { try find($0).created }.min()
         let since = try filters["since"].map { try find($0).created }.max()
         // What is not an image is the ancestor of nothing.
-        let ancestors = filters["ancestor"].map { name in (name, try? images.resolve(name, platform: nil).id.description) }
+        let ancestors = try Set(filters["ancestor"].flatMap { try images.family(of: $0) }.map(\.description))
 
         for word in filters["health"] where !["none", "starting", "healthy", "unhealthy"].contains(word) {
             throw Fault(.invalid, "unrecognised filter value for health: \(word)")
@@ -62,8 +62,8 @@ extension Containers {
             if !filters.matchesLabels(summary.labels) { continue }
             if let before, Timestamp(nanoseconds: try row.int("created")) >= before { continue }
             if let since, Timestamp(nanoseconds: try row.int("created")) <= since { continue }
-            if !ancestors.isEmpty, !ancestors.contains(where: { $0.0 == summary.image || $0.1 == summary.imageID }) { continue }
-            if !filters["volume"].isEmpty, !summary.mounts.contains(where: { filters["volume"].contains($0.name) || filters["volume"].contains($0.destination) }) { continue }
+            if filters.contains("ancestor"), !ancestors.contains(summary.imageID), !filters["ancestor"].contains(summary.image) { continue }
+            if !filters["volume"].isEmpty, !summary.mounts.contains(where: { filters["volume"].contains($0.name.isEmpty ? $0.source : $0.name) || filters["volume"].contains($0.destination) }) { continue }
             if !wantedNetworks.isEmpty {
                 let own = summary.networkSettings?.networks ?? [:]
                 guard own.contains(where: { name, settings in wantedNetworks.contains { $0 == name || !$0.isEmpty && settings.networkID.hasPrefix($0) } }) else {

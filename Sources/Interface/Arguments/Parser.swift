@@ -224,7 +224,8 @@ struct Scan {
         if let problem = flag.problem(value) {
             throw FlagProblem(text: Self.invalid(value, flag.displayName, problem))
         }
-        if let reason = flag.unsupported { throw FlagProblem(text: "--\(flag.name) is not supported: \(reason)") }
+        // Who says that he does not want it gets what he wants.
+        if let reason = flag.unsupported, flag.kind != .bool || Syntax.bool(value) != false { throw FlagProblem(text: "--\(flag.name) is not supported: \(reason)") }
         values.set(flag, value)
     }
 

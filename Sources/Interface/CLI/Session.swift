@@ -1,4 +1,5 @@
 internal import Arguments
+internal import AsyncIO
 internal import DockerAPI
 internal import DockerClient
 internal import HTTPTransport
@@ -139,10 +140,21 @@ final class Session: Sendable {
         return code
     }
 
-    /// Asks a yes-or-no question on standard output; anything but `y` is no.
-    func confirm(_ question: String) throws -> Bool {
+    /// Asks a yes-or-no question on standard output; anything but `y` is no. Who interrupts it has answered, too: nothing is done, and well.
+    func confirm(_ question: String) async throws -> Bool {
+        let input = try FileDescriptor.standard(0), interrupts = try SignalEvents([2])
+        defer { Signal.block([]) }
         Console.output(question + " [y/N] ")
-        let input = try FileDescriptor.standard(0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await AsyncIO.readable(FileDescriptor.standard(0)) }
+            group.addTask {
+                _ = try await interrupts.next()
+                Console.output("\n")
+                throw Exit(0)
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
         let answer = String(decoding: try input.read(upTo: 64), as: UTF8.self).split(separator: "\n").first ?? ""
         return answer == "y" || answer == "Y"
     }

@@ -16,9 +16,9 @@ enum Prune {
     }
 
     /// Whether to go on: `--force`, or yes to the question.
-    static func confirm(_ session: Session, _ warning: String) throws -> Bool {
+    static func confirm(_ session: Session, _ warning: String) async throws -> Bool {
         if session.flags.bool("force") { return true }
-        return try session.confirm(warning + "\nAre you sure you want to continue?")
+        return try await session.confirm(warning + "\nAre you sure you want to continue?")
     }
 
     /// Those given and those of the user's configuration; where the two say the opposite of a label, the ones given.

@@ -80,13 +80,13 @@ extension Deployment {
 
     /// Its containers leave it first. Gives their ids: they are to be made again.
     private func removeDiverged(_ network: Network) async throws -> [String] {
-        let members = try await client.inspectNetwork(network.id).containers.keys.sorted()
-        for id in members where !isDryRun {
-            _ = try await client.stopContainer(id)
-            try await client.disconnectNetwork(network.id, container: id, force: true)
+        let members = try await client.inspectNetwork(network.id).containers.sorted { $0.key < $1.key }
+        for (id, member) in members {
+            try await step("Container \(member.name)", "Stopping", "Stopped") { _ = try await client.stopContainer(id) }
+            if !isDryRun { try await client.disconnectNetwork(network.id, container: id, force: true) }
         }
         try await step("Network \(network.name)", "Removing", "Removed") { try await client.removeNetwork(network.id) }
-        return members
+        return members.map(\.key)
     }
 
     /// Makes the volumes that are missing.
@@ -115,7 +115,7 @@ extension Deployment {
 
     /// What was in it is lost, so the user is asked.
     private func remake(_ volume: ComposeVolume, _ key: String) async throws {
-        guard confirm("Volume \"\(volume.name)\" exists but doesn't match configuration in compose file. Recreate (data will be lost)?") else { return }
+        guard await confirm("Volume \"\(volume.name)\" exists but doesn't match configuration in compose file. Recreate (data will be lost)?") else { return }
         for container in try await containers(oneOff: true) where container.summary.mounts.contains(where: { $0.name == volume.name }) {
             try await stopAndRemove(container, timeoutSeconds: nil)
         }

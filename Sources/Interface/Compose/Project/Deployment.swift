@@ -17,7 +17,7 @@ package struct Deployment: Sendable {
     package var report: @Sendable (Report) -> Void
     package var warn: @Sendable (String) -> Void
     /// Asks before something is lost; no is the answer of nobody.
-    package var confirm: @Sendable (String) -> Bool = { _ in false }
+    package var confirm: @Sendable (String) async -> Bool = { _ in false }
     /// Fetches or builds what a service is made of: what needs credentials and files is the command line's.
     package var images: ImageSource
 

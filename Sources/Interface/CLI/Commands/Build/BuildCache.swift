@@ -25,7 +25,7 @@ extension Root {
             action: { session in
                 let all = session.flags.bool("all")
                 let warning = all ? "WARNING! This will remove all build cache." : "WARNING! This will remove all dangling build cache."
-                guard try Prune.confirm(session, warning) else { return 0 }
+                guard try await Prune.confirm(session, warning) else { return 0 }
                 let keep = ["keep-storage", "reserved-space", "max-used-space"].map { session.flags.bytes($0) }.max() ?? 0
                 let report = try await session.client().pruneBuildCache(all: all, filters: Prune.filters(session), keep: keep)
                 Prune.report("Deleted build cache objects:", report.cachesDeleted ?? [], report.spaceReclaimed)

@@ -156,7 +156,7 @@ extension Root {
             "prune", "Remove all stopped containers", usage: "[OPTIONS]", arity: .none, flags: { Prune.flags },
             action: { session in
                 let warning = "WARNING! This will remove all stopped containers."
-                guard try Prune.confirm(session, warning) else { return 0 }
+                guard try await Prune.confirm(session, warning) else { return 0 }
                 let report = try await session.client().pruneContainers(filters: Prune.filters(session))
                 Prune.report("Deleted Containers:", report.containersDeleted ?? [], report.spaceReclaimed)
                 return 0

@@ -60,7 +60,7 @@ extension Root {
             action: { session in
                 let all = session.flags.bool("all")
                 let what = all ? "images without at least one container associated to them" : "dangling images"
-                guard try Prune.confirm(session, "WARNING! This will remove all \(what).") else { return 0 }
+                guard try await Prune.confirm(session, "WARNING! This will remove all \(what).") else { return 0 }
                 var filters = try Prune.filters(session)
                 filters.add("dangling", all ? "false" : "true")
                 let report = try await session.client().pruneImages(filters: filters)

@@ -23,7 +23,7 @@ extension Root {
         AnyCommand(
             "prune", "Remove all unused networks", usage: "[OPTIONS]", arity: .none, flags: { Prune.flags },
             action: { session in
-                guard try Prune.confirm(session, "WARNING! This will remove all custom networks not used by at least one container.") else { return 0 }
+                guard try await Prune.confirm(session, "WARNING! This will remove all custom networks not used by at least one container.") else { return 0 }
                 let report = try await session.client().pruneNetworks(filters: Prune.filters(session))
                 Prune.report("Deleted Networks:", report.networksDeleted ?? [], nil)
                 return 0

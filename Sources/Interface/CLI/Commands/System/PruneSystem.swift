@@ -28,7 +28,7 @@ extension Root {
         let warning =
             "WARNING! This will remove:\n" + what.map { "  - \($0)\n" }.joined()
             + (given.isEmpty ? "" : "\n  Items to be pruned will be filtered with:\n" + given.map { "  - \($0)\n" }.joined())
-        guard try Prune.confirm(session, warning) else { return 0 }
+        guard try await Prune.confirm(session, warning) else { return 0 }
         let client = try session.client()
         var total = 0
         func report(_ title: String, _ deleted: [String], _ bytes: Int = 0) {

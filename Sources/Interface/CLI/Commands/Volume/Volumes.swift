@@ -85,7 +85,7 @@ extension Root {
             action: { session in
                 let all = session.flags.bool("all")
                 let what = all ? "local volumes" : "anonymous local volumes"
-                guard try Prune.confirm(session, "WARNING! This will remove \(what) not used by at least one container.") else { return 0 }
+                guard try await Prune.confirm(session, "WARNING! This will remove \(what) not used by at least one container.") else { return 0 }
                 var filters = try Prune.filters(session)
                 if all { filters.add("all", "true") }
                 let report = try await session.client().pruneVolumes(filters: filters)

@@ -57,8 +57,8 @@ extension Integration {
             try writeShop()
             let up = try compose("up", "-d")
             #expect(up.code == 0 && up.err.contains("the attribute `version` is obsolete"), "\(up)")
-            let healthy = try #require(up.err.firstRange(of: " Container shop-database-1  Healthy")),
-                started = try #require(up.err.firstRange(of: " Container shop-frontend-1  Starting"))
+            let healthy = try #require(up.err.firstRange(of: " Container shop-database-1 Healthy")),
+                started = try #require(up.err.firstRange(of: " Container shop-frontend-1 Starting"))
             #expect(healthy.lowerBound < started.lowerBound)
             #expect(try must("ps", "--format", "{{.Name}} {{.State}} {{.Health}}") == "shop-database-1 running healthy\nshop-frontend-1 running ")
             try it.eventually("the log is there") { try must("logs", "--no-color", "frontend") == "frontend-1  | hello from set\nfrontend-1  | secret\nfrontend-1  | 1" }
@@ -73,17 +73,17 @@ extension Integration {
             #expect(try must("ps", "-q") == before)
             try write(Self.shop.replacing("[data:/data, /scratch]", with: "[data:/data, /scratch]\n    user: \"0\""))
             let changed = try compose("up", "-d")
-            #expect(changed.code == 0 && changed.err.contains("Container shop-database-1  Recreated") && changed.err.contains("Container shop-frontend-1  Running"), "\(changed)")
+            #expect(changed.code == 0 && changed.err.contains("Container shop-database-1 Recreated") && changed.err.contains("Container shop-frontend-1 Running"), "\(changed)")
             #expect(try must("exec", "-T", "database", "cat", "/scratch/x") == "kept")
 
             try must("up", "-d", "--scale", "frontend=3", "--no-recreate")
             #expect(try must("ps", "--services") == "database\nfrontend" && must("ps", "-q").split(separator: "\n").count == 4)
             try write("services: {frontend: {image: busybox, command: sleep 1000, init: true}}")
             let orphans = try compose("up", "-d", "--remove-orphans")
-            #expect(orphans.code == 0 && orphans.err.contains("Container shop-database-1  Removed") && orphans.err.contains("Container shop-frontend-3  Removed"), "\(orphans)")
+            #expect(orphans.code == 0 && orphans.err.contains("Container shop-database-1 Removed") && orphans.err.contains("Container shop-frontend-3 Removed"), "\(orphans)")
             try must("down")
             #expect(try it.must("volume", "ls", "-q", "-f", "label=com.docker.compose.volume=data") == "shop_data")
-            #expect(try compose("-p", "shop", "down", "-v").err.contains("Volume shop_data  Removed"))
+            #expect(try compose("-p", "shop", "down", "-v").err.contains("Volume shop_data Removed"))
             try it.must("volume", "prune", "-af")
             try it.expectNothingLeft()
         }
@@ -160,8 +160,8 @@ extension Integration {
             #expect(up.code == 0 && lines.isSuperset(of: ["app-1    | built for me", "based-1  | based", "based-1  | built for me", "named-1  | secret"]), "\(up)")
             // A new image makes a new container.
             try write("FROM busybox\nCMD echo new\n", to: "app/Dockerfile")
-            #expect(try compose("up", "-d", "--build", "app").err.contains("Container shop-app-1  Recreated"))
-            #expect(try compose("down", "--rmi", "all").err.contains("Image mine:1  Removed"))
+            #expect(try compose("up", "-d", "--build", "app").err.contains("Container shop-app-1 Recreated"))
+            #expect(try compose("down", "--rmi", "all").err.contains("Image mine:1 Removed"))
             try it.expectNothingLeft()
         }
 

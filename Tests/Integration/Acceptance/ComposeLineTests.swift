@@ -82,7 +82,7 @@ extension Integration {
                     == "shop-backend-1\nshop-database-1\nshop-frontend-1\nshop_default\n")
             #expect(try it.lines("cd shop; docker-compose exec nothing ls").err.hasSuffix("service \"nothing\" is not running\n"))
             let down = try it.lines("cd shop; docker-compose down")
-            #expect(down.code == 0 && down.err.contains("Network shop_default  Removed"), "\(down)")
+            #expect(down.code == 0 && down.err.contains("Network shop_default Removed"), "\(down)")
             let ended = try up.finish()
             #expect(ended.out.contains("database-1 exited with code") && ended.err.contains("the attribute `version` is obsolete"), "\(ended)")
             #expect(try it.mustLines("docker ps -aq; docker network ls -q | wc -l") == "3\n")

@@ -68,12 +68,15 @@ package final class TarWriter {
         missing -= Int64(bytes.count)
     }
 
+    /// Data of the current member.
+    package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
     /// A whole small member.
     package func append(_ entry: TarEntry, data: [UInt8]) throws {
         var entry = entry
         entry.size = Int64(data.count)
         try append(entry)
-        try data.withUnsafeBytes { try write($0) }
+        try write(data)
     }
 
     /// Ends the archive with its two empty blocks.

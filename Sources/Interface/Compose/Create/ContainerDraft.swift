@@ -51,13 +51,16 @@ struct ContainerDraft {
         config.labels = labels
         config.stopSignal = service.stopSignal
         config.env = service.environment.sorted { $0.key < $1.key }.map { name, value in value.map { "\(name)=\($0)" } ?? name }
-        config.healthcheck = service.healthcheck.map(Self.health)
+        config.healthcheck = try service.healthcheck.map(Self.health)
         if !service.stopGracePeriod.isEmpty { config.stopTimeout = (nanoseconds(service.stopGracePeriod) + 999_999_999) / 1_000_000_000 }
         return config
     }
 
-    private static func health(_ check: ComposeHealthcheck) -> HealthConfig {
+    private static func health(_ check: ComposeHealthcheck) throws(ComposeFileError) -> HealthConfig {
         if check.disable { return HealthConfig(test: ["NONE"]) }
+        if !check.startInterval.isEmpty, check.startPeriod.isEmpty {
+            throw ComposeFileError("healthcheck.start_interval requires healthcheck.start_period to be set")
+        }
         return HealthConfig(
             test: check.test.isEmpty ? nil : check.test, interval: nanoseconds(check.interval), timeout: nanoseconds(check.timeout),
             startPeriod: nanoseconds(check.startPeriod), startInterval: nanoseconds(check.startInterval), retries: check.retries ?? 0)

@@ -29,8 +29,8 @@ extension Deployment {
         let images = try await ensureImages(options.images)
         let networks = try await ensureNetworks()
         try await ensureVolumes()
-        let there = try await containers()
-        let orphans = there.filter { project.services[$0.service] == nil && project.disabled[$0.service] == nil }
+        let all = try await containers(oneOff: true), there = all.filter { !$0.isOneOff }
+        let orphans = all.filter { $0.isOneOff ? $0.summary.state == "exited" : project.anyService($0.service) == nil }
         if !orphans.isEmpty, !options.ignoresOrphans, !options.removesOrphans {
             warn(
                 "Found orphan containers (\(orphans.map { "[\($0.name)]" }.joined(separator: " "))) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up."
@@ -53,7 +53,6 @@ extension Deployment {
             }
             if !service.models.isEmpty { throw ComposeFileError("service \(name): models are not supported: there is no model runner") }
             if service.useApiSocket { throw ComposeFileError("service \(name): use_api_socket is not supported") }
-            if !service.preStart.isEmpty { throw ComposeFileError("service \(name): pre_start is not supported") }
             if service.credentialSpec.isEmpty == false { throw ComposeFileError("service \(name): credential_spec is not supported on Linux") }
         }
     }

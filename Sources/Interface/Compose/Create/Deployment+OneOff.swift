@@ -35,12 +35,12 @@ extension Deployment {
         for (name, service) in project.services.sorted(by: { $0.key < $1.key }) where service.provider == nil {
             let image = imageName(name)
             if service.image.isEmpty || (ignoresBuildable && service.build != nil) || ["never", "build"].contains(service.pullPolicy) {
-                report(Report("Image \(image)", .done, service.image.isEmpty ? "Skipped - No image to be pulled" : "Skipped"))
+                report(Report("Image \(image)", .done, service.image.isEmpty ? "Skipped No image to be pulled" : "Skipped"))
                 continue
             }
             let isMissingEnough = policy == "missing" || (policy.isEmpty && ["missing", "if_not_present"].contains(service.pullPolicy))
             if isMissingEnough, try await self.image(image) != nil {
-                report(Report("Image \(image)", .done, "Skipped - Image is already present locally"))
+                report(Report("Image \(image)", .done, "Skipped Image is already present locally"))
                 continue
             }
             images[image] = service

@@ -56,17 +56,13 @@ extension Deployment {
         do { return try await client.inspectImage(name) } catch let error as APIError where error.status == 404 { return nil }
     }
 
-    /// Builds the images of services one after the other, those first that others begin with.
+    /// Builds the images of services one after the other, those first that others begin with, asked for or not.
     private func build(_ names: Set<String>) async throws {
-        var left = names.sorted(), done: Set<String> = []
+        var all = names, new = Array(names)
+        while let name = new.popLast() { for base in project.bases(of: name) where all.insert(base).inserted { new.append(base) } }
+        var left = all.sorted(), done: Set<String> = []
         while !left.isEmpty {
-            let next = left.firstIndex { name in
-                let contexts = project.services[name]?.build?.additionalContexts.values.filter { $0.hasPrefix("service:") } ?? []
-                return contexts.allSatisfy { context in
-                    let other = String(context.dropFirst("service:".count))
-                    return done.contains(other) || !names.contains(other)
-                }
-            }
+            let next = left.firstIndex { project.bases(of: $0).allSatisfy(done.contains) }
             // Two that begin with each other cannot be built.
             let name = left.remove(at: next ?? 0)
             let image = imageName(name)

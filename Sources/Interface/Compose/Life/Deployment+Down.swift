@@ -29,6 +29,7 @@ extension Deployment {
             let orphans = all.filter { project.services[$0.service] == nil && project.disabled[$0.service] == nil }
             try await each(orphans) { try await stopAndRemove($0, timeoutSeconds: options.timeoutSeconds) }
         }
+        if !isDryRun { for name in options.services.isEmpty ? [nil] : options.services.map(Optional.some) { try await removePreparations(of: name) } }
         var found = !all.isEmpty
         if options.services.isEmpty {
             if try await removeNetworks() { found = true }

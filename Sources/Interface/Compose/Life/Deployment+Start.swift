@@ -31,6 +31,8 @@ extension Deployment {
             if service.replicas == 0 || isDryRun { return }
             throw ComposeFileError("service \"\(name)\" has no container to start")
         }
+        let areIdle = containers.allSatisfy { !$0.isRunning && $0.summary.state != "restarting" }
+        if !service.preStart.isEmpty, areIdle, let first = containers.first, !isDryRun { try await prepare(name, service, for: first) }
         // One after the other: two of them may want a port of the same range.
         for container in containers where !container.isRunning && container.summary.state != "restarting" {
             try await step(container.subject, "Starting", "Started") {
@@ -43,15 +45,7 @@ extension Deployment {
 
     /// Runs a command of `post_start` or `pre_stop` in the container, and throws when it fails.
     func run(_ hook: ComposeHook, in container: ProjectContainer) async throws {
-        var request = ExecCreateRequest()
-        request.cmd = hook.command
-        request.user = hook.user
-        request.privileged = hook.privileged
-        request.workingDir = hook.workingDir
-        request.env = hook.environment.sorted { $0.key < $1.key }.map { name, value in value.map { "\(name)=\($0)" } ?? name }
-        request.attachStdout = true
-        request.attachStderr = true
-        let id = try await client.createExec(container.id, request)
+        let id = try await client.createExec(container.id, ExecCreateRequest(hook))
         try await client.startExec(id, tty: false).forEachPiece { _, _ in }
         let code = try await client.inspectExec(id).exitCode ?? 0
         if code != 0 { throw ComposeFileError("\(container.service) hook exited with status \(code)") }
@@ -139,7 +133,7 @@ extension Deployment {
                 }
             }
             defer { group.cancelAll() }
-            if try await group.next() == false { throw ComposeFileError("timeout waiting for dependencies") }
+            if try await group.next() == false { throw ComposeFileError("application not healthy after \(timeoutSeconds)s") }
         }
     }
 

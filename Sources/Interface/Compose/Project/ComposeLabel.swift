@@ -14,6 +14,8 @@ package enum ComposeLabel {
     package static let environmentFile = "com.docker.compose.project.environment_file"
     /// `True` for the containers of `run`.
     package static let oneOff = "com.docker.compose.oneoff"
+    /// What a container that stands for no service is run for: `pre_start`.
+    package static let hook = "com.docker.compose.hook"
     package static let slug = "com.docker.compose.slug"
     /// The id of the image that a container was made of.
     package static let image = "com.docker.compose.image"

@@ -18,17 +18,9 @@ package struct ComposeVariable: Sendable, Hashable {
         return found.values.sorted { $0.name < $1.name }
     }
 
-    package static func json(_ variables: [ComposeVariable]) -> JSONValue {
-        var object = JSONObject()
-        for variable in variables {
-            object.append(
-                variable.name,
-                .object([
-                    "Name": .string(variable.name), "DefaultValue": .string(variable.fallback), "PresenceValue": .string(variable.alternative),
-                    "Required": .bool(variable.isRequired),
-                ]))
-        }
-        return .object(object)
+    /// What is known of it.
+    package var document: JSONObject {
+        ["Name": .string(name), "DefaultValue": .string(fallback), "PresenceValue": .string(alternative), "Required": .bool(isRequired)]
     }
 
     private static func collect(_ value: JSONValue, _ found: inout [String: ComposeVariable]) {

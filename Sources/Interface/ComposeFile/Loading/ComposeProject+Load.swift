@@ -16,7 +16,7 @@ extension ComposeProject {
         files = source.files.map(\.path)
         environment = source.environment
         profiles = source.profiles
-        services = try Self.records(model["services"])
+        services = try Self.records(model["services"], isLenient: !source.interpolates)
         networks = try Self.records(model["networks"])
         volumes = try Self.records(model["volumes"])
         secrets = try Self.records(model["secrets"])
@@ -31,11 +31,16 @@ extension ComposeProject {
         self.warnings = warnings.all
     }
 
-    private static func records<Record: JSONCodable>(_ value: JSONValue?) throws(ComposeFileError) -> [String: Record] {
+    /// `isLenient`: what has variables where there must be something else is left out.
+    private static func records<Record: JSONCodable>(_ value: JSONValue?, isLenient: Bool = false) throws(ComposeFileError) -> [String: Record] {
         var records: [String: Record] = [:]
         for member in value?.object?.members ?? [] {
             // The shape was checked, so this fails only where variables stand for what is no text.
             do { records[member.name] = try Record(json: member.value.isNull ? .object([:]) : member.value) } catch {
+                if isLenient, let empty = try? Record(json: .object([:])) {
+                    records[member.name] = empty
+                    continue
+                }
                 throw ComposeFileError("\(member.name): \(error)")
             }
         }
@@ -67,9 +72,9 @@ extension ComposeProject {
         return name.isEmpty ? normalized(FilePath.name(source.directory)) : name
     }
 
-    /// Variables of `env_file`, under those that stand in the file.
-    private mutating func resolveEnvironment(_ source: ComposeSource) throws(ComposeFileError) {
-        let outer = source.environment
+    /// Variables of `env_file`, under those that stand in the file, of the services that are on.
+    package mutating func resolveEnvironment(_ source: ComposeSource) throws(ComposeFileError) {
+        let outer = environment
         for name in services.keys.sorted() {
             guard var service = services[name] else { continue }
             var own = service.environment

@@ -31,7 +31,22 @@ extension Loader {
         inner.environment = try environment(strings(include["env_file"]), in: directory)
         var loader = Loader(inner, warnings)
         loader.including = way
-        return try loader.model()
+        return Self.withContents(try loader.model(), inner.environment)
+    }
+
+    /// With what secrets and configs take of variables, which the includer may not have.
+    private static func withContents(_ model: JSONValue, _ environment: [String: String]) -> JSONValue {
+        guard var project = model.object else { return model }
+        for kind in ["secrets", "configs"] {
+            guard var resources = project[kind]?.object else { continue }
+            for index in resources.members.indices {
+                guard var resource = resources.members[index].value.object, let content = resource["environment"]?.string.flatMap({ environment[$0] }) else { continue }
+                resource["content"] = .string(content)
+                resources.members[index].value = .object(resource)
+            }
+            project[kind] = .object(resources)
+        }
+        return .object(project)
     }
 
     /// The includer's variables, and under them those of the files, of which `.env` beside the project is the usual one.

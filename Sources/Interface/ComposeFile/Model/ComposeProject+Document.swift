@@ -13,6 +13,13 @@ extension ComposeProject {
     /// For YAML: without what says nothing, with what users keep under `x-` names.
     package var readableDocument: JSONValue { extended(Self.readable(document, in: []), like: model) }
 
+    /// As the files have it, variables and all.
+    package var plainDocument: JSONValue {
+        var object = model.object ?? [:]
+        object["name"] = .string(name)
+        return Self.readable(Self.sorted(.object(object)), in: [])
+    }
+
     private var document: JSONValue {
         var object: JSONObject = ["name": .string(name)]
         object.append("services", .object(sorted(services) { $1.json }))

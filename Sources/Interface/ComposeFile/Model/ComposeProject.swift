@@ -40,8 +40,19 @@ package struct ComposeProject: Sendable {
 
     /// The image of a service; one that is only built is named after the project. `separator` is `-`, or `_` as it once was.
     package func image(of service: String, separator: String) -> String {
-        guard let image = services[service]?.image, !image.isEmpty else { return "\(name)\(separator)\(service)" }
+        guard let image = anyService(service)?.image, !image.isEmpty else { return "\(name)\(separator)\(service)" }
         return image
+    }
+}
+
+extension ComposeProject {
+    /// A service, be it on or not.
+    package func anyService(_ name: String) -> ComposeService? { services[name] ?? disabled[name] }
+
+    /// The services whose images a service's build begins with.
+    package func bases(of name: String) -> [String] {
+        let prefix = "service:"
+        return (anyService(name)?.build?.additionalContexts.values ?? [:].values).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 }
 

@@ -76,7 +76,8 @@ struct AttachedProject: Sendable {
         }
     }
 
-    func run() async throws -> Int32 {
+    /// `watching`: what brings changes of files into the containers meanwhile, some of which may be made anew.
+    func run(watching: FileWatch? = nil) async throws -> Int32 {
         let containers = try await deployment.containers().filter { deployment.project.services[$0.service] != nil }
         if containers.isEmpty { return 0 }
         let visible = containers.filter { shown.contains($0.service) }
@@ -88,7 +89,8 @@ struct AttachedProject: Sendable {
         var attached: [(ProjectContainer, AttachedStream)] = []
         for container in visible { if let stream = try await attach(container) { attached.append((container, stream)) } }
         let streams = attached
-        let board = Board(Set(containers.map(\.id)), beginStart())
+        // Who watches files is not done when a container ends.
+        let board = Board(Set(containers.map(\.id) + (watching == nil ? [] : [""])), beginStart())
         return try await withThrowingTaskGroup(of: Event.self) { group in
             defer {
                 board.start.cancel()
@@ -97,6 +99,12 @@ struct AttachedProject: Sendable {
             group.addTask {
                 try await watch(containers, since: since, board)
                 return .lifeEnded
+            }
+            if let watching {
+                group.addTask {
+                    try await watching.run()
+                    return .done
+                }
             }
             group.addTask {
                 _ = try await signals.next()
@@ -185,11 +193,14 @@ struct AttachedProject: Sendable {
             // One way for the engine's end to go away.
         }
         printer.flush(name)
+        var shown = Timestamp.never
         while try await awaitNextLife(of: container) {
             var parameters = LogParameters()
             parameters.follow = true
-            parameters.since = Clock.parameter(try await deployment.client.inspectContainer(container.id).state.startedAt)
+            // A log may go on into the life after the one that it was read for.
+            parameters.since = Clock.parameter(max(try await deployment.client.inspectContainer(container.id).state.startedAt, shown))
             try await compose.printLog(of: container, deployment, parameters, printer)
+            shown = .now
         }
     }
 
@@ -206,17 +217,9 @@ struct AttachedProject: Sendable {
 
     /// Until no container is alive any more: what ends, and what is started again.
     private func watch(_ containers: [ProjectContainer], since: String, _ board: Board) async throws {
-        var filters = Filters()
-        filters.add("type", "container")
-        filters.add("label", "\(ComposeLabel.project)=\(deployment.project.name)")
-        filters.add("event", "die")
-        filters.add("event", "start")
         do {
-            try await deployment.client.events(since: since, filters: filters) { event in
+            try await deployment.lifeEvents(since: since) { service, event in
                 let attributes = event.actor.attributes
-                guard let service = attributes[ComposeLabel.service], deployment.project.services[service] != nil,
-                    attributes[ComposeLabel.oneOff]?.lowercased() != "true"
-                else { return }
                 let prefix = deployment.project.name + deployment.separator, full = attributes["name"] ?? ""
                 let name = full.hasPrefix(prefix) ? String(full.dropFirst(prefix.count)) : full
                 if event.action == "start" { return board.begin(event.actor.id) }

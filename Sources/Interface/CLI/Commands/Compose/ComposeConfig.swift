@@ -43,8 +43,12 @@ private struct Config {
             return lines(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
         }
         if flags.bool("variables") { return try variables() }
-        let project = try compose.project(flags.isSet("hash") ? [] : compose.arguments) { source in
-            source.interpolates = !flags.bool("no-interpolate")
+        let isPlain = flags.bool("no-interpolate")
+        if isPlain, !compose.arguments.isEmpty {
+            compose.warn("service filtering is not applied when --no-interpolate is set, the full model will be rendered")
+        }
+        let project = try compose.project(flags.isSet("hash") || isPlain ? [] : compose.arguments) { source in
+            source.interpolates = !isPlain
             source.normalizes = !flags.bool("no-normalize")
             source.resolvesPaths = !flags.bool("no-path-resolution")
             source.checksConsistency = !flags.bool("no-consistency") && source.interpolates
@@ -54,7 +58,7 @@ private struct Config {
         if flags.bool("services") { return lines(project.services.keys.sorted()) }
         if flags.bool("volumes") { return lines(project.volumes.keys.sorted()) }
         if flags.bool("networks") { return lines(project.networks.keys.sorted()) }
-        if flags.bool("models") { return lines(project.models.keys.sorted()) }
+        if flags.bool("models") { return lines(project.models.keys.sorted().compactMap { project.models[$0]?["model"]?.string }) }
         if flags.bool("profiles") {
             return lines(Set((Array(project.services.values) + Array(project.disabled.values)).flatMap(\.profiles)).sorted())
         }
@@ -81,14 +85,15 @@ private struct Config {
     }
 
     private func document(_ project: ComposeProject) throws -> Int32 {
+        let isPlain = flags.bool("no-interpolate")
         var text: String
         switch flags.string("format") {
-        case "json": text = project.jsonText
-        case "", "yaml": text = YAMLText.render(project.readableDocument)
+        case "json": text = isPlain ? String(decoding: project.plainDocument.indented(by: "  "), as: UTF8.self) : project.jsonText
+        case "", "yaml": text = YAMLText.render(isPlain ? project.plainDocument : project.readableDocument)
         default: throw Exit(1, "unsupported format \(Syntax.quoted(flags.string("format")))")
         }
         // What is shown may be read again, where a dollar begins a variable.
-        if !flags.bool("no-interpolate") { text = text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$") }
+        if !isPlain { text = text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$") }
         if let path = flags.optional("output"), !path.isEmpty {
             try FileSystem.replace(path, with: Array(text.utf8))
         } else {
@@ -98,9 +103,22 @@ private struct Config {
     }
 
     private func variables() throws -> Int32 {
+        if !compose.arguments.isEmpty {
+            compose.warn("service filtering is not applied when --variables is set, variables from the full model will be rendered")
+        }
         let rows = try ComposeVariable.all(in: compose.files.source(warn: compose.warn).files.map(\.text))
         let table = ["NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE"] + rows.map { "\($0.name)\t\($0.isRequired)\t\($0.fallback)\t\($0.alternative)" }
-        Console.output(flags.string("format") == "json" ? ComposeVariable.json(rows).compactText + "\n" : Table.aligned(table.map { $0 + "\n" }.joined()))
+        switch flags.string("format") {
+        case "json":
+            var all = JSONObject()
+            for row in rows { all.append(row.name, .object(row.document)) }
+            Console.output(JSONValue.object(all).indented() + [10])
+        case "yaml":
+            for row in rows {
+                Console.output("\(row.name):\n" + row.document.members.map { "    \($0.name.lowercased()): \(YAMLText.render($0.value))" }.joined())
+            }
+        default: Console.output(Table.aligned(table.map { $0 + "\n" }.joined()))
+        }
         return 0
     }
 }

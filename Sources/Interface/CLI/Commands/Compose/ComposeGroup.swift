@@ -34,8 +34,8 @@ extension Root {
 enum ComposeCommands {
     static var all: [AnyCommand] {
         [
-            attach(), build(), config(), copy(), create(), down(), events(), exec(), images(), kill(), list(), logs(), pause(), port(), processes(), pull(),
-            push(), remove(), restart(), run(), scale(), start(), stats(), stop(), top(), unpause(), up(), version(), volumes(), wait(),
+            attach(), build(), commit(), config(), copy(), create(), down(), events(), exec(), export(), images(), kill(), list(), logs(), pause(), port(), processes(), pull(),
+            push(), remove(), restart(), run(), scale(), start(), stats(), stop(), top(), unpause(), up(), version(), volumes(), wait(), watch(),
         ]
     }
 }

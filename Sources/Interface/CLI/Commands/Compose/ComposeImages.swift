@@ -19,8 +19,7 @@ extension ComposeCommands {
             },
             action: { compose in
                 let flags = compose.flags
-                let all = try compose.project()
-                let project = try all.selecting(compose.arguments, dependencies: flags.bool("include-deps"))
+                let project = try compose.project(compose.arguments, dependencies: flags.bool("include-deps"))
                 try await compose.deployment(project).pull(
                     policy: flags.string("policy"), ignoresBuildable: flags.bool("ignore-buildable"), ignoresFailures: flags.bool("ignore-pull-failures"))
                 return 0
@@ -38,8 +37,7 @@ extension ComposeCommands {
                 ]
             },
             action: { compose in
-                let all = try compose.project()
-                let project = try all.selecting(compose.arguments, dependencies: compose.flags.bool("include-deps"))
+                let project = try compose.project(compose.arguments, dependencies: compose.flags.bool("include-deps"))
                 let deployment = try compose.deployment(project)
                 // Only what is built here, and has a name that says where it belongs.
                 for (name, service) in project.services.sorted(by: { $0.key < $1.key }) where service.build != nil && !service.image.isEmpty {
@@ -72,8 +70,7 @@ extension ComposeCommands {
                 ]
             },
             action: { compose in
-                let all = try compose.project()
-                let project = try all.selecting(compose.arguments, dependencies: compose.flags.bool("with-dependencies"))
+                let project = try compose.project(compose.arguments, dependencies: compose.flags.bool("with-dependencies"))
                 let deployment = try compose.deployment(project)
                 try await deployment.buildAll()
                 // A flag of that name is `push`'s own, too.

@@ -106,7 +106,7 @@ extension ComposeCommands {
             "pause", "Pause services", usage: "[SERVICE...]",
             action: { compose in
                 let client = try compose.session.client()
-                return try await change(compose, "Pausing", "Paused", only: \.isRunning) { try await client.pauseContainer($0.id) }
+                return try await change(compose, "Pausing", "Paused", only: { ["running", "paused"].contains($0.summary.state) }) { try await client.pauseContainer($0.id) }
             })
     }
 
@@ -149,7 +149,7 @@ extension ComposeCommands {
                     return 0
                 }
                 let list = "Going to remove \(stopped.map(\.name).joined(separator: ", "))"
-                if flags.bool("force") { compose.session.print(list) } else if try !compose.session.confirm(list) { return 0 }
+                if flags.bool("force") { compose.session.print(list) } else if try await !compose.session.confirm(list) { return 0 }
                 let volumes = flags.bool("volumes")
                 try await deployment.change(stopped, "Removing", "Removed") { try await deployment.client.removeContainer($0.id, force: true, removeVolumes: volumes) }
                 return 0

@@ -35,6 +35,10 @@ extension ComposeCommands {
                 let printer = LogPrinter(
                     containers.map { compose.shortName($0, deployment) }, prefixes: !flags.bool("no-log-prefix"), colors: compose.usesANSI && !flags.bool("no-color"))
                 let wanted = parameters
+                if wanted.follow, !flags.isSet("index") {
+                    try await FollowedLogs(compose, deployment, wanted, printer).run(containers)
+                    return 0
+                }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for container in containers {
                         group.addTask { try await compose.printLog(of: container, deployment, wanted, printer) }

@@ -53,13 +53,14 @@ extension ComposeCommands {
             for container in containers where !names.contains(container.service) { names.append(container.service) }
             Console.output(names.joined(separator: "\n") + "\n")
         } else {
-            try await show(containers, deployment, flags)
+            let format = flags.isSet("format") ? flags.string("format") : compose.session.preferences.preference("psFormat") ?? "table"
+            try await show(containers, deployment, flags, format: format)
         }
         return 0
     }
 
-    private static func show(_ containers: [ProjectContainer], _ deployment: Deployment, _ flags: FlagValues) async throws {
-        let now = Clock.now, format = flags.string("format")
+    private static func show(_ containers: [ProjectContainer], _ deployment: Deployment, _ flags: FlagValues, format: String) async throws {
+        let now = Clock.now
         var rows: [Listing.Row] = []
         for container in containers {
             var code = 0

@@ -39,9 +39,9 @@ final class ComposeProgress: Sendable {
 
     /// One event as a line of its own, between other output.
     static func line(_ report: Report, colored: Bool) -> String {
-        guard colored else { return " \(report.subject)  \(report.text)\n" }
+        guard colored else { return " \(report.subject) \(report.text)\n" }
         let (mark, color) = look(report.status)
-        return " \u{1B}[\(color)m\(mark)\u{1B}[0m \(report.subject)  \u{1B}[\(color)m\(report.text)\u{1B}[0m\n"
+        return " \u{1B}[\(color)m\(mark)\u{1B}[0m \(report.subject) \u{1B}[\(color)m\(report.text)\u{1B}[0m\n"
     }
 
     private static func look(_ status: Report.Status) -> (mark: String, color: String) {

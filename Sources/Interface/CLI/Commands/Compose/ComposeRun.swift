@@ -52,6 +52,9 @@ extension ComposeCommands {
         let deployment = try compose.deployment(project, starts: true)
         var waiting = starting
         if flags.bool("no-deps") { waiting.project.services = [:] }
+        if !TerminalDevice.inputIsTerminal, flags.bool("interactive"), flags.isSet("tty") && flags.bool("tty") || flags.isSet("no-tty") && !flags.bool("no-tty") {
+            throw ComposeFileError("cannot attach stdin to a TTY-enabled container because stdin is not a terminal")
+        }
         let isDetached = flags.bool("detach"), takesInput = flags.bool("interactive") && !isDetached
         let made = try await deployment.createOneOff(
             of: name, waitingFor: waiting, named: flags.optional("name"), removes: flags.bool("rm"), attachesInput: takesInput,

@@ -40,7 +40,10 @@ extension ComposeSession {
         deployment.separator = names
         let session = session, isSure = flags.bool("yes")
         // A question that cannot be asked has no for an answer.
-        deployment.confirm = { question in isSure || (TerminalDevice.inputIsTerminal && (try? session.confirm(question)) ?? false) }
+        deployment.confirm = { question in
+            if isSure || !TerminalDevice.inputIsTerminal { return isSure }
+            return (try? await session.confirm(question)) ?? false
+        }
         deployment.isDryRun = options.bool("dry-run")
         deployment.environmentFiles = options.list("env-file")
         let parallel = options.isSet("parallel") ? options.int("parallel") : Int(project.environment["COMPOSE_PARALLEL_LIMIT"] ?? "") ?? -1
@@ -80,11 +83,11 @@ extension ComposeSession {
         try await client.pullImage(reference.familiarName, tag: suffix, platform: platform, auth: try session.credentials(for: reference)) { _ in }
     }
 
-    /// The one container that `--index` names, or the first that runs.
+    /// The one container that `--index` names, or the first that runs: a one-off only where there is no other.
     func container(of service: String, _ deployment: Deployment, all: Bool = false) async throws -> ProjectContainer {
         let index = flags.int("index")
-        let found = try await deployment.containers(all: all).filter { $0.service == service && (index == 0 || $0.number == index) }
-        guard let first = found.first else {
+        let found = try await deployment.containers(all: all, oneOff: index == 0).filter { $0.service == service && (index == 0 || $0.number == index) }
+        guard let first = found.first(where: { !$0.isOneOff }) ?? found.first else {
             throw ComposeFileError("service \"\(service)\" is not running" + (index == 0 ? "" : " container #\(index)"))
         }
         return first

@@ -27,22 +27,31 @@ struct ComposeSession: Sendable {
         options.bool("compatibility") || ["1", "t", "true", "TRUE", "True"].contains(environment["COMPOSE_COMPATIBILITY"] ?? "") ? "_" : "-"
     }
 
-    /// The project with only the named services and what they depend on; all of them without names. `change` says what is not to be done
-    /// with the files.
-    func project(_ services: [String] = [], change: (inout ComposeSource) -> Void = { _ in }) throws -> ComposeProject {
+    /// The project with only the named services and, with `dependencies`, what they depend on; all of them without names. `change` says what is
+    /// not to be done with the files.
+    func project(_ services: [String] = [], dependencies: Bool = true, change: (inout ComposeSource) -> Void = { _ in }) throws -> ComposeProject {
         var source = try files.source(warn: warn)
         change(&source)
+        // Files of services that nobody asked for need not be there.
+        let resolves = source.resolvesEnvironment
+        source.resolvesEnvironment = false
         let loaded = try ComposeProject(source)
         for warning in loaded.warnings { warn(warning) }
-        let project = try loaded.selecting(services)
+        var project = try loaded.selecting(services, dependencies: dependencies)
+        if resolves { try project.resolveEnvironment(source) }
         return options.bool("all-resources") ? project : project.withoutUnused
     }
 
     /// As docker compose's log has it, without the time.
     @Sendable func warn(_ text: String) {
-        Console.error(
-            TerminalDevice.errorIsTerminal
-                ? "\u{1B}[33mWARN\u{1B}[0m[0000] \(text) \n" : "time=\"\(Timestamp(seconds: Clock.now.seconds))\" level=warning msg=\(Syntax.quoted(text))\n")
+        if TerminalDevice.errorIsTerminal { Console.error("\u{1B}[33mWARN\u{1B}[0m[0000] \(text) \n") } else { log("warning", text) }
+    }
+
+    /// Only with `--verbose`.
+    func debug(_ text: String) { if options.bool("verbose") { log("debug", text) } }
+
+    private func log(_ level: String, _ text: String) {
+        Console.error("time=\"\(Timestamp(seconds: Clock.now.seconds))\" level=\(level) msg=\(Syntax.quoted(text))\n")
     }
 }
 

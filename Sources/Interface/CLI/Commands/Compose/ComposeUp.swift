@@ -24,7 +24,7 @@ extension ComposeCommands {
                     .int("timeout", short: "t", "Use this timeout in seconds for container shutdown when attached or when containers are already running"),
                     .bool("timestamps", "Show timestamps"), .bool("wait", "Wait for services to be running|healthy. Implies detached mode."),
                     .int("wait-timeout", "Maximum duration in seconds to wait for the project to be running|healthy"),
-                    .bool("watch", short: "w", "Watch source code and rebuild/refresh containers when files are updated.").unsupported("files are not watched yet"),
+                    .bool("watch", short: "w", "Watch source code and rebuild/refresh containers when files are updated."),
                 ]
             },
             action: up)
@@ -64,6 +64,7 @@ extension ComposeCommands {
         if flags.bool("detach"), aborts || flags.bool("abort-on-container-failure") || flags.bool("attach-dependencies") || flags.isSet("attach") {
             throw ComposeFileError("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach or --attach-dependencies")
         }
+        if flags.bool("watch"), isDetached { throw ComposeFileError("--watch cannot be combined with --detach or --wait") }
         if flags.bool("no-start"), flags.bool("detach") || flags.bool("wait") { throw ComposeFileError("--no-start cannot be combined with --detach or --wait") }
         let project = try compose.scaledProject()
         let deployment = try compose.deployment(project, starts: true)
@@ -75,7 +76,7 @@ extension ComposeCommands {
             if deployment.isDryRun, !isDetached { compose.session.print("end of 'compose up' output, interactive run is not supported in dry-run mode") }
             return 0
         }
-        return try await AttachedProject(compose, deployment).run()
+        return try await AttachedProject(compose, deployment).run(watching: flags.bool("watch") ? FileWatch(compose, deployment) : nil)
     }
 }
 

@@ -14,7 +14,7 @@ struct ServiceBuild: Sendable {
 
     /// Throws what `build` throws.
     func build(_ name: String) async throws {
-        guard let service = project.services[name], let build = service.build else { return }
+        guard let service = project.anyService(name), let build = service.build else { return }
         let image = project.image(of: name, separator: separator)
         var words = try words(build, named: name)
         words += ["--tag", image] + build.tags.flatMap { ["--tag", $0] }

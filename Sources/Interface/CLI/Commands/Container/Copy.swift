@@ -155,30 +155,7 @@ private struct FileCopy {
     }
 
     private func pack(_ entry: String, in directory: String, as name: String, _ send: @escaping @Sendable (RequestBody) async throws -> Void) async throws -> Int {
-        let (reader, writer) = try FileDescriptor.pipe().take { reader, writer throws(SyscallError) in (try AsyncConnection(reader), DescriptorBox(writer)) }
-        let size = Mutex(0)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await AsyncIO.offload {
-                    try TreeArchiver.write(entry, in: try FileDescriptor.open(directory, [.directory]), as: name, to: FileSink(try writer.take()))
-                }
-            }
-            do {
-                try await send(
-                    RequestBody {
-                        let bytes = try await reader.read()
-                        size.withLock { $0 += bytes.count }
-                        return bytes.isEmpty ? nil : bytes
-                    })
-            } catch {
-                // Ends the writer, which has nothing better to tell.
-                reader.close()
-                group.cancelAll()
-                throw error
-            }
-            try await group.waitForAll()
-            return size.withLock { $0 }
-        }
+        try await StreamedArchive.send(send) { try TreeArchiver.write(entry, in: try FileDescriptor.open(directory, [.directory]), as: name, to: $0) }
     }
 
     private func report(_ size: Int, to place: String) {

@@ -81,3 +81,32 @@ import Testing
         #expect(arguments.unused(["given"]) == ["named"])
     }
 }
+
+@Suite struct CachePlaceTests {
+    @Test func texts() throws {
+        #expect(try CachePlace("a/b:c") == CachePlace(type: "registry", attributes: ["ref": "a/b:c"]))
+        let place = try CachePlace("type=local,Dest=/x,mode=max")
+        #expect(place.type == "local" && place.attributes["dest"] == "/x" && place.isWhole)
+        #expect(try CachePlace.list(#"[{"Type":"registry","Attrs":{"ref":"a"}}]"#) == [CachePlace("a")])
+        for bad in ["type=gha", "type=registry", "dest=x", "type=local,x"] { #expect(throws: (any Error).self) { try CachePlace(bad) } }
+        for bad in ["{}", "x", #"[{"Type":"s3"}]"#, "[1]"] { #expect(throws: (any Error).self) { try CachePlace.list(bad) } }
+    }
+
+    @Test("records that make no sense are left out") func records() throws {
+        let key = "sha256:" + String(repeating: "a", count: 64), other = "sha256:" + String(repeating: "b", count: 64), last = "sha256:" + String(repeating: "c", count: 64)
+        let text = #"{"layers":[],"records":[{"digest":"\#(key)","results":[{"layer":7}]},{"digest":"\#(other)","chains":[{"layers":[]}]},{"digest":"\#(last)","inputs":[[{}]]}]}"#
+        let steps = try Document.decode(CacheConfig.self, from: Array(text.utf8), what: "cache").steps { _ in nil }
+        #expect(steps.keys.map(\.description) == [other])
+    }
+
+    @Test func choice() throws {
+        let digest = "sha256:" + String(repeating: "a", count: 64)
+        func choice(_ text: String) throws -> String? { try CacheManifest.choice(Array(text.utf8), for: Platform("linux/arm64")).map(\.description) }
+        let entry = #"{"mediaType":"x","digest":"\#(digest)","size":1"#
+        #expect(try choice(#"{"schemaVersion":2,"config":\#(entry)},"layers":[]}"#) == nil)
+        #expect(try choice(#"{"schemaVersion":2,"manifests":[\#(entry),"platform":{"os":"linux","architecture":"arm64"}}]}"#) == digest)
+        #expect(try choice(#"{"schemaVersion":2,"manifests":[\#(entry)}]}"#) == digest)
+        #expect(throws: (any Error).self) { try choice(#"{"schemaVersion":2,"manifests":[]}"#) }
+        #expect(throws: (any Error).self) { try choice("nonsense") }
+    }
+}

@@ -53,7 +53,8 @@ import Testing
             "from a as b\nrun x\n", "FROM a\nSHELL [\"x\"]\nCMD y\n", "FROM a\nWORKDIR /a\nWORKDIR b\n", "FROM a\nENV PUBLIC_KEY=x KEY_FILE=y MONKEY=z\n",
             "FROM a AS b\nARG c\nFROM b\nCOPY $c /\n", "FROM --platform=$BUILDPLATFORM a\n", "FROM --platform=linux/arm64 a AS build-arm64\n", "FROM a\nRUN echo $x\n",
             "ARG t=1\nFROM a:$t\n", "FROM a\nCOPY . /\nCOPY --from=b sub/x /\n", "FROM a\nRUN x \\\n # said\n y\n",
-        ]) func silent(_ text: String) throws { #expect(try check(text, ignored: "sub\n") == []) }
+        ]) func silent(_ text: String) throws
+    { #expect(try check(text, ignored: "sub\n") == []) }
 
     @Test func options() throws {
         #expect(try check("FROM a\nCOPY $x /\n", environment: nil) == [])

@@ -67,6 +67,8 @@ struct Way: Sendable, CustomStringConvertible {
         // The supervisor has the variable from its start on.
         case .execAfterProcess, .execAfterReap:
             [Way(point: point, before: [detached], command: ["exec", "web", "true"], killsCommand: false)]
+        // Tests/Integration/Builds/BuildKilledTests goes to these.
+        case .buildAfterWorkplace, .buildAfterLayer, .buildAfterStep, .buildAfterCachedLayer, .buildAfterImages, .buildAfterManifests: []
         // Tests/Integration/Registry goes to these.
         case .registryBlobBeforeRename, .registryBlobAfterRename, .registryBlobAfterLink, .registryManifestAfterBlob,
             .registryManifestAfterRevision, .registryCollectAfterMark, .registryCollectAfterLinks, .registryCollectAfterBlob,

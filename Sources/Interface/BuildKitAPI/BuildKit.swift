@@ -87,7 +87,9 @@ package final class BuildKit: Sendable {
     private func ping(_ call: RPCCall) async throws {
         _ = try await solving(of: call)
         var pong = PongResponse()
-        pong.frontendCapabilities = ["solve.base", "return", "returnmap", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output"].map { Capability($0) }
+        pong.frontendCapabilities = ["solve.base", "return", "returnmap", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output"].map {
+            Capability($0)
+        }
         pong.buildCapabilities = Self.capabilities.map { Capability($0) }
         pong.workers = workers.workers
         try await call.send(pong)

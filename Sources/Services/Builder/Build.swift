@@ -20,6 +20,7 @@ extension Builder {
             try images.prepare()
             return (IngestHold(try images.ingestHold()), try Workplace(paths))
         }
+        Failpoint.hit(.buildAfterWorkplace)
         var request = request
         let path: String
         let hasClientContext = request.client != nil && remote == nil
@@ -95,6 +96,11 @@ package final class Build: Sendable {
     let made = Mutex<Set<Digest>>([])
     let hold: IngestHold
     let bases = Mutex<[Base: Image]>([:])
+    let imports = Mutex<[ImportedCache]>([])
+    /// What steps of all stages have come to, by their keys.
+    let steps = Mutex<[Digest: BuiltStep]>([:])
+    /// Steps beside those of stages.
+    private let extraSteps = Atomic(0)
     /// Of the Dockerfile, where a step failed first.
     let failedLines = Mutex<ClosedRange<Int>?>(nil)
     private let tags: [Reference]
@@ -121,7 +127,9 @@ package final class Build: Sendable {
         defer { close() }
         return try await withTaskCancellationHandler {
             let built = try await stages()
-            return try await AsyncIO.offload { [self] in try finish(built) }
+            let results = try finished(built), set = try await AsyncIO.offload { [self] in try finish(built, results) }
+            _ = try await exportCaches(results)
+            return set
         } onCancel: {
             cancellation.cancel()
         }
@@ -136,6 +144,7 @@ package final class Build: Sendable {
     /// order.
     func stages() async throws -> [StageResult] {
         try await loadBases()
+        try await importCaches()
         try tellWarnings()
         var first: [Job: Int] = [:], next = 1
         for (place, target) in targets.enumerated() {
@@ -174,8 +183,8 @@ package final class Build: Sendable {
         }
     }
 
-    private func finish(_ built: [StageResult]) throws -> ImageSet {
-        var results = try finished(built)
+    private func finish(_ built: [StageResult], _ finished: [Result]) throws -> ImageSet {
+        var results = finished
         if request.style == .classic {
             guard let image = built.first?.state.image else { throw Fault(.invalid, "No image was generated. Is your Dockerfile empty?") }
             results[0].base = image
@@ -191,16 +200,22 @@ package final class Build: Sendable {
             Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
         if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
         let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap { Int64($0) }
-        return zip(targets, built).map { target, stage in
+        return try zip(targets, built).map { target, stage in
             var state = stage.state
             let isBase = target.instructions(of: target.graph.needed.last ?? 0).isEmpty && request.labels.isEmpty
             if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
+            state.document.inlineCache = try inlineCache(of: state)
             if let epoch { state.clamp(to: Timestamp(seconds: epoch)) }
             return Result(platform: target.platform, state: state, base: isBase ? state.image : nil)
         }
     }
 
     // MARK: For stages
+
+    /// A step beside those of stages.
+    func extraStep(_ text: String, place: String) -> BuildStep {
+        BuildStep(number: total + extraSteps.add(1, ordering: .relaxed).newValue, total: total, place: place, text: text)
+    }
 
     /// Another context, a directory.
     func tree(_ path: String) throws -> SourceTree {
@@ -212,7 +227,10 @@ package final class Build: Sendable {
     /// The image that a name means, from its registry where it is not here or that was asked for.
     func image(_ name: String, platform: Platform) async throws -> Image {
         var name = name
-        if let context = request.inputs.contexts[name.lowercased()], context.hasPrefix("docker-image://") { name = String(context.dropFirst("docker-image://".count)) }
+        if let context = request.inputs.contexts[name.lowercased()] {
+            if let layout = try LayoutImage(context, self) { return try await layout.load(for: platform) }
+            if LayoutImage.isImage(context) { name = String(context.dropFirst("docker-image://".count)) }
+        }
         let isExact = !request.platforms.isEmpty || platform != .host
         let wanted = name, images = builder.images
         if !request.pulls {
@@ -221,12 +239,16 @@ package final class Build: Sendable {
         let reference: Reference
         do throws(ReferenceError) { reference = try Reference(wanted) } catch { throw Fault(.invalid, error.description) }
         let report = report
-        var credentials = request.credentials.first { $0.key == reference.domain || ($0.key.contains("index.docker.io") && reference.domain == "docker.io") }?.value
-        if credentials == nil { credentials = try await request.client?.credentials(for: reference.domain) }
-        let pull = try await images.pull(reference, platform: isExact ? platform : nil, credentials: RegistryCredentials(credentials))
+        let pull = try await images.pull(reference, platform: isExact ? platform : nil, credentials: RegistryCredentials(await credentials(for: reference.domain)))
         // Who does not listen any more is noticed by the next step.
         try await pull.run { try? report.pulling($0) }
         return try await AsyncIO.offload { try images.resolve(wanted, platform: isExact ? platform : nil) }
+    }
+
+    /// What the build knows for a registry.
+    func credentials(for domain: String) async throws -> AuthConfig? {
+        if let own = request.credentials.first(where: { $0.key == domain || ($0.key.contains("index.docker.io") && domain == "docker.io") }) { return own.value }
+        return try await request.client?.credentials(for: domain)
     }
 }
 

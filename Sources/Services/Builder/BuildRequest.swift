@@ -22,6 +22,9 @@ package struct BuildRequest: Sendable {
     package var ignoresCache = false
     /// Images whose steps alone may be taken from the cache; empty for all that is in it. As Docker's own builder has it.
     package var cacheSources: [String] = []
+    /// Where steps that were made elsewhere may come from, and where those of this build go. As BuildKit has it.
+    package var cacheImports: [CachePlace] = []
+    package var cacheExports: [CachePlace] = []
     /// Base images are asked for in their registries even if they are here.
     package var pulls = false
     package var isQuiet = false

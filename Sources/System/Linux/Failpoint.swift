@@ -128,6 +128,20 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// The layers are in their places; no row names them.
     case pullAfterLayers = "pull.after-layers"
 
+    // Building an image, in the engine.
+    /// The build has its directory, and nothing in it.
+    case buildAfterWorkplace = "build.after-workplace"
+    /// A step's layer is in its place; no row tells of it.
+    case buildAfterLayer = "build.after-layer"
+    /// The row is there.
+    case buildAfterStep = "build.after-step"
+    /// A layer has come from a cache elsewhere; no row tells of it.
+    case buildAfterCachedLayer = "build.after-cached-layer"
+    /// The images are there, without names.
+    case buildAfterImages = "build.after-images"
+    /// Their layers are compressed and their manifests made; no row tells of those.
+    case buildAfterManifests = "build.after-manifests"
+
     /// The variable's name.
     package static let variable = "DAVIT_FAILPOINT"
 

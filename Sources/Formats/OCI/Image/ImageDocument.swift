@@ -19,6 +19,14 @@ package struct ImageDocument: Sendable, Hashable, Codable {
     package var container: String?
     package var dockerVersion: String?
     package var parent: String?
+    /// Steps of the build that made it, as BuildKit has them in an image: a document in base64.
+    private var cache: String?
+
+    /// The same as it is.
+    package var inlineCache: [UInt8]? {
+        get { cache.flatMap { Base64.decode($0) } }
+        set { cache = newValue.map { Base64.encode($0) } }
+    }
 
     /// The layers, lowest first, by the digests of their uncompressed tars.
     package struct RootFS: Sendable, Hashable, Codable {
@@ -75,6 +83,7 @@ package struct ImageDocument: Sendable, Hashable, Codable {
         case config, rootfs, history, comment, container
         case dockerVersion = "docker_version"
         case parent
+        case cache = "moby.buildkit.cache.v0"
     }
 
     /// A document for an image of these layers and nothing else said.
@@ -105,6 +114,7 @@ package struct ImageDocument: Sendable, Hashable, Codable {
         self.container = try container.decodeIfPresent(String.self, forKey: .container)
         dockerVersion = try container.decodeIfPresent(String.self, forKey: .dockerVersion)
         parent = try container.decodeIfPresent(String.self, forKey: .parent)
+        cache = try container.decodeIfPresent(String.self, forKey: .cache)
         if architecture.isEmpty { architecture = Platform.host.architecture }
         if os.isEmpty { os = Platform.host.os }
     }

@@ -119,13 +119,14 @@ struct Export: Sendable {
 extension ImageAnnotations {
     /// Those that an exporter is told of: `annotation-manifest[linux/amd64].name`, where all but the name may be missing.
     fileprivate init(_ exporter: Exporter) throws {
-        self.init(try exporter.attributes.sorted { $0.key < $1.key }.compactMap { key, value in
-            guard key.hasPrefix("annotation"), let dot = key.firstIndex(of: ".") else { return nil }
-            let head = key[..<dot].dropFirst("annotation".count), parts = head.split(separator: "[", maxSplits: 1)
-            let kind = head.hasPrefix("-") ? String((parts.first ?? "").dropFirst()) : "manifest"
-            guard let place = Place(rawValue: kind) else { throw Fault(.invalid, "unrecognized annotation type \(kind)") }
-            let platform = head.hasSuffix("]") ? try Platform(String((parts.last ?? "").dropLast())) : nil
-            return Entry(place: place, platform: platform, name: String(key[key.index(after: dot)...]), value: value)
-        })
+        self.init(
+            try exporter.attributes.sorted { $0.key < $1.key }.compactMap { key, value in
+                guard key.hasPrefix("annotation"), let dot = key.firstIndex(of: ".") else { return nil }
+                let head = key[..<dot].dropFirst("annotation".count), parts = head.split(separator: "[", maxSplits: 1)
+                let kind = head.hasPrefix("-") ? String((parts.first ?? "").dropFirst()) : "manifest"
+                guard let place = Place(rawValue: kind) else { throw Fault(.invalid, "unrecognized annotation type \(kind)") }
+                let platform = head.hasSuffix("]") ? try Platform(String((parts.last ?? "").dropLast())) : nil
+                return Entry(place: place, platform: platform, name: String(key[key.index(after: dot)...]), value: value)
+            })
     }
 }

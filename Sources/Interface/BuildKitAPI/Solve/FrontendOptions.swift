@@ -49,6 +49,7 @@ struct FrontendOptions: Sendable {
             let names = stages.split(separator: ",").map(String.init)
             if names.isEmpty { build.ignoresCache = true } else { build.inputs.uncached = names }
         }
+        build.cacheImports = try options["cache-imports"].map { try CachePlace.list($0) } ?? list("cache-from").map { try CachePlace($0) }
         build.networkMode = options["force-network-mode"] ?? "default"
         if build.networkMode == "sandbox" { build.networkMode = "default" }
         build.extraHosts = list("add-hosts").map { host in
@@ -70,7 +71,7 @@ struct FrontendOptions: Sendable {
         let question = options["requestid"] ?? ""
         build.inputs.question = question.hasPrefix("frontend.") ? String(question.dropFirst("frontend.".utf8.count)) : question
         for (name, place) in all("context:") where !place.hasPrefix(Self.input) {
-            let kinds = ["local:", "docker-image://", "https://", "http://", "git://", "git@", "ssh://"]
+            let kinds = ["local:", "docker-image://", "oci-layout://", "https://", "http://", "git://", "git@", "ssh://"]
             guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.notImplemented, "the context \(name) is of a kind that is not supported yet: \(place)") }
             // A name may stand for several platforms, `name::platform`; there is one.
             build.inputs.contexts[name.lowercased()] = place

@@ -1,6 +1,7 @@
 internal import Builder
 internal import Diagnostics
 internal import DockerAPI
+internal import OCI
 internal import RPC
 internal import Synchronization
 
@@ -66,6 +67,8 @@ final class SolveClient: BuildClient {
         agents.withLock { $0.append(task) }
         return path
     }
+
+    func store(_ id: String, manifest: Digest?) async throws -> any CacheStore { SessionStore(session: try await connection(), id: id, top: manifest) }
 
     func credentials(for host: String) async throws -> AuthConfig? { try await connection().credentials(for: host) }
 }

@@ -18,6 +18,7 @@ final class Solving: Sendable {
     private let sessions: Meeting<ClientSession>
     private let results: Meeting<Build.Result>
     private let entitlements: [String]
+    private let cacheExports: [Exporter]
     /// What calls of the gateway have built, by the names that they have got.
     private let built = Mutex<[String: Built]>([:])
     private let returns: AsyncStream<ReturnRequest>
@@ -46,6 +47,7 @@ final class Solving: Sendable {
         ref = request.ref
         session = request.session
         entitlements = request.entitlements
+        cacheExports = request.caches?.exports ?? []
         (engine, sessions, results) = (buildKit.engine, buildKit.sessions, buildKit.results)
         (returns, returned) = AsyncStream.makeStream(of: ReturnRequest.self)
         state.withLock { state in
@@ -82,6 +84,7 @@ final class Solving: Sendable {
                 self.built.withLock { if !$0.values.contains(where: { $0.build === built.build }) { $0[""] = built } }
                 let exporters = !request.exporters.isEmpty ? request.exporters : request.oldExporter.isEmpty ? [] : [Self.old(request)]
                 response.exporterResponse = try await Export(engine: engine, log: log, built: built).run(exporters)
+                response.exporterResponse.merge(try await built.build.exportCaches(built.results)) { first, _ in first }
             }
             end(nil, response.exporterResponse)
             return response
@@ -220,6 +223,7 @@ final class Solving: Sendable {
         do {
             var request = request
             request.client = client
+            request.cacheExports = try cacheExports.map { try CachePlace(type: $0.type, attributes: $0.attributes) }
             let build = try await engine.builder.prepare(request, remote: remote, body: .empty) { [log] in log.take($0) }
             log.isAbout(build.file.name, build.file.text)
             do {

@@ -16,6 +16,7 @@ struct SolveRequest: ProtobufMessage {
     var session = ""
     var frontend = ""
     var frontendAttributes: [String: String] = [:]
+    var caches: CacheRequest?
     var entitlements: [String] = []
     var frontendInputs: [String: Definition] = [:]
     /// A build that no history tells of.
@@ -30,6 +31,7 @@ struct SolveRequest: ProtobufMessage {
         try f(5, &session)
         try f(6, &frontend)
         try f(7, &frontendAttributes)
+        try f(8, &caches)
         try f(9, &entitlements)
         try f(10, &frontendInputs)
         try f(11, &isInternal)
@@ -58,6 +60,13 @@ struct Exporter: ProtobufMessage {
         try f(1, &type)
         try f(2, &attributes)
     }
+}
+
+/// Caches elsewhere. Where steps come from clients tell frontends too, which is heeded.
+struct CacheRequest: ProtobufMessage {
+    var exports: [Exporter] = []
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(4, &exports) }
 }
 
 /// What exporters tell.

@@ -2,6 +2,7 @@ package import DockerAPI
 internal import Diagnostics
 internal import Dockerfile
 internal import Linux
+package import OCI
 internal import Values
 
 /// Whoever wants an image built and has on another machine what goes into it: asked whenever something of that is needed.
@@ -16,6 +17,8 @@ package protocol BuildClient: Sendable {
     func agent(_ id: String, in directory: String) async throws -> String?
     /// What it knows of itself for a registry; nil for nothing.
     func credentials(for host: String) async throws -> AuthConfig?
+    /// A cache that it has in one of its directories; reading one begins with a manifest.
+    func store(_ id: String, manifest: Digest?) async throws -> any CacheStore
     /// Whether an address of a context is its own.
     func offers(_ address: String) -> Bool
 }

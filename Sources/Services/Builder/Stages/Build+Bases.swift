@@ -25,8 +25,8 @@ extension Build {
             }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (number, (base, line)) in lines.sorted(by: { $0.value < $1.value }).enumerated() {
-                let step = BuildStep(number: total + number + 1, total: total, place: "internal", text: "load metadata for \(Self.whole(base.name))")
+            for (base, line) in lines.sorted(by: { $0.value < $1.value }) {
+                let step = extraStep("load metadata for \(Self.whole(base.name))", place: "internal")
                 group.addTask { try await self.load(base, step, line) }
             }
             // The first that fails ends the others.

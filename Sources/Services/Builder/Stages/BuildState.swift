@@ -9,6 +9,8 @@ struct BuildState: Sendable {
     var layers: [ImageLayer] = []
     /// The image's id, where each step is one.
     var image: Digest?
+    /// What it was made by.
+    var steps: [BuiltStep] = []
     /// There has been a `CMD` since the stage began.
     var hasCommand = false
 
@@ -21,7 +23,7 @@ struct BuildState: Sendable {
         document = base.document
         if document.config == nil { document.config = ImageConfig() }
         // They tell of how the base was made.
-        (document.container, document.parent, document.comment) = (nil, nil, nil)
+        (document.container, document.parent, document.comment, document.inlineCache) = (nil, nil, nil, nil)
         layers = base.layers
         image = base.id
     }

@@ -120,7 +120,7 @@ extension StageBuild {
         if let result = request.result(name, for: target.platform) { return .layers(result.state.layers) }
         if name == "scratch" { return .layers([]) }
         if build.context.dockerfile.stage(name) == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
-        if let context = request.inputs.contexts[name.lowercased()], !context.hasPrefix("docker-image://") {
+        if let context = request.inputs.contexts[name.lowercased()], !LayoutImage.isImage(context) {
             guard RemoteSource.isRemote(context) else { return .tree(try build.tree(context)) }
             return .tree(try build.tree(await RemoteSource(images: builder.images, workplace: build.workplace).fetch(context, checksum: nil, keepsGit: false).directory))
         }

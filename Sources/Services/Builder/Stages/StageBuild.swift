@@ -5,6 +5,7 @@ internal import DockerAPI
 internal import Images
 internal import Linux
 internal import OCI
+internal import Synchronization
 internal import RegistryClient
 internal import Values
 
@@ -144,7 +145,7 @@ struct StageBuild: Sendable {
             case .run(let run): isCached = try await self.run(run, step)
             case .copy(let copy): isCached = try await self.copy(copy, step)
             case .workingDirectory: isCached = try await makeDirectory(action)
-            default: isCached = try configure(action)
+            default: isCached = try await configure(action)
             }
             try record(step, isCached: isCached)
         } catch let failure as RunFailure {
@@ -161,7 +162,7 @@ struct StageBuild: Sendable {
     }
 
     /// What changes no file. Whether it was so before is for `record` to find out.
-    private mutating func configure(_ action: Action) throws -> Bool? {
+    private mutating func configure(_ action: Action) async throws -> Bool? {
         var action = action
         if case .argument(let list) = action {
             // Docker's own builder tells what is written, BuildKit what it came to.
@@ -174,7 +175,7 @@ struct StageBuild: Sendable {
         let text = history
         state.config = config
         if let line = text.configuration(action, config) {
-            try date(line)
+            try await date(line)
             state.note(line, text.comment)
         }
         return nil
@@ -182,14 +183,14 @@ struct StageBuild: Sendable {
 
     /// A step of configuration is as old as what is below it. Where that is the base alone it is as old as when it was made first, which is
     /// kept as what other steps come to.
-    private mutating func date(_ line: String) throws {
+    private mutating func date(_ line: String) async throws {
         if hasChangedFiles { return }
         var key = StepKey("configuration", layers: state.chain, platform: state.document.platform)
         key.add("on", [String(decoding: try Document.encode(state.document), as: UTF8.self), line])
         let digest = key.digest
-        if !isFresh, let known = try builder.images.builtStep(digest) { return state.document.created = known.created }
-        state.document.created = .now
-        try builder.images.keep(BuiltStep(key: digest, parent: state.chain, description: line, created: state.document.created ?? .now, layer: nil))
+        let (step, _) = try await build.step(digest, over: state.layers, line, isFresh: isFresh) { nil }
+        state.document.created = step.created
+        note(step)
     }
 
     /// Makes the directory where it is missing.
@@ -213,8 +214,14 @@ struct StageBuild: Sendable {
         return isCached
     }
 
+    private mutating func note(_ step: BuiltStep) {
+        state.steps.append(step)
+        build.steps.withLock { $0[step.key] = step }
+    }
+
     mutating func add(_ step: BuiltStep, _ line: String, _ comment: String?) {
         hasChangedFiles = true
+        note(step)
         state.add(step.layer.map { builder.images.stacked($0, on: state.layers) }, created: step.created, text: line, comment: comment)
     }
 

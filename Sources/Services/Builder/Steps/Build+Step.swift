@@ -12,10 +12,13 @@ extension Build {
     ) async throws -> (step: BuiltStep, isCached: Bool) {
         try await builder.turns.take(key)
         defer { builder.turns.give(key) }
+        if !isFresh || made.withLock({ $0.contains(key) }), let known = try await AsyncIO.offload({ [self] in try builder.images.builtStep(key) }) { return (known, true) }
+        if !isFresh, let known = try await imported(key, over: layers, description) { return (known, true) }
         return try await AsyncIO.offload { [self] in
-            if !isFresh || made.withLock({ $0.contains(key) }), let known = try builder.images.builtStep(key) { return (known, true) }
             let step = BuiltStep(key: key, parent: layers.last?.chainID.description ?? "", description: description, created: .now, layer: try make())
+            Failpoint.hit(.buildAfterLayer)
             try builder.images.keep(step)
+            Failpoint.hit(.buildAfterStep)
             _ = made.withLock { $0.insert(key) }
             return (step, false)
         }

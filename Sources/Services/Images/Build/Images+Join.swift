@@ -1,7 +1,6 @@
 internal import Archive
 internal import Database
 internal import Diagnostics
-internal import Events
 internal import Linux
 package import OCI
 internal import Values
@@ -34,6 +33,7 @@ extension Images {
     /// `ingestHold`.
     package func join(_ members: [ImageSet.Member], _ annotations: ImageAnnotations = ImageAnnotations(), as names: [Reference]) throws -> ImageSet {
         let isIndex = members.count > 1, ids = members.map(\.id)
+        Failpoint.hit(.buildAfterImages)
         if !isIndex, annotations.values(.index) != nil { throw Fault(.invalid, "index annotations not supported for single platform export") }
         if !isIndex, annotations.entries.isEmpty {
             guard let only = members.first else { throw Fault(.internal, "an image of no platforms") }
@@ -51,6 +51,7 @@ extension Images {
             made.append(image)
             descriptors.append(manifest)
         }
+        Failpoint.hit(.buildAfterManifests)
         let index = isIndex ? try StoredIndex(descriptors, annotations.values(.index)) : nil
         guard let top = index?.descriptor ?? descriptors.first else { throw Fault(.internal, "an image of no platforms") }
         let (new, stored, moment) = (made, index, Timestamp.now)
@@ -59,7 +60,7 @@ extension Images {
             if let stored { try rows.keep(stored) }
             for name in names { for image in new { try rows.name(name, image: image.id, at: moment, target: stored?.digest) } }
         }
-        for name in names { events.publish(.image, "tag", "\(index == nil ? ids[0] : top.digest)", ["name": name.familiar]) }
+        for name in names { publish("tag", index == nil ? ids[0] : top.digest, name: name.familiar) }
         return ImageSet(images: ids, top: top, index: index)
     }
 
@@ -74,7 +75,9 @@ extension Images {
         }
         let config = Descriptor(mediaType: MediaType.config, digest: id, size: Int64(saved.documents.config.count))
         let values = annotations.values(.manifest, image.platform)
-        let bytes = try (member.isFromElsewhere && values == nil ? saved.documents.manifest : nil) ?? Document.encode(Manifest(config: config, layers: layers.map(\.descriptor), annotations: values))
+        let bytes =
+            try (member.isFromElsewhere && values == nil ? saved.documents.manifest : nil)
+            ?? Document.encode(Manifest(config: config, layers: layers.map(\.descriptor), annotations: values))
         let digest = ContentHasher.digest(bytes)
         let new = NewImage(
             config: saved.documents.config, document: image.document, id: id, layers: layers, manifest: bytes, manifestDigest: digest, parent: image.parent)
@@ -107,7 +110,7 @@ extension StoredIndex {
 
 extension Descriptor {
     /// The same layer in the words of one family.
-    func inWords(ofDocker isDocker: Bool) -> Descriptor {
+    package func inWords(ofDocker isDocker: Bool) -> Descriptor {
         let words = [(MediaType.layer, MediaType.dockerLayer), (MediaType.layerGzip, MediaType.dockerLayerGzip)]
         var layer = self
         if let pair = words.first(where: { $0.0 == mediaType || $0.1 == mediaType }) { layer.mediaType = isDocker ? pair.1 : pair.0 }

@@ -3,12 +3,12 @@ internal import Content
 internal import Database
 internal import Diagnostics
 internal import Layers
-internal import OCI
+package import OCI
 
 extension Images {
     /// The blob that a layer goes to a registry as, ready in the store. A layer that came from elsewhere goes as it came; one that was made
     /// here is compressed, once: what it was pushed as is kept as long as the layer is.
-    func blob(of layer: ImageLayer) throws -> Descriptor {
+    package func blob(of layer: ImageLayer) throws -> Descriptor {
         if let blob = layer.blob, content.contains(blob) { return Descriptor(mediaType: layer.mediaType, digest: blob, size: layer.blobSize) }
         let row = try database.read { rows in
             try rows.first("SELECT blob, size FROM compressed_layers WHERE diff_id = ?", .text(layer.diffID.description))

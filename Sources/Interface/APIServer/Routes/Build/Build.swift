@@ -110,6 +110,12 @@ extension Request {
         } else if let header = headers[BuildInputs.header] {
             do { build.inputs = try BuildInputs.decode(header: header) } catch { throw Fault(.invalid, "invalid \(BuildInputs.header) header", cause: error) }
         }
+        build.cacheImports = try build.inputs.cacheSources.map { try CachePlace($0) }
+        build.cacheExports = try build.inputs.cacheTargets.map { try CachePlace($0) }
+        // Directories of this machine are for whoever is in this process.
+        if body.document == nil, (build.cacheImports + build.cacheExports).contains(where: { $0.type == "local" }) {
+            throw Fault(.invalid, "a cache in a directory is for builds of a directory by an engine in the same process")
+        }
         return build
     }
 

@@ -36,7 +36,6 @@ struct BuildCommand {
     }
 
     func run() async throws -> Int32 {
-        if !isClassic, !flags.list("cache-from").isEmpty { session.warn("WARNING: caches of elsewhere are not used: --cache-from says nothing") }
         let source = try BuildSource(session)
         let display = BuildDisplay(try mode(), source, isWhole: flags.bool("debug"))
         let isHere = try session.engine().host == nil && !isClassic && source.directory != nil
@@ -184,14 +183,28 @@ struct BuildCommand {
         return result
     }
 
+    /// With the paths of directories as the engine needs them, which must be in this process for that.
+    private func caches(_ flag: String, _ isHere: Bool) throws -> [String] {
+        try flags.list(flag).map { text in
+            let fields = text.split(separator: ",").map(String.init)
+            guard fields.contains("type=local") else { return text }
+            if !isHere { throw Exit(1, "ERROR: a cache in a directory is for builds of a directory by an engine in the same process") }
+            return fields.map { field in
+                guard let (name, path) = field.cut("="), ["src", "dest"].contains(name) else { return field }
+                return "\(name)=\(BuildSource.absolute(path) ?? path)"
+            }.joined(separator: ",")
+        }
+    }
+
     private func inputs(_ source: BuildSource, isHere: Bool) throws -> BuildInputs {
         var inputs = source.inputs
         inputs.allowed = flags.list("allow")
+        if !isClassic { (inputs.cacheSources, inputs.cacheTargets) = (try caches("cache-from", isHere), try caches("cache-to", isHere)) }
         inputs.question = question?.name ?? ""
         inputs.uncached = flags.list("no-cache-filter").flatMap { $0.split(separator: ",").map(String.init) }
         for text in flags.list("build-context") {
             guard let (name, place) = text.cut("="), !name.isEmpty, !place.isEmpty else { throw Exit(1, "ERROR: invalid context value: \(text), expected key=value") }
-            if place.hasPrefix("docker-image://") {
+            if place.hasPrefix("docker-image://") || isHere && place.hasPrefix("oci-layout://") {
                 inputs.contexts[name.lowercased()] = place
             } else {
                 guard isHere else { throw Exit(1, "ERROR: the context \(name) is a directory, which only an engine in this process can take") }

@@ -29,8 +29,7 @@ enum BuildFlags {
             .list("attest", type: "stringArray", "Attestation parameters (format: \"type=sbom,generator=image\")").unsupported("attestations are not made yet"),
             .list("build-context", type: "stringArray", "Additional build contexts (e.g., name=path)"),
             .value("builder", "Override the configured builder instance"),
-            .list("cache-to", type: "stringArray", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")").unsupported(
-                "caches are not exported yet"),
+            .list("cache-to", type: "stringArray", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")"),
             .value("call", default: "build", "Set method for evaluating build (\"check\", \"outline\", \"targets\")"),
             .bool("check", "Shorthand for \"--call=check\""), .bool("debug", short: "D", "Enable debug logging"),
             .bool("load", "Shorthand for \"--output=type=docker\""), .value("metadata-file", "Write build result metadata to a file"),

@@ -1,0 +1,113 @@
+internal import Archive
+internal import AsyncIO
+internal import Content
+internal import Diagnostics
+internal import HTTPTransport
+package import Linux
+package import OCI
+internal import RegistryClient
+
+/// Where the documents and layers of a cache are.
+package protocol CacheStore: Sendable {
+    /// The manifest that the cache goes by; of an index, the one for a platform.
+    func manifest(for platform: Platform) async throws -> [UInt8]
+    /// Writes a whole blob to a file.
+    func read(_ blob: Descriptor, into file: OpenFile) async throws
+    /// Takes the file at `path` as a blob, if it has none of that digest.
+    func write(_ blob: Descriptor, from path: String) async throws
+    /// Takes a manifest, which the cache goes by from now on.
+    func put(_ manifest: [UInt8], as descriptor: Descriptor) async throws
+}
+
+extension CacheStore {
+    /// A small blob.
+    func document(_ descriptor: Descriptor, _ workplace: Workplace) async throws -> [UInt8] {
+        guard descriptor.size <= Document.limit else { throw Fault(.invalid, "the document \(descriptor.digest) is larger than \(Document.limit) bytes") }
+        let path = "\(try workplace.makeDirectory("cache"))/document", file = OpenFile(try FileDescriptor.open(path, [.readWrite, .create, .exclusive], mode: 0o600))
+        try await read(descriptor, into: file)
+        let bytes = try FileSystem.read(path, limit: Document.limit)
+        guard ContentHasher.digest(bytes) == descriptor.digest else { throw Fault(.invalid, "digest mismatch of \(descriptor.digest)") }
+        return bytes
+    }
+}
+
+package enum CacheManifest {
+    /// The manifest for a platform, of an index; nil for what is a manifest itself.
+    package static func choice(_ bytes: [UInt8], for platform: Platform) throws -> Digest? {
+        // A manifest has a configuration, an index has none.
+        guard (try? Document.decode(Manifest.self, from: bytes, what: "manifest")) == nil else { return nil }
+        let images = try Document.decode(Index.self, from: bytes, what: "image index").manifests.filter { $0.platform?.os != "unknown" }
+        let named = images.filter { $0.platform != nil }
+        if let place = Platform.best(of: named.compactMap(\.platform), for: platform) { return named[place].digest }
+        guard let only = images.first, images.count == 1 else { throw Fault(.notFound, "no match for platform \(platform) in the image index") }
+        return only.digest
+    }
+}
+
+/// A cache in a registry.
+struct RegistryCacheStore: CacheStore {
+    let repository: Repository
+    let name: ManifestReference
+
+    func manifest(for platform: Platform) async throws -> [UInt8] {
+        let found = try await repository.manifest(name)
+        guard let chosen = try CacheManifest.choice(found.bytes, for: platform) else { return found.bytes }
+        return try await repository.manifest(.digest(chosen)).bytes
+    }
+
+    func read(_ blob: Descriptor, into file: OpenFile) async throws {
+        try await repository.read(blob.digest) { bytes in try await AsyncIO.offload { try file.descriptor.writeAll(bytes) } }
+    }
+
+    func write(_ blob: Descriptor, from path: String) async throws {
+        if try await repository.size(of: blob.digest) != nil { return }
+        let file = OpenFile(try FileDescriptor.open(path))
+        try await repository.upload(blob.digest, size: blob.size) { .file(file, offset: UInt64($0), length: UInt64(blob.size - $0)) }
+    }
+
+    func put(_ manifest: [UInt8], as descriptor: Descriptor) async throws { _ = try await repository.put(manifest, mediaType: descriptor.mediaType, as: name) }
+}
+
+/// A cache in a directory, which is an image layout.
+struct DirectoryCacheStore: CacheStore {
+    let path: String
+    /// The name in the layout.
+    let tag: String
+    /// What reading begins with; nil for what has that name.
+    var digest: Digest?
+
+    private func file(_ digest: Digest) -> String { "\(path)/blobs/\(digest.algorithm)/\(digest.hex)" }
+
+    func manifest(for platform: Platform) async throws -> [UInt8] {
+        let layout = try Document.decode(Index.self, from: FileSystem.read("\(path)/index.json", limit: Document.limit), what: "image layout").manifests
+        let named = layout.first { $0.annotations?[Annotation.referenceName] == tag } ?? (layout.count == 1 ? layout.first : nil)
+        guard let top = digest ?? named?.digest else { throw Fault(.notFound, "no \(tag) in \(path)") }
+        let bytes = try FileSystem.read(file(top), limit: Document.limit)
+        return try CacheManifest.choice(bytes, for: platform).map { try FileSystem.read(file($0), limit: Document.limit) } ?? bytes
+    }
+
+    func read(_ blob: Descriptor, into file: OpenFile) async throws {
+        let source = OpenFile(try FileDescriptor.open(self.file(blob.digest)))
+        try await AsyncIO.offload { while case let bytes = try source.descriptor.read(upTo: 1 << 20), !bytes.isEmpty { try file.descriptor.writeAll(bytes) } }
+    }
+
+    func write(_ blob: Descriptor, from path: String) async throws {
+        let target = file(blob.digest)
+        if FileSystem.exists(target) { return }
+        try await AsyncIO.offload {
+            try FileSystem.makeDirectories("\(self.path)/blobs/\(blob.digest.algorithm)")
+            let part = "\(target).part", source = try FileDescriptor.open(path), output = try FileDescriptor.open(part, [.writeOnly, .create, .truncate], mode: 0o644)
+            while case let bytes = try source.read(upTo: 1 << 20), !bytes.isEmpty { try output.writeAll(bytes) }
+            try FileSystem.rename(part, to: target)
+        }
+    }
+
+    func put(_ manifest: [UInt8], as descriptor: Descriptor) async throws {
+        try FileSystem.makeDirectories("\(path)/blobs/\(descriptor.digest.algorithm)")
+        try FileSystem.replace(file(descriptor.digest), with: manifest)
+        var named = descriptor
+        named.annotations = [Annotation.referenceName: tag]
+        try FileSystem.replace("\(path)/oci-layout", with: Document.encode(ImageLayout()))
+        try FileSystem.replace("\(path)/index.json", with: Document.encode(Index(manifests: [named])))
+    }
+}

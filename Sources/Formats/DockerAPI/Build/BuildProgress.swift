@@ -8,6 +8,8 @@ package struct BuildProgress: JSONRecord, Sendable, Hashable {
     package var name: String = ""
     /// What it writes.
     package var log: String = ""
+    /// It was written to standard error.
+    package var isError: Bool = false
     /// It was done before.
     package var cached: Bool = false
     /// It has ended.
@@ -16,10 +18,11 @@ package struct BuildProgress: JSONRecord, Sendable, Hashable {
     /// Lines of the Dockerfile about the instruction that failed.
     package var excerpt: String = ""
 
-    package init(number: Int, name: String = "", log: String = "", cached: Bool = false, done: Bool = false, error: String = "", excerpt: String = "") {
+    package init(number: Int, name: String = "", log: String = "", isError: Bool = false, cached: Bool = false, done: Bool = false, error: String = "", excerpt: String = "") {
         self.number = number
         self.name = name
         self.log = log
+        self.isError = isError
         self.cached = cached
         self.done = done
         self.error = error
@@ -32,6 +35,7 @@ package struct BuildProgress: JSONRecord, Sendable, Hashable {
         try m("number", &number)
         try m("name", &name, .unlessEmpty)
         try m("log", &log, .unlessEmpty)
+        try m("isError", &isError, .unlessEmpty)
         try m("cached", &cached, .unlessEmpty)
         try m("done", &done, .unlessEmpty)
         try m("error", &error, .unlessEmpty)

@@ -127,7 +127,7 @@ final class StatusLog: Sendable {
             if isNew || step.cached || step.done { response.vertexes = [vertex] }
             if !step.log.isEmpty {
                 var log = VertexLog()
-                (log.vertex, log.timestamp, log.stream, log.text) = (vertex.digest, .now, 1, Array(step.log.utf8))
+                (log.vertex, log.timestamp, log.stream, log.text) = (vertex.digest, .now, step.isError ? 2 : 1, Array(step.log.utf8))
                 response.logs = [log]
             }
             return response

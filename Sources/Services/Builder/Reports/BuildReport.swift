@@ -99,7 +99,7 @@ final class StepReport: BuildReport {
     func running(_ step: BuildStep, container: String) throws {}
     func removed(_ step: BuildStep, container: String) throws {}
     func output(_ step: BuildStep, _ bytes: [UInt8], isError: Bool) throws {
-        try tell(BuildProgress(number: number(step), log: String(decoding: bytes, as: UTF8.self)))
+        try tell(BuildProgress(number: number(step), log: String(decoding: bytes, as: UTF8.self), isError: isError))
     }
     func end(_ step: BuildStep, image: Digest?) throws { if step.place != nil { try tell(BuildProgress(number: number(step), done: true)) } }
     func fail(_ step: BuildStep, _ reason: String, excerpt: String) throws {

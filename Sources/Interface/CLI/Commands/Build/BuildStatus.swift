@@ -18,7 +18,7 @@ enum BuildStatus {
         }
         if !step.log.isEmpty {
             status["logs"] = .array([
-                .object(["vertex": .string(digest), "stream": JSONValue(1), "data": .string(Base64.encode(Array(step.log.utf8))), "timestamp": .string(now)])
+                .object(["vertex": .string(digest), "stream": JSONValue(step.isError ? 2 : 1), "data": .string(Base64.encode(Array(step.log.utf8))), "timestamp": .string(now)])
             ])
         }
         return String(decoding: JSONValue.object(status).compact, as: UTF8.self)

@@ -137,12 +137,6 @@ enum Role {
         try? StandardStream.write(Array((line + "\n").utf8), to: 2)
     }
 
-    /// Begins anew with another `daemon.json`; gives why that cannot be.
-    private static func reread(_ file: String, _ arguments: [String], _ program: String) -> SyscallError {
-        let others = Environment.all.filter { !$0.hasPrefix("\(DaemonFile.variable)=") }
-        return Process.execute("/proc/self/exe", [program] + arguments, environment: others + ["\(DaemonFile.variable)=\(file)"])
-    }
-
     private static func commandLine(_ arguments: [String], program: String) -> Never {
         Process.unblockStandardStreams()
         let used = Mutex<Engine?>(nil)
@@ -156,8 +150,7 @@ enum Role {
                 return InProcessTransport { await api.respond(to: $0) }
             },
             daemon: { options in
-                let file = options.configurationFile
-                if !file.isEmpty, Environment.value(DaemonFile.variable) != file { throw reread(file, arguments, program) }
+                if !options.configurationFile.isEmpty { DaemonFile.use(options.configurationFile) }
                 let hosts = options.hosts.isEmpty && options.readOnlyHosts.isEmpty ? ["unix://\(options.paths.apiSocket)"] : options.hosts
                 let addresses = try Daemon.addresses(hosts, group: options.group, tls: options.tls != nil)
                 let readOnly = try Daemon.addresses(options.readOnlyHosts, group: options.group, tls: options.tls != nil)

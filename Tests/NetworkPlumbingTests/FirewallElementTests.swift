@@ -39,6 +39,13 @@ import Values
         for other in Ruleset.Set.ofPorts where other != rule.set { #expect(PortRule(rule.element, of: other) == nil) }
     }
 
+    @Test func aRelayedPortIsKnownByItsNumber() throws {
+        let rule = try rule("2001:db8::1", "172.17.0.2", .udp)
+        #expect(rule.set == Ruleset.Set.relayed && rule.element.key == [17, 0, 0, 0, 0x1f, 0x90, 0, 0] && rule.element.data == nil)
+        let known = try #require(PortRule(rule.element, of: rule.set))
+        #expect(known.isRelayed && known.hostPort == 8080 && known.owner == "web")
+    }
+
     @Test func whatSomebodyElsePutThereIsNoPort() throws {
         let good = try rule("0.0.0.0", "172.17.0.2").element
         for length in 0..<good.key.count { #expect(PortRule(SetElement(key: Array(good.key.prefix(length)), data: good.data), of: Ruleset.Set.anyPorts4) == nil) }

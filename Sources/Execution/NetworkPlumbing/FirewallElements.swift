@@ -42,7 +42,11 @@ extension PortRule {
     /// Nothing is translated: the container's own port is opened.
     var isRouted: Bool { hostPort == 0 }
 
+    /// The families differ: nothing is translated, a socket leads on.
+    var isRelayed: Bool { hostAddress.family != containerAddress.family }
+
     var set: String {
+        if isRelayed { return Ruleset.Set.relayed }
         if isRouted { return hostAddress.family == .v4 ? Ruleset.Set.routedPorts4 : Ruleset.Set.routedPorts6 }
         return switch (hostAddress.family, hostAddress.isUnspecified) {
         case (.v4, false): Ruleset.Set.ports4
@@ -53,6 +57,7 @@ extension PortRule {
     }
 
     var element: SetElement {
+        if isRelayed { return SetElement(key: [transport.number, 0, 0, 0] + field(hostPort), comment: owner) }
         if isRouted { return SetElement(key: containerAddress.bytes + [transport.number, 0, 0, 0] + field(containerPort), comment: owner) }
         let address = hostAddress.isUnspecified ? [] : hostAddress.bytes
         return SetElement(
@@ -70,6 +75,12 @@ extension PortRule {
             self.init(
                 transport: transport, hostAddress: IPAddress(family, 0), hostPort: 0, containerAddress: container,
                 containerPort: number(element.key.dropFirst(size + 4)), owner: element.comment)
+            return
+        }
+        if set == Ruleset.Set.relayed {
+            guard element.key.count == 8, element.data == nil, let transport = PortPlan.Transport(number: element.key[0]) else { return nil }
+            self.init(
+                transport: transport, hostAddress: .anyV6, hostPort: number(element.key.dropFirst(4)), containerAddress: .anyV4, containerPort: 0, owner: element.comment)
             return
         }
         let addressSize = set == Ruleset.Set.anyPorts4 || set == Ruleset.Set.anyPorts6 ? 0 : size

@@ -181,7 +181,9 @@ extension Sandbox {
                         transport: port.transport, hostAddress: port.hostAddress, hostPort: hostPort, containerAddress: address,
                         containerPort: port.containerPort, owner: owner)
                 }
-                return (publication.target.map { [rule(port.hostPort, $0)] } ?? []) + publication.doors.map { rule(0, $0) }
+                let isRelayed = publication.target == nil && port.hostAddress.family == .v6 && !port.hostAddress.isLoopback
+                let relay = isRelayed ? bridge(.v4)?.address(.v4).map { [rule(port.hostPort, $0)] } ?? [] : []
+                return relay + (publication.target.map { [rule(port.hostPort, $0)] } ?? []) + publication.doors.map { rule(0, $0) }
             })
     }
 

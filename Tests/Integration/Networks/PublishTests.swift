@@ -174,6 +174,18 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("an internal network reaches no published port, not even by a socket that leads from IPv6 to IPv4") func fromInternal() throws {
+            try server("web", "-p", "8080:80")
+            for (name, flags, isLet) in [("open", [], true), ("closed", ["--internal"], false)] {
+                #expect(try it.davit(["network", "create", "--ipv6", "--subnet", "fd00:7::/64"] + flags + [name]).code == 0)
+                let got = try it.davit("run", "--rm", "--network", name, "busybox", "sh", "-c", "echo 'GET / HTTP/1.0\n' | timeout 3 nc fd00:7::1 8080")
+                #expect(got.out.hasSuffix("hello\n") == isLet, "\(name): \(got)")
+                try it.must("network", "rm", name)
+            }
+            try it.must("rm", "-f", "web")
+            try it.expectNothingLeft()
+        }
+
         @Test("D94: publish-default loopback closes ports that name no address to all but the host; else there is a warning") func byDefault() throws {
             #expect(try it.davit("info").err.contains("Published ports that name no address are open to everybody"))
             try FileSystem.replace("\(it.dataRoot)/config.json", with: #"{"publish-default": "loopback"}"#.utf8)

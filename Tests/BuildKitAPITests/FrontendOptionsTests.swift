@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test("options of the frontend that make no sense are errors") func options() throws {
-        for options in [["shm-size": "x"], ["ulimit": "a=b"], ["ulimit": "=1"], ["platform": "a/b/c/d"], ["context:a": "oci-layout://x"]] {
+        for options in [["shm-size": "x"], ["ulimit": "a=b"], ["ulimit": "=1"], ["platform": "a/b/c/d"], ["context:a": "target:x"], ["cache-imports": "x"]] {
             #expect(throws: (any Error).self, "\(options)") { try FrontendOptions(options).request(entitlements: []) }
         }
         let request = try FrontendOptions(["add-hosts": "a=1.2.3.4,b=::1", "ulimit": "nofile=1:2,nproc=3", "no-cache": "x,y", "build-arg:A": "", "context:n": "input:t"]).request(
@@ -29,5 +29,10 @@ import Testing
         #expect(request.inputs.uncached == ["x", "y"] && !request.ignoresCache)
         #expect(request.arguments == ["A": ""])
         #expect(request.inputs.contexts.isEmpty)
+        let many = try FrontendOptions([
+            "platform": "linux/amd64,linux/arm/v7", "requestid": "frontend.lint", "context:B": "oci-layout://x@sha256:1", "cache-from": "a/b",
+        ]).request(entitlements: [])
+        #expect(many.platforms.map { "\($0)" } == ["linux/amd64", "linux/arm/v7"] && many.inputs.question == "lint")
+        #expect(many.inputs.contexts == ["b": "oci-layout://x@sha256:1"] && many.cacheImports.map(\.attributes) == [["ref": "a/b"]])
     }
 }

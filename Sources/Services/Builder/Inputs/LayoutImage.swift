@@ -34,7 +34,12 @@ struct LayoutImage {
     /// Takes it in, without a name.
     func load(for platform: Platform) async throws -> Image {
         let store: any CacheStore
-        if let client = build.request.client { store = try await client.store(place, manifest: digest) } else { store = DirectoryCacheStore(path: place, tag: tag, digest: digest) }
+        // Clients call stores of layouts so, and have found the digest themselves.
+        if let client = build.request.client {
+            store = try await client.store("oci:\(place)", manifest: digest)
+        } else {
+            store = DirectoryCacheStore(path: place, tag: tag, digest: digest)
+        }
         let bytes = try await store.manifest(for: platform), manifest = try Document.decode(Manifest.self, from: bytes, what: "image manifest")
         let path = try build.workplace.makeDirectory("layout")
         var blobs: [(descriptor: Descriptor, path: String)] = []

@@ -69,6 +69,7 @@ import Testing
         let partial = try DeviceRules.compile([LinuxDeviceCgroup(allow: false, type: "c", major: 1, minor: 3, access: "w")])
         #expect(run(partial, context: [2 << 16 | 2, 1, 3]) == 1 && run(partial, context: [6 << 16 | 2, 1, 3]) == 0 && run(partial, context: [4 << 16 | 2, 1, 4]) == 1)
         #expect(try DeviceRules.version1(docker[3]) == "c 136:* rwm" && DeviceRules.version1(docker[0]) == "a")
+        #expect(try DeviceRules.version1(LinuxDeviceCgroup(allow: true, type: "c", major: 1, minor: 11, access: "rwa")) == "c 1:11 rw")
         for bad in [
             LinuxDeviceCgroup(allow: true, type: "x"), LinuxDeviceCgroup(allow: true, type: "c", access: "rz"),
             LinuxDeviceCgroup(allow: true, type: "c", major: .max),

@@ -35,7 +35,7 @@ extension CgroupSetting {
             set(.cpuset, "cpuset.cpus", cpu.cpus.flatMap { $0.isEmpty ? nil : $0 })
             set(.cpuset, "cpuset.mems", cpu.mems.flatMap { $0.isEmpty ? nil : $0 })
         }
-        if let limit = resources.pids?.limit { set(.pids, "pids.max", limit > 0 ? "\(limit)" : "max") }
+        if let limit = resources.pids?.limit { set(.pids, "pids.max", limit < 0 ? "max" : "\(max(limit, 1))") }
         if let block = resources.blockIO {
             let weight = block.weight.flatMap { $0 == 0 ? nil : $0 }
             // Whether it is called so or `blkio.bfq.weight` depends on the scheduler.
@@ -91,7 +91,7 @@ extension CgroupSetting {
             set(.cpuset, "cpuset.cpus", cpu.cpus.flatMap { $0.isEmpty ? nil : $0 })
             set(.cpuset, "cpuset.mems", cpu.mems.flatMap { $0.isEmpty ? nil : $0 })
         }
-        if let limit = resources.pids?.limit { set(.pids, "pids.max", limit > 0 ? "\(limit)" : "max") }
+        if let limit = resources.pids?.limit { set(.pids, "pids.max", limit < 0 ? "max" : "\(max(limit, 1))") }
         if let block = resources.blockIO {
             if let weight = block.weight, weight != 0 {
                 set(.blkio, "io.bfq.weight", weight, optional: true)

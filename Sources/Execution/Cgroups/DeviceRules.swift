@@ -12,16 +12,18 @@ enum DeviceRules {
     /// `devices.allow`'s form, such as `c 1:3 rwm`, or `a` for everything. Documentation/admin-guide/cgroup-v1/devices.rst
     static func version1(_ rule: LinuxDeviceCgroup) throws -> String {
         let type = rule.type ?? "a"
-        _ = try access(rule)
+        let access = try access(rule)
         if type == "a" || type.isEmpty { return "a" }
         guard typeBits[type] != nil else { throw CgroupError.invalidSetting("device type \(type)") }
         func number(_ value: Int64?) -> String { value.flatMap { $0 < 0 ? nil : "\($0)" } ?? "*" }
-        return "\(type) \(number(rule.major)):\(number(rule.minor)) \(rule.access.flatMap { $0.isEmpty ? nil : $0 } ?? "rwm")"
+        let letters = "rwm".utf8.filter { access & (accessBits[$0] ?? 0) != 0 }
+        return "\(type) \(number(rule.major)):\(number(rule.minor)) \(String(decoding: letters, as: UTF8.self))"
     }
 
     private static func access(_ rule: LinuxDeviceCgroup) throws -> UInt32 {
         guard let text = rule.access, !text.isEmpty else { return 7 }
-        return try text.utf8.reduce(0) { bits, letter in
+        // An `a` beside them, which runc passes over, says nothing.
+        return try text.utf8.filter { $0 != UInt8(ascii: "a") }.reduce(0) { bits, letter in
             guard let bit = accessBits[letter] else { throw CgroupError.invalidSetting("device access \(text)") }
             return bits | bit
         }

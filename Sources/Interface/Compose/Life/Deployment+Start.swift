@@ -137,9 +137,10 @@ extension Deployment {
         }
     }
 
-    /// One that has ended will never be ready: with 0 that was its work, but nothing runs that was to be waited for.
+    /// One that has ended will never be ready, unless others wait for it to complete.
     private func settledWord(_ container: ProjectContainer) async throws -> String? {
-        do { return try await readinessWord(container, .runningOrHealthy, container.service) } catch let error as ComposeFileError {
+        let isToEnd = project.dependents(of: container.service).contains { $0.dependency.condition == "service_completed_successfully" }
+        do { return try await readinessWord(container, isToEnd ? .completed : .runningOrHealthy, container.service) } catch let error as ComposeFileError {
             throw ComposeFileError(error.description.replacing("dependency failed to start: ", with: ""))
         }
     }

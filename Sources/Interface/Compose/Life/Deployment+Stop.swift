@@ -5,7 +5,7 @@ internal import DockerClient
 extension Deployment {
     /// Stops the services' containers, each service before what it depends on.
     package func stop(_ services: [String] = [], timeoutSeconds: Int? = nil) async throws {
-        let all = try await containers()
+        let all = try await containers().filter { project.anyService($0.service) != nil }
         try await inReverse(services, all) { name, containers in
             try await each(containers) { try await stop($0, project.services[name], timeoutSeconds: timeoutSeconds) }
         }

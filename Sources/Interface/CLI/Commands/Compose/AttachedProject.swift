@@ -165,8 +165,10 @@ struct AttachedProject: Sendable {
     /// Stops them all: none may start behind its back.
     private func stop(_ board: Board) async throws {
         await board.endStart()
-        board.keep(only: Set(try await deployment.containers(all: false).map(\.id)))
-        try await deployment.stop(timeoutSeconds: compose.timeoutSeconds)
+        // What the named services need goes on.
+        let ending = try await deployment.containers(all: false).filter { compose.arguments.isEmpty || compose.arguments.contains($0.service) }
+        board.keep(only: Set(ending.map(\.id)))
+        try await deployment.stop(compose.arguments, timeoutSeconds: compose.timeoutSeconds)
     }
 
     private func killAll() async throws {

@@ -66,6 +66,8 @@ extension ComposeCommands {
                     .list("build-arg", type: "stringArray", "Set build-time variables for services"), .value("builder", "Set builder to use"),
                     .bool("no-cache", "Do not use cache when building the image"), .bool("pull", "Always attempt to pull a newer version of the image"),
                     .bool("push", "Push service images"), .bool("quiet", short: "q", "Suppress the build output"),
+                    .value("progress", "Set type of ui output (deprecated: use --progress of compose)").hidden(),
+                    .list("ssh", type: "string", "Set SSH authentications used when building service images. (use 'default' for using your default SSH Agent)"),
                     .bool("with-dependencies", "Also build dependencies (transitively)"),
                 ]
             },

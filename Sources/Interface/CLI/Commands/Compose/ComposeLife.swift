@@ -160,15 +160,14 @@ extension ComposeCommands {
         command(
             "scale", "Scale services", usage: "[SERVICE=REPLICAS...]", arity: .atLeast(1), flags: { [.bool("no-deps", "Don't start linked services")] },
             action: { compose in
-                var project = try compose.project()
-                var names: [String] = []
-                for entry in compose.arguments {
+                let wanted = try compose.arguments.map { entry in
                     let parts = entry.split(separator: "=", maxSplits: 1)
                     guard parts.count == 2, let count = Int(parts[1]), count >= 0 else { throw ComposeFileError("invalid scale specifier: \(entry)") }
-                    try project.scale(String(parts[0]), to: count)
-                    names.append(String(parts[0]))
+                    return (name: String(parts[0]), count: count)
                 }
-                project = try project.selecting(names, dependencies: !compose.flags.bool("no-deps"))
+                let names = wanted.map(\.name)
+                var project = try compose.project(names, dependencies: !compose.flags.bool("no-deps"))
+                for (name, count) in wanted { try project.scale(name, to: count) }
                 let deployment = try compose.deployment(project, starts: true)
                 var options = CreateOptions()
                 options.services = names

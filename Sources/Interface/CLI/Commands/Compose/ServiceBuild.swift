@@ -20,16 +20,24 @@ struct ServiceBuild: Sendable {
         words += ["--tag", image] + build.tags.flatMap { ["--tag", $0] }
         let platform = build.platforms.isEmpty ? [service.platform].filter { !$0.isEmpty } : build.platforms
         if !platform.isEmpty { words += ["--platform", platform.joined(separator: ",")] }
-        guard !build.dockerfileInline.isEmpty else { return try await run(words + [build.context]) }
         // Only files can be named on a command line.
-        let path = "/tmp/davit-compose-\(Identifier.random().short)"
-        try FileSystem.replace(path, with: Array(build.dockerfileInline.utf8), mode: 0o600)
-        do { try await run(words + ["--file", path, build.context]) } catch {
-            // The first error is the one that tells.
-            _ = try? FileSystem.removeFile(path)
-            throw error
+        var made: [String] = []
+        defer { for path in made { _ = try? FileSystem.removeFile(path) } }  // Nobody but the user can read what is left.
+        func file(_ text: String) throws -> String {
+            made.append("/tmp/davit-compose-\(Identifier.random().short)")
+            try FileSystem.replace(made[made.count - 1], with: Array(text.utf8), mode: 0o600)
+            return made[made.count - 1]
         }
-        _ = try FileSystem.removeFile(path)
+        for reference in build.secrets {
+            let secret = project.secrets[reference.source] ?? ComposeFileObject()
+            if secret.isExternal { throw ComposeFileError("build.secrets: external secret \(reference.source) is not supported") }
+            let id = reference.target.isEmpty ? reference.source : FilePath.name(reference.target)
+            // The project's variables are not those of this process.
+            let path = try secret.environment.isEmpty ? secret.file : file(project.environment[secret.environment] ?? "")
+            words += ["--secret", "id=\(id),src=\(path)"]
+        }
+        if !build.dockerfileInline.isEmpty { words += ["--file", try file(build.dockerfileInline)] }
+        try await run(words + [build.context])
     }
 
     private func run(_ words: [String]) async throws {
@@ -71,7 +79,7 @@ struct ServiceBuild: Sendable {
         }
         for (id, place) in build.ssh.sorted(by: { $0.key < $1.key }) { add("ssh", place.isEmpty ? id : "\(id)=\(place)") }
         for (name, place) in build.additionalContexts.sorted(by: { $0.key < $1.key }) { add("build-context", "\(name)=\(context(place))") }
-        for secret in build.secrets { add("secret", try text(of: secret)) }
+        for place in flags.list("ssh") { add("ssh", place) }
         for (flag, value) in [("provenance", build.provenance), ("sbom", build.sbom)] where !value.isEmpty { words.append("--\(flag)=\(value)") }
         if build.noCache || flags.bool("no-cache") { words.append("--no-cache") }
         // `up` has a flag of this name for something else.
@@ -84,12 +92,5 @@ struct ServiceBuild: Sendable {
     private func context(_ place: String) -> String {
         guard place.hasPrefix("service:") else { return place }
         return "docker-image://\(project.image(of: String(place.dropFirst("service:".count)), separator: separator))"
-    }
-
-    private func text(of reference: ComposeFileReference) throws -> String {
-        let secret = project.secrets[reference.source] ?? ComposeFileObject()
-        if secret.isExternal { throw ComposeFileError("build.secrets: external secret \(reference.source) is not supported") }
-        let id = reference.target.isEmpty ? reference.source : FilePath.name(reference.target)
-        return "id=\(id)," + (secret.environment.isEmpty ? "src=\(secret.file)" : "env=\(secret.environment)")
     }
 }

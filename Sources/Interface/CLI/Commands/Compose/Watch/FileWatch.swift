@@ -82,7 +82,7 @@ struct FileWatch: Sendable {
 
     private func sync(_ paths: [String], by rules: [WatchRule]) async throws {
         for (service, own) in Dictionary(grouping: rules, by: \.service).sorted(by: { $0.key < $1.key }) {
-            let pairs = own.flatMap { rule in paths.filter(rule.matches).map { (path: $0, target: rule.target(of: $0)) } }
+            let pairs = try own.flatMap { rule in try paths.filter { try rule.matches($0) && !rule.isRoot($0) }.map { (path: $0, target: rule.target(of: $0)) } }
             if pairs.isEmpty { continue }
             log("Syncing service \(Syntax.quoted(service)) after \(pairs.count) changes were detected")
             let there = try pairs.filter { try FileSystem.status($0.path, followingLink: false) != nil }
@@ -107,11 +107,14 @@ struct FileWatch: Sendable {
     /// What goes meanwhile is told by the next change.
     private static func write(_ pairs: [(path: String, target: String)], to sink: FileSink) throws {
         let archive = TarWriter(sink)
+        // In the container it may be a link to one, and what is in it makes it anyway.
+        let holders = Set(pairs.map { FilePath.parent($0.target) })
         for (path, target) in pairs {
             guard let status = try FileSystem.status(path, followingLink: false) else { continue }
             var entry = TarEntry(String(target.drop { $0 == "/" }), permissions: UInt32(status.permissions))
             entry.modified = status.modified
             switch status.kind {
+            case .directory where holders.contains(target): continue
             case .directory:
                 entry.kind = .directory
                 try archive.append(entry)

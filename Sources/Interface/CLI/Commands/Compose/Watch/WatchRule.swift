@@ -34,6 +34,9 @@ struct WatchRule: Sendable {
         return inner.isEmpty || included.isEmpty || included.matches(inner)
     }
 
+    /// Whether it is the directory that is watched: its counterpart may be anything, such as a link to where the files belong.
+    func isRoot(_ path: String) throws -> Bool { try path == watch.path && FileSystem.status(path)?.isDirectory == true }
+
     /// Whether nothing at or below this path can be this rule's.
     func isIgnored(_ path: String) -> Bool {
         guard let inner = Self.path(path, in: watch.path) else { return true }

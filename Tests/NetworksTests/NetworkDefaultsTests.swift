@@ -35,6 +35,15 @@ import Values
         #expect(try subnet(NetworkRoot(root: root.paths.dataRoot, flags: NetworkDefaults()).networks) == "172.17.0.0/16")
     }
 
+    @Test("an option that all have is not shown where a request says otherwise") func override() throws {
+        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["default-network-opt": ["bridge=com.docker.network.enable_ipv6=true", "bridge=a=b"]]))
+        try root.create("with", options: ["a": "c"])
+        try root.create("without", ipv6: false)
+        let networks = try ["with", "without"].map { try root.networks.resolve($0) }
+        #expect(networks.map(\.enableIPv6) == [true, false])
+        #expect(networks.map(\.options) == [["com.docker.network.enable_ipv6": "true", "a": "c"], ["a": "b"]])
+    }
+
     @Test("the network bridge is made anew when nobody is on it") func change() throws {
         let root = try NetworkRoot(flags: NetworkDefaults(flags: ["bip": ["10.5.0.1/24"], "default-gateway": ["10.5.0.9"]]))
         let (container, leases) = try root.start("one", on: ["bridge": EndpointSettings()])

@@ -177,7 +177,10 @@ extension Sandbox {
             }
             // A port that does not pass frames yet learns by the first one.
             do throws(SyscallError) { try host.setForwarding(attachment.mac, port: port.index) } catch  where error.errno == .notPermitted {}
-            for address in attachment.addresses { try host.setNeighbour(address.address, attachment.mac, on: port.bridge) }
+            for address in attachment.addresses {
+                // A bridge without that family, gateway mode `isolated`, has no neighbours of it.
+                do throws(SyscallError) { try host.setNeighbour(address.address, attachment.mac, on: port.bridge) } catch  where error.errno == .invalid {}
+            }
             // Setting the hardware address anew makes the kernel tell the neighbours.
             var change = LinkChange()
             change.mac = attachment.mac

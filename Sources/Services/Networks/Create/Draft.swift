@@ -32,8 +32,11 @@ struct Draft: Sendable {
         guard request.name.contains(where: { !$0.isWhitespace }) else { throw Fault(.invalid, "invalid name: name is empty") }
         configFrom = request.configFrom?.network ?? ""
         let isPlain = !request.configOnly && configFrom.isEmpty
-        let defaults = isPlain ? defaults[request.driver.isEmpty ? "bridge" : request.driver] : nil
-        let options = DriverOptions(values: (defaults ?? [:]).merging(request.options ?? [:]) { $1 })
+        var values = isPlain ? defaults[request.driver.isEmpty ? "bridge" : request.driver] ?? [:] : [:]
+        // What is said in so many words is not contradicted beside it.
+        if request.enableIPv4 != nil { values["com.docker.network.enable_ipv4"] = nil }
+        if request.enableIPv6 != nil { values["com.docker.network.enable_ipv6"] = nil }
+        let options = DriverOptions(values: values.merging(request.options ?? [:]) { $1 })
         network = Network(name: request.name, id: id.description, created: time, scope: "local")
         network.enableIPv4 = try Self.flag(request.enableIPv4, "com.docker.network.enable_ipv4", options, default: true)
         network.enableIPv6 = try Self.flag(request.enableIPv6, "com.docker.network.enable_ipv6", options, default: false)

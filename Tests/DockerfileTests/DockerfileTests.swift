@@ -106,7 +106,7 @@ import Testing
         #expect(try Expansion { values[$0] }.word(text) == expected)
     }
 
-    @Test(arguments: ["${", "${a", "${a:=b}", "${}", "\"a", "'a", "${a^}", "${nope:?why}", "${nope?}", "${a:"]) func refused(text: String) {
+    @Test(arguments: ["${", "${a", "${a#\\", "${a:-\\", "${a/\\", "${a:=b}", "${}", "\"a", "'a", "${a^}", "${nope:?why}", "${nope?}", "${a:"]) func refused(text: String) {
         let values = values
         #expect(throws: DockerfileError.self) { try Expansion { values[$0] }.word(text) }
     }

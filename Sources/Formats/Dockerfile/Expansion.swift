@@ -52,7 +52,7 @@ package struct Expansion {
                 case "\"" where !keepsQuotes: try double(into: &result, depth)
                 case "$": try variable(into: &result, depth)
                 case escape:
-                    guard let next = rest.popFirst() else { return result }
+                    guard let next = rest.popFirst() else { break }
                     if keepsQuotes, next != "$", next != escape { result.append(escape) }
                     result.append(next)
                 default: result.append(scalar)

@@ -4,7 +4,7 @@ package import Values
 /// TCP and UDP sockets over IPv4 and IPv6: tcp(7), udp(7), ip(7), ipv6(7). All of them are non-blocking.
 package enum InternetSocket {
     /// Listens for TCP connections. Port 0 takes a free one. `[::]` takes IPv4 connections too, where the host allows that.
-    package static func listen(_ endpoint: Endpoint, backlog: CInt = 512) throws(SyscallError) -> FileDescriptor {
+    package static func listen(_ endpoint: Endpoint, backlog: CInt = 4096) throws(SyscallError) -> FileDescriptor {
         let file = try make(endpoint.address.family, SOCK_STREAM, endpoint)
         try file.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
         if endpoint.address.family == .v6 {

@@ -10,8 +10,15 @@ package struct SyscallError: Error, Sendable, Equatable, CustomStringConvertible
 
     package init(_ call: String, _ subject: String = "", errno: Errno = .current) {
         self.call = call
-        self.subject = subject
+        self.subject = Errno.ofDisks.contains(errno) ? Self.path(of: subject) : subject
         self.errno = errno
+    }
+
+    /// Who is told that a disk is full wants to know which: the path of a descriptor, as far as there is one.
+    private static func path(of subject: String) -> String {
+        guard subject.hasPrefix("fd "), let number = CInt(subject.dropFirst(3)) else { return subject }
+        // Without /proc, or when it is closed by now, the number is all there is.
+        return (try? FileDescriptor.currentDirectory().readLink("/proc/self/fd/\(number)")) ?? subject
     }
 
     /// For example `open /etc/nothing: no such file or directory`, the form Go programs print and Docker's users know.
@@ -65,6 +72,9 @@ package struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package static let networkUnreachable = Errno(rawValue: ENETUNREACH)
     package static let addressFamilyNotSupported = Errno(rawValue: EAFNOSUPPORT)
     package static let execFormat = Errno(rawValue: ENOEXEC)
+
+    /// What file systems say whatever the file.
+    static let ofDisks: Set<Errno> = [.noSpace, .inputOutput, .readOnlyFileSystem, .fileTooLarge, Errno(rawValue: EDQUOT)]
 
     package var description: String {
         var text = String(cString: strerror(rawValue))

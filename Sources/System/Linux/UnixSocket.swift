@@ -3,9 +3,10 @@ package import CLinux
 /// Stream sockets with a name in the file system, unix(7). The name is given relative to an open directory, as an address holds
 /// only 107 bytes and state directories may lie deep.
 package enum UnixSocket {
-    /// Makes `name` in `directory` and listens there; an old socket of that name is removed first. The umask takes bits off `mode`.
+    /// Makes `name` in `directory` and listens there; an old socket of that name is removed first. The umask takes bits off `mode`. The kernel makes
+    /// `backlog` as small as `net.core.somaxconn` has it; clients that may not block, as those in Go, fail when it is full.
     package static func listen(
-        _ name: String, in directory: borrowing FileDescriptor, backlog: CInt = 128, mode: mode_t = 0o777
+        _ name: String, in directory: borrowing FileDescriptor, backlog: CInt = 4096, mode: mode_t = 0o777
     ) throws(SyscallError) -> FileDescriptor {
         do throws(SyscallError) { try directory.removeFile(name) } catch  where error.errno == .noEntry {}
         let socket = try stream()

@@ -234,7 +234,7 @@ if Context.environment["DAVIT_FUZZ"] != nil {
     package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Archive", "Cgroups", "ComposeFile", "DNS", "DockerAPI", "Dockerfile", "HTTP", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "Patterns", "Protobuf", "RPC", "RegistryClient", "RegistryServer", "RuntimeCLI", "Seccomp", "Supervisor", "Values", "YAML"],
+            name: "fuzz", dependencies: ["Archive", "Cgroups", "ComposeFile", "DNS", "DockerAPI", "Dockerfile", "HTTP", "HTTP2", "JSON", "Linux", "LogFiles", "Membership", "NetworkPlumbing", "OCI", "Patterns", "Protobuf", "RPC", "RegistryClient", "RegistryServer", "RuntimeCLI", "Seccomp", "Supervisor", "Templates", "Values", "YAML"],
             path: "Fuzz/Targets",
             // As CLinux.h has it: the C library must look the same from both.
             swiftSettings: swiftSettings))

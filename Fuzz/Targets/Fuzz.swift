@@ -6,6 +6,7 @@ import Linux
 /// directory of examples of the same name in Fuzz/Corpus.
 enum Fuzz {
     private static let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
+        "answer": TransportFuzzing.answer,
         "api-documents": APIFuzzing.documents,
         "challenge": ChallengeFuzzing.challenges,
         "compose": ComposeFuzzing.project,
@@ -13,6 +14,7 @@ enum Fuzz {
         "dns": DNSFuzzing.message,
         "dockerfile": DockerfileFuzzing.dockerfile,
         "dockerignore": DockerfileFuzzing.ignore,
+        "http2": TransportFuzzing.frames,
         "image-documents": ImageFuzzing.documents,
         "log-reader": LogFuzzing.read,
         "log-writer": LogFuzzing.roundTrip,
@@ -24,7 +26,10 @@ enum Fuzz {
         "requests": RequestFuzzing.requests,
         "runtime-config": RuntimeFuzzing.configuration,
         "tar": ArchiveFuzzing.tar,
+        "template": TextFuzzing.template,
         "url": URLFuzzing.url,
+        "values": TextFuzzing.values,
+        "variables": TextFuzzing.variables,
         "web-socket": APIFuzzing.frames,
         "yaml": RegistryFuzzing.yaml,
     ]

@@ -20,10 +20,10 @@ package struct HTTP2Error: Error, Sendable, CustomStringConvertible {
 
 /// HTTP/2 (RFC 9113) of one connection, by nghttp2: bytes and calls in, events and bytes out, and no I/O. Both sides speak HTTP/2 from the first
 /// byte. Not to be used by two threads at once.
-final class HTTP2Session {
-    enum Role { case client, server }
+package final class HTTP2Session {
+    package enum Role { case client, server }
 
-    enum Event: Sendable {
+    package enum Event: Sendable {
         /// A request, a response, or what comes after its body.
         case head(Int32, [HTTP2Field])
         case data(Int32, [UInt8])
@@ -58,7 +58,7 @@ final class HTTP2Session {
         var trailers: [HTTP2Field]?
     }
 
-    init(_ role: Role) throws(HTTP2Error) {
+    package init(_ role: Role) throws(HTTP2Error) {
         var callbacks: OpaquePointer?, options: OpaquePointer?
         guard nghttp2_session_callbacks_new(&callbacks) == 0, nghttp2_option_new(&options) == 0 else { throw HTTP2Error("http2: out of memory") }
         defer {
@@ -92,7 +92,7 @@ final class HTTP2Session {
     // MARK: Bytes
 
     /// Takes what has come, and gives what it means. Throws when the peer does not speak HTTP/2: the connection is of no more use.
-    func receive(_ bytes: [UInt8]) throws(HTTP2Error) -> [Event] {
+    package func receive(_ bytes: [UInt8]) throws(HTTP2Error) -> [Event] {
         let count = nghttp2_session_mem_recv(session, bytes, bytes.count)
         if count < 0 { throw Self.error(CInt(truncatingIfNeeded: count)) }
         defer { events = [] }
@@ -100,7 +100,7 @@ final class HTTP2Session {
     }
 
     /// What is to be sent now, about `limit` bytes at most; empty when there is nothing.
-    func output(upTo limit: Int = 256 << 10) throws(HTTP2Error) -> [UInt8] {
+    package func output(upTo limit: Int = 256 << 10) throws(HTTP2Error) -> [UInt8] {
         var result: [UInt8] = []
         while result.count < limit {
             var bytes: UnsafePointer<UInt8>?
@@ -113,7 +113,7 @@ final class HTTP2Session {
     }
 
     /// What `output` has come to meanwhile: streams may be over by it.
-    func takeEvents() -> [Event] {
+    package func takeEvents() -> [Event] {
         defer { events = [] }
         return events
     }
@@ -133,13 +133,13 @@ final class HTTP2Session {
     }
 
     /// Begins the response.
-    func respond(_ id: Int32, _ head: [HTTP2Field]) throws(HTTP2Error) {
+    package func respond(_ id: Int32, _ head: [HTTP2Field]) throws(HTTP2Error) {
         var provider = Self.provider
         try Self.check(Self.withFields(head) { nghttp2_submit_response(session, id, $0, $1, &provider) })
     }
 
     /// Throws when the stream is over.
-    func send(_ id: Int32, _ bytes: [UInt8]) throws(HTTP2Error) {
+    package func send(_ id: Int32, _ bytes: [UInt8]) throws(HTTP2Error) {
         guard streams[id] != nil else { throw HTTP2Error("http2: the stream is closed") }
         streams[id]?.output += bytes
         // An error says that it is not waiting for more.
@@ -147,7 +147,7 @@ final class HTTP2Session {
     }
 
     /// Nothing more comes on it, but for `trailers`.
-    func finish(_ id: Int32, _ trailers: [HTTP2Field]) {
+    package func finish(_ id: Int32, _ trailers: [HTTP2Field]) {
         guard streams[id] != nil else { return }
         streams[id]?.trailers = trailers
         _ = nghttp2_session_resume_data(session, id)
@@ -160,7 +160,7 @@ final class HTTP2Session {
     }
 
     /// The peer may send so many bytes more.
-    func consumed(_ id: Int32, _ count: Int) {
+    package func consumed(_ id: Int32, _ count: Int) {
         // A stream that is over has no window any more; the connection's is widened all the same.
         _ = nghttp2_session_consume(session, id, count)
     }

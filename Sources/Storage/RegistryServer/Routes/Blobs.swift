@@ -87,13 +87,13 @@ private func openBlob(
 }
 
 /// A `Range` field: RFC 9110 §14.2.
-enum ByteRange: Equatable {
+package enum ByteRange: Equatable {
     case whole
     case part(Range<UInt64>)
     case unsatisfiable
 
     /// Of several ranges, or of what is none, nothing is heeded, as the RFC allows.
-    static func read(_ values: [String], size: UInt64) -> ByteRange {
+    package static func read(_ values: [String], size: UInt64) -> ByteRange {
         guard values.count == 1, values[0].hasPrefix("bytes="), !values[0].contains(",") else { return .whole }
         let parts = values[0].dropFirst("bytes=".count).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return .whole }

@@ -64,10 +64,10 @@ extension RootFileSystem {
                 try bind(device, named: name, in: directory)
                 isBound = true
             } catch  where error.errno == .exists {
-                // Only the very device may be there already; an image cannot slip in another.
+                // Only the very device may be there already; an image cannot slip in another. Directories stay: they may be a volume's.
                 let status = try directory.status(of: name)
                 if status.mode & 0o170000 != kind || status.deviceNumber != number {
-                    try directory.removeTree(name)
+                    try directory.removeFile(name)
                     try directory.makeNode(name, mode: kind | (device.fileMode ?? 0o666) & 0o7777, device: number)
                 }
             }

@@ -103,6 +103,7 @@ struct InitProcess {
         }
         if !namespaces.needsOneBetween {
             if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
+            try setup.setOOMScore()
             try namespaces.join(but: .newPID)
         }
         if namespaces.mapsUsers { _ = try ChildMessage.ask(.mappings, on: channel) }

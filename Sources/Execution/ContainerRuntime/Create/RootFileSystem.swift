@@ -146,54 +146,68 @@ package struct RootFileSystem {
         let target = try openTarget(mount.destination, directory: wantsDirectory, in: root)
         try refuseProc(target, mount)
         let stage = "mount \(mount.source ?? mount.type ?? "") to rootfs at \(mount.destination)"
-        if isBind {
-            try at(stage) { () throws(SyscallError) in
-                if let tree { return try Mounts.attach(tree.descriptor, on: target) }
-                try Mounts.mount(source, on: target, options.flags.intersection([.bind, .recursive]))
+        // From here on by descriptors: somebody who has a volume in common may turn the name into a link meanwhile, CVE-2025-31133.
+        if isBind, let source {
+            let mounted = try at(stage) { () throws(SyscallError) in
+                let mounted = if let tree { tree } else { OpenFile(try Mounts.cloneDetached(source, recursive: options.flags.contains(.recursive))) }
+                try Mounts.attach(mounted.descriptor, on: target)
+                return mounted
             }
-            if options.fillsEmpty, wantsDirectory { try fill(target, mount.destination, in: root) }
-            try restrict(mount.destination, options, in: root)
-        } else if try !share(options, target, stage) {
-            var data = options.data
-            if options.copiesUp || isCovering { data = try modeOfImage(target, data, keepsOwner: options.copiesUp) }
-            try at(stage) { () throws(SyscallError) in
-                if mount.type == "overlay" { return try Mounts.mountOverlay(data, on: target.procPath, options.flags) }
-                do throws(SyscallError) {
-                    try Mounts.mount(
-                        mount.source, on: target, type: mount.type, options.flags, options: data.isEmpty ? nil : data.joined(separator: ","))
-                } catch  where mount.type == "sysfs" && error.errno == .notPermitted {
-                    // sysfs belongs to a network namespace of another user namespace: show the host's, as runc does.
-                    try Mounts.mount("/sys", on: target, [.bind, .recursive])
-                }
-            }
-            if options.copiesUp { try copyUp(target, mount.destination, in: root) }
+            if options.fillsEmpty, wantsDirectory { try fill(mounted.descriptor, from: target, mount.destination) }
+            try restrict(mounted.descriptor, mount.destination, options)
+            return try propagate(mounted.descriptor, options, stage)
         }
-        if !isBind {
-            if options.fillsEmpty { try fill(target, mount.destination, in: root) }
-            if !options.recursive.isEmpty { try restrict(mount.destination, options, in: root) }
-            if options.isReadOnlyView {
-                let mounted = try reopen(mount.destination, in: root)
-                try at(stage) { () throws(SyscallError) in try Mounts.setAttributes(mounted, adding: MountAttributes.readOnly) }
+        let shared = try share(options, target, stage)
+        var data = options.data
+        if shared == nil, options.copiesUp || isCovering { data = try modeOfImage(target, data, keepsOwner: options.copiesUp) }
+        let mounted = if let shared { shared } else { try attach(stage, on: target) { () throws(SyscallError) in try mountNew(mount, options, data) } }
+        if shared == nil, options.copiesUp {
+            try at("copy the image's files to tmpfs at \(mount.destination)") { () throws(SyscallError) in
+                try mounted.descriptor.open(".", [.directory]).copyTree(from: try target.open(".", [.directory]))
             }
         }
-        if !options.propagation.isEmpty {
-            let mounted = try reopen(mount.destination, in: root)
-            for flags in options.propagation {
-                try at(stage) { () throws(SyscallError) in try Mounts.mount(nil, on: mounted, flags) }
-            }
+        if options.fillsEmpty { try fill(mounted.descriptor, from: target, mount.destination) }
+        if !options.recursive.isEmpty { try restrict(mounted.descriptor, mount.destination, options) }
+        if options.isReadOnlyView {
+            try at(stage) { () throws(SyscallError) in try Mounts.setAttributes(mounted.descriptor, adding: MountAttributes.readOnly) }
+        }
+        try propagate(mounted.descriptor, options, stage)
+    }
+
+    private func mountNew(_ mount: RuntimeMount, _ options: MountOptions, _ data: [String]) throws(SyscallError) {
+        if mount.type == "overlay" { return try Mounts.mountOverlay(data, on: mountPoint, options.flags) }
+        do throws(SyscallError) {
+            try Mounts.mount(mount.source, on: mountPoint, type: mount.type, options.flags, options: data.isEmpty ? nil : data.joined(separator: ","))
+        } catch  where mount.type == "sysfs" && error.errno == .notPermitted {
+            // sysfs belongs to a network namespace of another user namespace: show the host's, as runc does.
+            try Mounts.mount("/sys", on: mountPoint, [.bind, .recursive])
         }
     }
 
-    /// Takes part in the file system in memory that a container which runs has mounted. False when there is none, or none any more.
-    private func share(_ options: MountOptions, _ target: borrowing FileDescriptor, _ stage: String) throws(RuntimeError) -> Bool {
+    /// Has what `mount` mounts over the root, where nobody else comes, moved from there to its place: so it can be named by a descriptor.
+    private func attach(_ stage: String, on target: borrowing FileDescriptor, _ mount: () throws(SyscallError) -> Void) throws(RuntimeError) -> OpenFile {
+        try at(stage) { () throws(SyscallError) in
+            try mount()
+            let mounted = OpenFile(try FileDescriptor.open(mountPoint, [.path]))
+            try Mounts.attach(mounted.descriptor, on: target)
+            return mounted
+        }
+    }
+
+    private func propagate(_ mounted: borrowing FileDescriptor, _ options: MountOptions, _ stage: String) throws(RuntimeError) {
+        try at(stage) { () throws(SyscallError) in for flags in options.propagation { try Mounts.mount(nil, on: mounted, flags) } }
+    }
+
+    /// Takes part in the file system in memory that a container which runs has mounted. Nil when there is none, or none any more.
+    private func share(_ options: MountOptions, _ target: borrowing FileDescriptor, _ stage: String) throws(RuntimeError) -> OpenFile? {
         // Whose it was may be gone meanwhile.
-        guard let origin = options.sharedFrom, let tree = try? Self.memory(of: origin.process, at: origin.path) else { return false }
+        guard let origin = options.sharedFrom, let tree = try? Self.memory(of: origin.process, at: origin.path) else { return nil }
         try at(stage) { () throws(SyscallError) in
             // The other's may be a read-only view.
             try Mounts.setAttributes(tree.descriptor, adding: 0, clearing: MountAttributes.readOnly)
             try Mounts.attach(tree.descriptor, on: target)
         }
-        return true
+        return tree
     }
 
     private static func memory(of process: Int32, at path: String) throws(SyscallError) -> OpenFile? {
@@ -214,10 +228,9 @@ package struct RootFileSystem {
     }
 
     /// A bind mount takes its flags only on a second call, which must keep those that the source is locked to.
-    private func restrict(_ destination: String, _ options: MountOptions, in root: borrowing FileDescriptor) throws(RuntimeError) {
+    private func restrict(_ mounted: borrowing FileDescriptor, _ destination: String, _ options: MountOptions) throws(RuntimeError) {
         let wanted = options.flags.intersection(.perMount)
         if wanted.isEmpty, options.recursive.isEmpty { return }
-        let mounted = try reopen(destination, in: root)
         try at("remount \(destination)") { () throws(SyscallError) in
             let all = options.recursive
             if !all.isEmpty { try Mounts.setAttributes(mounted, adding: all.adding, clearing: all.clearing, recursive: true) }
@@ -252,10 +265,6 @@ package struct RootFileSystem {
         throw RuntimeError("\(mount.destination) cannot be mounted because it is not of type proc")
     }
 
-    private func reopen(_ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) -> FileDescriptor {
-        do { return try root.open(destination, [.path], resolve: .inRoot) } catch { throw RuntimeError("open \(destination)", error) }
-    }
-
     /// The place for a mount; made when the image has none, as Docker does.
     private func openTarget(_ path: String, directory: Bool, in root: borrowing FileDescriptor) throws(RuntimeError) -> FileDescriptor {
         let target = try at("make mountpoint \(path)") { () throws(SyscallError) in
@@ -283,17 +292,10 @@ package struct RootFileSystem {
         return data + ["mode=\(String(status.permissions, radix: 8))"] + (keepsOwner ? ["uid=\(status.user)", "gid=\(status.group)"] : [])
     }
 
-    private func copyUp(_ covered: borrowing FileDescriptor, _ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {
-        try at("copy the image's files to tmpfs at \(destination)") { () throws(SyscallError) in
-            let mounted = try root.open(destination, [.directory], resolve: .inRoot)
-            try mounted.copyTree(from: try covered.open(".", [.directory]))
-        }
-    }
-
     /// A file system that is empty gets what the image has at the place, with the owner and mode of the directory itself.
-    private func fill(_ covered: borrowing FileDescriptor, _ destination: String, in root: borrowing FileDescriptor) throws(RuntimeError) {
+    private func fill(_ mount: borrowing FileDescriptor, from covered: borrowing FileDescriptor, _ destination: String) throws(RuntimeError) {
         try at("copy the image's files to \(destination)") { () throws(SyscallError) in
-            let mounted = try root.open(destination, [.directory], resolve: .inRoot)
+            let mounted = try mount.open(".", [.directory])
             // What mkfs(8) puts there is no content.
             if try mounted.entries().contains(where: { $0 != "lost+found" }) { return }
             let image = try covered.open(".", [.directory])
@@ -322,20 +324,20 @@ package struct RootFileSystem {
         let hasNamespace = spec.linux?.namespaces?.contains { $0.type == .cgroup && $0.path == nil } ?? false
         let views = cgroup.views
         if views.count == 1, let only = views.first, only.isVersion2 {
-            try at("mount cgroup2") { () throws(SyscallError) in
+            let mounted = try attach("mount cgroup2", on: target) { () throws(SyscallError) in
                 if hasNamespace {
-                    try Mounts.mount("cgroup", on: target, type: "cgroup2", flags)
+                    try Mounts.mount("cgroup", on: mountPoint, type: "cgroup2", flags)
                 } else {
-                    try Mounts.mount(only.directory, on: target, [.bind])
+                    try Mounts.mount(only.directory, on: mountPoint, [.bind])
                 }
             }
-            if !hasNamespace { try restrict(mount.destination, options, in: root) }
+            if !hasNamespace { try restrict(mounted.descriptor, mount.destination, options) }
             return
         }
-        try at("mount cgroup") { () throws(SyscallError) in
-            try Mounts.mount("tmpfs", on: target, type: "tmpfs", flags.subtracting(.readOnly), options: "mode=755")
+        let top = try attach("mount cgroup", on: target) { () throws(SyscallError) in
+            try Mounts.mount("tmpfs", on: mountPoint, type: "tmpfs", flags.subtracting(.readOnly), options: "mode=755")
         }
-        let directory = try reopen(mount.destination, in: root)
+        let directory = try at("mount cgroup") { () throws(SyscallError) in try top.descriptor.open(".", [.path, .directory]) }
         for view in views {
             try at("mount cgroup \(view.name)") { () throws(SyscallError) in
                 try directory.makeDirectory(view.name)

@@ -65,11 +65,9 @@ package struct ExecSession: Sendable {
         try setup.setProcessors(process.execCPUAffinity?.initial)
         if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
         try setup.setProcessors(process.execCPUAffinity?.final)
-        if joinsUsers {
-            // The container's root may not raise them.
-            try setup.setLimits(onlyRaising: true)
-            try setup.setOOMScore()
-        }
+        // The container's root may not raise them.
+        if joinsUsers { try setup.setLimits(onlyRaising: true) }
+        try setup.setOOMScore()
         // Before it is in there, nothing in the container may look into it or trace it.
         try at("join namespaces") { () throws(SyscallError) in
             try Process.setDumpable(false)

@@ -49,7 +49,6 @@ struct ProcessSetup {
         }
 
         try setLimits()
-        try setOOMScore()
         try setPriorities()
         Process.setFileModeMask(user.umask ?? 0o022)
         do throws(SyscallError) { if !extras.keepsKeyring { try Process.newSessionKeyring("_ses.davit") } } catch
@@ -141,6 +140,7 @@ struct ProcessSetup {
         "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14, "RLIMIT_RTTIME": 15,
     ]
 
+    /// To be called outside: what the container has at /proc may be another file by then, CVE-2025-52881.
     func setOOMScore() throws(RuntimeError) {
         guard let score = process.oomScoreAdj, score != 0 else { return }
         do throws(SyscallError) {

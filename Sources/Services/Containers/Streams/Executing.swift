@@ -97,7 +97,7 @@ extension Containers {
             terminal: request.tty, args: request.cmd, env: environment, cwd: directory.isEmpty ? "/" : directory,
             capabilities: RuntimeCapabilities(
                 bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: []),
-            rlimits: try SpecBuilder.limits(host), noNewPrivileges: security.noNewPrivileges)
+            rlimits: try SpecBuilder.limits(host), noNewPrivileges: security.noNewPrivileges, oomScoreAdj: host.oomScoreAdj)
         var filter: String?
         if !host.privileged, security.seccomp != "unconfined" {
             let profile: SeccompProfile = security.seccomp.flatMap { $0 == "builtin" ? nil : .json(Array($0.utf8)) } ?? .default

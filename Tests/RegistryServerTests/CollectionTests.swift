@@ -117,10 +117,26 @@ import Testing
         #expect(try RegistryCheck.run(registry.store) { Issue.record("\($0)") }.problems == 0)
     }
 
+    @Test("a push that ends while a collection looks loses nothing of what came after the look") func pushesThatEndMeanwhile() throws {
+        let leases = Leases(duration: .seconds(60)), digest = ContentHasher.digest([1]), name = try #require(RepositoryName("a")), pusher = Pusher("p")
+        leases.touch(digest, in: name, by: pusher)
+        leases.beginCollection()
+        leases.settle([digest], in: name, by: pusher)
+        #expect(leases.holds(digest))
+        leases.endCollection()
+        #expect(!leases.holds(digest))
+    }
+
     @Test func checkFindsWhatIsWrong() async throws {
         let registry = try Registry()
         let digest = try await registry.pushImage([1, 2, 3])
+        // A link that was not written to its end is none, and goes with the next collection.
+        let revision = try registry.store.paths.revision(#require(RepositoryName("a")), ContentHasher.digest([9]))
+        try FileSystem.makeDirectories(revision)
+        try FileSystem.replace("\(revision)/link.1~", with: [])
         #expect(try RegistryCheck.run(registry.store) { _ in } == .init(blobs: 3, repositories: 1, problems: 0))
+        _ = try collect(registry, untagged: true)
+        #expect(!FileSystem.exists(revision))
         let layer = ContentHasher.digest([1, 2, 3])
         try FileSystem.replace(registry.store.paths.blob(layer), with: [1, 2, 4])
         try FileSystem.removeFile(registry.store.paths.blob(digest))

@@ -41,6 +41,7 @@ package enum RegistryCheck {
                 if !(target.map { FileSystem.exists(store.paths.blob($0)) } ?? false) { problem("\(repository): layer \(digest) has no content") }
             }
             for digest in try RegistryStore.digests(below: store.paths.revisions(repository)).sorted() {
+                guard FileSystem.exists("\(store.paths.revision(repository, digest))/link") else { continue }
                 guard let stored = try store.readManifest(digest, in: repository) else {
                     problem("\(repository): manifest \(digest) has no content")
                     continue

@@ -36,7 +36,7 @@ final class Leases: Sendable {
         var blindUntil: Duration?
         /// What deleted manifests named: nobody before this process waits for it.
         var freed: Set<Digest> = []
-        /// While a collection runs: everything touched since it began, ended pushes included.
+        /// While a collection runs: everything that was held when it began or touched since, ended pushes included.
         var touched: Set<Digest>?
     }
 
@@ -106,13 +106,14 @@ final class Leases: Sendable {
         state.withLock { state in state.holders[digest] != nil || state.touched?.contains(digest) == true || state.blindUntil != nil }
     }
 
-    /// From now on everything touched stays held until `endCollection`. Leases that ran out are dropped first.
+    /// From now on everything held or touched stays so until `endCollection`: what a push writes may come after it was looked for, and the push end
+    /// before it is decided on. Leases that ran out are dropped first.
     func beginCollection() {
         let now = MonotonicClock.now
         state.withLock { state in
             for (push, held) in state.pushes { Self.end(push, held.filter { now - $0.value.since > duration }.keys, &state) }
             if let until = state.blindUntil, until < now { state.blindUntil = nil }
-            state.touched = []
+            state.touched = Set(state.holders.keys)
         }
     }
 

@@ -176,7 +176,8 @@ extension RegistryStore {
     /// Under the repository's lock.
     func removeManifest(_ digest: Digest, in repository: RepositoryName) throws -> Bool {
         defer { cache.forget(repository) }
-        guard FileSystem.exists("\(paths.revision(repository, digest))/link") else { return false }
+        // What is left of a write that never came to its end goes too.
+        guard FileSystem.exists("\(paths.revision(repository, digest))/link") else { return try removeLink(in: paths.revision(repository, digest)) }
         for tag in try taggedDigests(of: repository)[digest] ?? [] { try removeTag(tag, in: repository) }
         if let manifest = try readManifest(digest, in: repository), let subject = ManifestCheck.stored(manifest.bytes)?.subject {
             try FileSystem.removeFile("\(paths.referrers(repository, of: subject))/\(digest.fileName)")

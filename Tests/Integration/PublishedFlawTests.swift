@@ -73,6 +73,22 @@ extension Integration {
             }
         }
 
+        @Test(
+            "CVE-2017-14992: files with holes, in all of GNU's forms, keep them; one that is larger than disks is refused",
+            arguments: ["gnu", "posix --sparse-version=0.0", "posix --sparse-version=0.1", "posix --sparse-version=1.0"])
+        func holes(_ format: String) throws {
+            let outcome = try it.shell(
+                """
+                set -e; cd \(it.directory); mkdir root; cp "$(command -v busybox)" root; truncate -s 30M root/hole; printf middle | dd of=root/hole bs=1M seek=10 conv=notrunc status=none
+                pack() { tar --sparse --format=\(format) -C root -cf - .; }
+                pack | $DAVIT import - sparse > /dev/null
+                test "$(md5sum < root/hole)" = "$($DAVIT run --rm --network none sparse /busybox md5sum < /dev/null /hole | sed 's,/hole,-,')"
+                $DAVIT run --rm --network none sparse /busybox sh -c 'test $(/busybox du -k /hole | /busybox cut -f 1) -lt 1000'
+                truncate -s 5T root/hole; ! pack | $DAVIT import - bomb
+                """)
+            #expect(outcome.code == 0 && outcome.err.contains("files of more than 4398046511104 bytes"), "\(outcome)")
+        }
+
         @Test("CVE-2020-15257: no abstract sockets for who shares the host's network") func abstractSockets() throws {
             #expect(try it.davit("run", "--rm", "--network", "host", "busybox", "grep", "-c", "@", "/proc/net/unix").out == "0\n")
         }

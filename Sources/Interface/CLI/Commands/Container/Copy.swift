@@ -107,14 +107,14 @@ private struct FileCopy {
                 }
             }
             do {
+                // Whatever breaks off here, the other side must not wait for more.
+                defer { writer.close() }
                 try await archive.forEachPiece { piece in
                     size.withLock { $0 += piece.count }
                     try await writer.writeAll(piece)
                 }
-                writer.close()
             } catch let error as SyscallError where error.errno == .brokenPipe {
                 // Why the other side stopped reading is what it throws.
-                writer.close()
             }
             try await group.waitForAll()
             return size.withLock { $0 }

@@ -1,5 +1,5 @@
 # Everything a developer types. `make help` lists the targets.
-.PHONY: help setup build debug unit integration test demo bench fuzz check format install install-docker package clean
+.PHONY: help setup build debug unit integration test demo bench order fuzz check format install install-docker package clean
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -38,6 +38,9 @@ demo: build ## make a Debian image, run containers from it, and clean up
 bench: build ## compare with Docker, podman, crun, runc and the kernel, in one run
 	@DAVIT_SETUP=bench scripts/setup
 	@DAVIT=build/davit Benchmarks/run
+
+order: build ## find out which functions common commands call, and have the next build link them next to each other
+	@scripts/order "$$($(SWIFT) build -c release --show-bin-path)/davit"
 
 fuzz: setup ## mutate inputs of every parser for FUZZ_SECONDS (default 30) each
 	@Fuzz/run

@@ -74,7 +74,7 @@ extension Containers {
             if !exposed.isEmpty, !summary.ports.contains(where: { exposed.contains("\($0.privatePort)/\($0.type)") }) { continue }
             summary.names += aliases[summary.id] ?? []
             // A name that means another image by now, or none, would mislead.
-            let known = meant[summary.image] ?? (try? images.resolve(summary.image))?.id.description ?? ""
+            let known = meant[summary.image] ?? (try? images.id(of: summary.image))?.description ?? ""
             meant[summary.image] = known
             if known != summary.imageID { summary.image = summary.imageID }
             result.append(try withSize(summary, size))

@@ -23,6 +23,12 @@ extension Images {
         return found
     }
 
+    /// The id of the image that a name means now; nil when it means none. It reads no image, as those who list many containers need.
+    package func id(of name: String) throws(Fault) -> Digest? {
+        let wanted = try ImageName(name)
+        return try asFault("cannot look up \(name)") { try database.read { try Self.find(wanted, $0) } }
+    }
+
     /// The image with this id, also when it was removed by force while containers use it; nil when there is none.
     package func image(id: Digest) throws(Fault) -> Image? {
         try asFault("cannot look up \(id)") { try database.read { try $0.image(id) } }

@@ -50,7 +50,7 @@ enum StockClientTable {
         "d run -d --name aa busybox sleep 100; d rm aa; d rm -f aa; d rm -f aa; d rm aa",
         "d run -d --name aa busybox sh -c 'trap \"exit 7\" USR1; echo up; while :; do sleep 0.1; done'; until $D logs aa | grep -q up; do :; done; d kill -s USR1 aa; d wait aa; d kill -s NOPE aa; d stop -s KILL aa",
         "d create --name aa busybox true; d exec aa true; d run -d --name bb busybox sleep 100; d pause bb; d exec bb true; d pause bb; d ps --format '{{.Status}}'; d unpause bb; d stop -t 0 bb; d unpause aa; d pause aa; d pause nope",
-        "d run -d --name aa busybox sh -c 'sleep 0.3; exit 9'; d wait aa; d wait aa nope; d run --name bb -d --restart on-failure:2 busybox sh -c 'echo x; exit 3'; d wait bb; d logs bb; d inspect -f '{{.RestartCount}} {{.State.ExitCode}} {{.State.Status}}' bb",
+        "d run -d --name aa busybox sh -c 'sleep 0.3; exit 9'; d wait aa; d wait aa nope; d run --name bb -d --restart on-failure:2 busybox sh -c 'echo x; exit 3'; until [ $($D inspect -f '{{.State.Status}}' bb) = exited ]; do sleep 0.1; done; d logs bb; d inspect -f '{{.RestartCount}} {{.State.ExitCode}} {{.State.Status}}' bb",
         "d create --name aa busybox true; d rename aa bb; d ps -a --format '{{.Names}}'; d rename nope cc 2>/dev/null; d create --name cc busybox true; d rename bb cc 2>/dev/null; d rename bb '/x y' 2>/dev/null",
         "d run --name aa busybox true; d run -d --name bb busybox sleep 50; d container prune -f --filter label=x; d container prune -f; d ps -a --format '{{.Names}}'; echo n | d container prune",
         "d run -d --name aa busybox sh -c 'sleep 2; echo hi; exit 3'; d attach aa; d attach aa; d attach nope; d run -d --name bb busybox sh -c 'sleep 2; echo yo'; d attach --no-stdin bb; d logs bb",

@@ -14,8 +14,9 @@ let swiftSettings: [SwiftSetting] = [
     // Swift's own Glibc module, CLinux and the shims must all see the same headers: the compiler refuses a program in which one
     // of them has a type that another defines differently.
     .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
-    // So that the linker can drop and order functions one by one.
-    .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release)),
+    // So that the linker can drop and order functions one by one; and so that generic types are put together by calls with what the compiler knows, not
+    // from their names in text when the program runs, which looks through all conformances.
+    .unsafeFlags(["-Xfrontend", "-function-sections", "-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"], .when(configuration: .release)),
 ]
 
 /// A Swift module of a floor. `wrapsUnsafe` modules talk to C directly; all others are held to strict memory safety.

@@ -10,7 +10,7 @@ extension Integration {
         /// What happened up to now, a word or two each.
         private func history(_ filters: String..., format: String = "{{.Type}} {{.Action}}") throws -> [String] {
             let now = try it.shell("date +%s.%N").line
-            return try it.davit(["events", "--since", "1", "--until", now, "--format", format] + filters.flatMap { ["-f", $0] }).lines
+            return try it.davit(["events", "--since", "0", "--until", now, "--format", format] + filters.flatMap { ["-f", $0] }).lines
         }
 
         @Test("events of a container's life, from several processes") func life() throws {
@@ -29,6 +29,7 @@ extension Integration {
                     "web busybox 3 front"
                 ])
             #expect(try history("label=tier=back").isEmpty && history("container=web", "event=start").count == 1 && history("image=busybox", "event=create").count == 1)
+            #expect(try it.must("events", "--until", "0").isEmpty, "the beginning of 1970 is over")
             #expect(try it.davit("events", "-f", "nonsense=1", "--until", "0s").err.contains("invalid filter 'nonsense'"))
         }
 

@@ -15,7 +15,8 @@ enum Clock {
     /// from now, or already that number.
     static func parameter(_ text: String?, _ name: String) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
-        if let duration = Syntax.durationNanoseconds(text) { return parameter(Timestamp(nanoseconds: now.nanoseconds &- Int64(duration))) }
+        // A bare 0 is the beginning of 1970, not now.
+        if text != "0", let duration = Syntax.durationNanoseconds(text) { return parameter(Timestamp(nanoseconds: now.nanoseconds &- Int64(duration))) }
         if text.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), Double(text) != nil { return text }
         // RFC 3339 from the day alone up to a moment with a zone; without one it is UTC.
         var full = text

@@ -15,7 +15,7 @@ extension Context {
         let filters = try request.filters()
         let filter: EventFilter
         do throws(Filters.Invalid) { filter = try EventFilter(filters) } catch { throw Fault(.invalid, error.description) }
-        let until = try request.time("until"), since = try request.time("since")
+        let until = try request.moment("until"), since = try request.moment("since")
         if let since, let until, until < since { throw Fault(.invalid, "`since` time (\(since)) cannot be after `until` time (\(until))") }
         let paths = engine.paths
         // A moment that has passed asks for what was before it.
@@ -50,9 +50,12 @@ extension Context {
 }
 
 extension Request {
-    /// A moment as clients send it: seconds since 1970 with an optional fraction, or RFC 3339; nil when absent or zero.
-    func time(_ name: String) throws -> Timestamp? {
-        guard let text = parameter(name), text != "0" else { return nil }
+    /// As `moment`, but nil for `0` too: so logs have it.
+    func time(_ name: String) throws -> Timestamp? { parameter(name) == "0" ? nil : try moment(name) }
+
+    /// A moment as clients send it: seconds since 1970 with an optional fraction, or RFC 3339; nil when absent.
+    func moment(_ name: String) throws -> Timestamp? {
+        guard let text = parameter(name), !text.isEmpty else { return nil }
         if let time = Timestamp(text) { return time }
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let fraction = parts.count == 2 ? parts[1] : "0"

@@ -256,7 +256,7 @@ extension Integration {
                 ),
                 ("echo '{' > config/config.json; $DAVIT run --rm busybox echo runs 2>&1 | cut -c1-35; rm config/config.json", "WARNING: Error loading config file:\nruns"),
                 (
-                    "$DAVIT info -f '{{.IndexServerAddress}} {{json .RegistryConfig.InsecureRegistryCIDRs}}'; $DAVIT info | grep Registry:",
+                    "$DAVIT info -f '{{.IndexServerAddress}} {{json .RegistryConfig.InsecureRegistryCIDRs}}'; $DAVIT info 2>/dev/null | grep Registry:",
                     "https://index.docker.io/v1/ [\"::1/128\",\"127.0.0.0/8\"]\n Registry: https://index.docker.io/v1/"
                 ),
             ])

@@ -27,7 +27,9 @@ extension Integration {
             try it.must("create", "--name", "base", "-v", "\(it.directory):/data", "busybox")
             try it.must("commit", "-c", "ENV A=1", "base", "made:1")
             try it.must("create", "--name", "child", "made:1")
-            func names(_ filter: String) throws -> [String] { try it.must("ps", "-a", "--filter", filter, "--format", "{{.Names}}").split(separator: "\n").map(String.init).sorted() }
+            func names(_ filter: String) throws -> [String] {
+                try it.must("ps", "-a", "--filter", filter, "--format", "{{.Names}}").split(separator: "\n").map(String.init).sorted()
+            }
             #expect(try names("ancestor=busybox") == ["base", "child"] && names("ancestor=made:1") == ["child"] && names("ancestor=other").isEmpty)
             #expect(try names("volume=\(it.directory)") == ["base"] && names("volume=/data") == ["base"])
         }

@@ -105,7 +105,7 @@ import Values
         #expect(
             words(EndpointSettings(ipamConfig: addresses))
                 == "invalid: invalid endpoint settings:\n* invalid IPv4 address: ::1\n* invalid IPv6 address: 10.0.0.1\n* invalid link-local IP address: x\n"
-                    + "* invalid link-local IP address: 169.253.5.5\n* invalid link-local IP address: 2001:db8::89")
+                + "* invalid link-local IP address: 169.253.5.5\n* invalid link-local IP address: 2001:db8::89")
         #expect(words(EndpointSettings(macAddress: "02:00")) == "invalid: invalid MAC address 02:00")
         #expect(words(EndpointSettings(driverOpts: [EndpointRules.sysctlOption: "net.ipv4.conf.../../x=1"]))?.contains("unrecognised network interface sysctl") == true)
         #expect(words(EndpointSettings(aliases: Array(repeating: "a", count: 1025)))?.contains("too many aliases: 1025, the most are 1024") == true)

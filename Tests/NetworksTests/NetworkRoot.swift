@@ -42,7 +42,8 @@ final class NetworkRoot: Sendable {
                     if let failure = notes.failure.withLock({ $0 }) { throw failure }
                     notes.ensured.withLock { $0.append(side) }
                     return true
-                }, remove: { side in notes.removed.withLock { $0.append(side) } }, occupied: { _ in occupied }, addresses: { bridge in notes.addresses.withLock { $0[bridge] } }, bridges: { notes.bridges.withLock { $0 } },
+                }, remove: { side in notes.removed.withLock { $0.append(side) } }, occupied: { _ in occupied }, addresses: { bridge in notes.addresses.withLock { $0[bridge] } },
+                bridges: { notes.bridges.withLock { $0 } },
                 obstacles: { notes.obstacles.withLock { $0 } }))
     }
 

@@ -79,12 +79,15 @@ extension Integration {
         }
 
         @Test(
-            "daemon.json: what cannot be is refused with its name", arguments: [
+            "daemon.json: what cannot be is refused with its name",
+            arguments: [
                 (#"{"bip": "10.5.0.1"}"#, "invalid CIDR address: 10.5.0.1"), (#"{"bip": "fd00::1/64"}"#, "invalid bip: fd00::1 is not an IPv4 address"),
                 (#"{"bridge": "br0", "bip": "10.5.0.1/24"}"#, "You specified -b & --bip, mutually exclusive options. Please specify only one"),
                 (#"{"bip": "10.5.0.1/24", "default-gateway": "10.6.0.1"}"#, "invalid auxiliary address DefaultGatewayIPv4: parent subnet 10.5.0.0/24 doesn't contain this address"),
-                (#"{"default-address-pools": [{"base": "10.9.0.0/24", "size": 16}]}"#, "invalid default address pool 10.9.0.0/24"), (#"{"iptables": false}"#, "iptables and ip6tables cannot be false"),
-                (#"{"firewall-backend": "iptables"}"#, "there is no other backend"), (#"{"bridge-accept-fwmark": "1"}"#, "bridge-accept-fwmark is not there"), (#"{"dns": ["x"]}"#, "dns"),
+                (#"{"default-address-pools": [{"base": "10.9.0.0/24", "size": 16}]}"#, "invalid default address pool 10.9.0.0/24"),
+                (#"{"iptables": false}"#, "iptables and ip6tables cannot be false"),
+                (#"{"firewall-backend": "iptables"}"#, "there is no other backend"), (#"{"bridge-accept-fwmark": "1"}"#, "bridge-accept-fwmark is not there"),
+                (#"{"dns": ["x"]}"#, "dns"),
                 (#"{"mtu": 1}"#, "invalid MTU number: 1"),
             ])
         func refused(settings: String, error: String) throws {

@@ -42,7 +42,9 @@ extension Integration {
 
         @Test("iptables with a policy of DROP, as Docker sets it, and bridge-nf-call-iptables: two rules let containers pass") func policy() throws {
             #expect(try reached() == Reached(worldByContainers: true, portByLAN: true))
-            #expect(try lab.host.shell("echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables; iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER").code == 0)
+            #expect(
+                try lab.host.shell("echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables; iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER")
+                    .code == 0)
             #expect(try reached() == Reached(worldByContainers: false, portByLAN: false, neighbour: !FileSystem.exists("/proc/sys/net/bridge")))
             #expect(try it.davit("network", "create", "probe").err.contains("the firewall of this host drops forwarded packets (ip filter FORWARD)"))
             try it.must("network", "rm", "probe")

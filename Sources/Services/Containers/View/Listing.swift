@@ -63,7 +63,10 @@ extension Containers {
             if let before, Timestamp(nanoseconds: try row.int("created")) >= before { continue }
             if let since, Timestamp(nanoseconds: try row.int("created")) <= since { continue }
             if filters.contains("ancestor"), !ancestors.contains(summary.imageID), !filters["ancestor"].contains(summary.image) { continue }
-            if !filters["volume"].isEmpty, !summary.mounts.contains(where: { filters["volume"].contains($0.name.isEmpty ? $0.source : $0.name) || filters["volume"].contains($0.destination) }) { continue }
+            let volumes = filters["volume"]
+            if !volumes.isEmpty, !summary.mounts.contains(where: { volumes.contains($0.name.isEmpty ? $0.source : $0.name) || volumes.contains($0.destination) }) {
+                continue
+            }
             if !wantedNetworks.isEmpty {
                 let own = summary.networkSettings?.networks ?? [:]
                 guard own.contains(where: { name, settings in wantedNetworks.contains { $0 == name || !$0.isEmpty && settings.networkID.hasPrefix($0) } }) else {

@@ -37,7 +37,7 @@ extension Images {
     /// The image and all that were made from it on this engine; empty when there is none of that name.
     package func family(of name: String) throws(Fault) -> [Digest] {
         let first: Digest
-        do throws(Fault) { first = try resolve(name, platform: nil).id } catch where error.kind == .notFound { return [] }
+        do throws(Fault) { first = try resolve(name, platform: nil).id } catch  where error.kind == .notFound { return [] }
         return try asFault("cannot look up \(name)") { try database.read { try $0.family(of: first) } }
     }
 

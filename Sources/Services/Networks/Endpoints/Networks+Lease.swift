@@ -71,7 +71,8 @@ extension Networks {
             attachment: Attachment(
                 network: record.id.description, link: link, interface: interface,
                 mac: MACAddress(settings.macAddress) ?? MACAddress(of: addresses.first { $0.address.family == .v4 }?.address), addresses: addresses,
-                linkLocal: (asked.linkLocalIPs ?? []).compactMap { EndpointRules.linkLocal($0) }, gateways: [], mtu: try mtu(record), sysctls: sysctls, isIsolated: try bridge(record)?.allowsContainers == false,
+                linkLocal: (asked.linkLocalIPs ?? []).compactMap { EndpointRules.linkLocal($0) },
+                gateways: [], mtu: try mtu(record), sysctls: sysctls, isIsolated: try bridge(record)?.allowsContainers == false,
                 routed: try bridge(record)?.routedFamilies ?? [], isDirect: try bridge(record)?.trustedInterfaces.isEmpty == false || self.settings().allowsDirectRouting == true,
                 names: record.isUserDefined ? names(member, settings) : [],
                 directory: paths.network(record.id),

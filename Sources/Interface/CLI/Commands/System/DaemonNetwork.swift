@@ -40,6 +40,7 @@ extension Root {
                 case .single: (flag.name, [flags.string(flag.name)])
                 case .list: (flag.name, flags.list(flag.name))
                 }
-            }) { $1 }
+            }
+        ) { $1 }
     }
 }

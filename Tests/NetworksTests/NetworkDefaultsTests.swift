@@ -26,13 +26,17 @@ import Values
         }
     }
 
-    @Test("what one process was told by flags alone does not count in others, until a daemon starts without them") func scope() throws {
-        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["bip": ["10.5.0.1/24"]]))
+    @Test("what a daemon was told by flags counts for every process, until a daemon starts without them") func scope() throws {
+        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["bip": ["10.5.0.1/24"], "dns": ["192.0.2.1"]]))
+        try root.networks.recover()
         func subnet(_ networks: Networks) throws -> String? { try networks.resolve("bridge").ipam.config?.first?.subnet }
         #expect(try subnet(root.networks) == "10.5.0.0/24")
         let other = try NetworkRoot(root: root.paths.dataRoot)
         #expect(try subnet(other.networks) == "10.5.0.0/24")
-        #expect(try subnet(NetworkRoot(root: root.paths.dataRoot, flags: NetworkDefaults()).networks) == "172.17.0.0/16")
+        #expect(try other.networks.settings().servers == [IPAddress("192.0.2.1")].compactMap(\.self))
+        try NetworkRoot(root: root.paths.dataRoot, flags: NetworkDefaults()).networks.recover()
+        #expect(try subnet(other.networks) == "172.17.0.0/16")
+        #expect(try other.networks.settings() == NetworkDefaults())
     }
 
     @Test("an option that all have is not shown where a request says otherwise") func override() throws {

@@ -1,5 +1,5 @@
 package import Database
-package import Diagnostics
+internal import Diagnostics
 package import DockerAPI
 package import Values
 
@@ -13,7 +13,7 @@ package final class Networks: Sendable {
     package static let migrations = [
         """
         CREATE TABLE networks (
-            id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, definition TEXT NOT NULL, made INTEGER NOT NULL DEFAULT 0, settings TEXT
+            id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, definition TEXT NOT NULL, made INTEGER NOT NULL DEFAULT 0, settings TEXT, flags TEXT
         ) WITHOUT ROWID;
         CREATE TABLE pools (
             network TEXT NOT NULL REFERENCES networks (id), number INTEGER NOT NULL, subnet TEXT NOT NULL, range TEXT, gateway TEXT, chosen INTEGER NOT NULL,
@@ -35,22 +35,16 @@ package final class Networks: Sendable {
     let paths: StatePaths
     let database: Database
     let host: NetworkHost
-    /// Of this process alone.
-    let flags: NetworkDefaults
-    /// The flags count, also where there are none: this process is the daemon.
-    let isDaemon: Bool
+    /// nil for whoever is no daemon.
+    let flags: NetworkDefaults?
 
-    /// `flags` are the daemon's; nil for whoever is none.
+    /// `flags` are the daemon's; nil for whoever is none: those of the daemon that was started last count.
     package init(paths: StatePaths, database: Database, flags: NetworkDefaults? = nil, host: NetworkHost = .kernel) {
         self.paths = paths
         self.database = database
         self.host = host
-        self.flags = flags ?? NetworkDefaults()
-        isDaemon = flags != nil
+        self.flags = flags
     }
-
-    /// What the administrator wants of networks: the process's flags, and `daemon.json`, which is read anew each time. Throws for what is wrong with it.
-    package func settings() throws(Fault) -> NetworkDefaults { try NetworkDefaults.read().overridden(by: flags) }
 
     /// Where ports of the network `bridge` are published that name no address; nil for all addresses of the host.
     package func publishDefault() throws -> IPAddress? {
@@ -59,7 +53,7 @@ package final class Networks: Sendable {
     }
 
     /// Whether there is no network `bridge`, and containers that name no network have none.
-    package var isDefaultBridgeDisabled: Bool { get throws(Fault) { try settings().defaultBridge.isDisabled } }
+    package var isDefaultBridgeDisabled: Bool { get throws { try settings().defaultBridge.isDisabled } }
 
     /// The nftables table of this data root: `davit`, or for another root than the usual one `davit-` and eight digits that follow from it.
     package var firewallTable: String { Self.firewallTable(paths) }

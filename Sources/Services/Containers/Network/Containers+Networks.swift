@@ -23,10 +23,10 @@ extension Containers {
             Failpoint.hit(.connectAfterLease)
             guard let lease, let attachment = lease.attachment else { return }
             do {
-                let leases = try networks.leases(of: record.id)
+                let leases = try networks.leases(of: record.id), standard = try networks.settings()
                 var request = SupervisorRequest(.connect)
                 request.attachment = attachment
-                request.resolver = try resolverPlan(record, leases)
+                request.resolver = try resolverPlan(record, leases, standard)
                 _ = try answer(record, request)
                 // Nothing was published while there was no network with a way out.
                 if try PublishedPorts.read(paths(record)).isEmpty {
@@ -37,7 +37,7 @@ extension Containers {
                 var own = HostsFile()
                 own.add(own: attachment.addresses.map(\.address), hostname: record.config.hostname, domainname: record.config.domainname)
                 try editHosts(of: record) { $0 + own.lines.map(\.text).joined() }
-                try refreshResolver(record, before: leases.filter { $0.network != lease.network }, now: leases)
+                try refreshResolver(record, before: leases.filter { $0.network != lease.network }, now: leases, standard)
                 networks.publish("connect", of: record.id, on: attachment.network)
             } catch {
                 // Why it is not on the network is what the caller must know; what has no interface yet has none to be taken away.
@@ -62,7 +62,7 @@ extension Containers {
                 request.network = leaving.settings.networkID
                 request.gateways = Self.gateways(of: staying)
                 // Without any network there is nobody left to ask.
-                request.resolver = staying.isEmpty ? ResolverPlan(servers: []) : try resolverPlan(record, staying)
+                request.resolver = staying.isEmpty ? ResolverPlan(servers: []) : try resolverPlan(record, staying, networks.settings())
                 if leaving.attachment != nil { _ = try answer(record, request) }
                 Failpoint.hit(.disconnectAfterInterface)
                 networks.publish("disconnect", of: record.id, on: leaving.settings.networkID)
@@ -94,8 +94,8 @@ extension Containers {
     }
 
     /// The first network with names makes the supervisor's resolver the one to ask; a file that was changed in there stays as it is.
-    private func refreshResolver(_ record: ContainerRecord, before: [EndpointLease], now: [EndpointLease]) throws {
-        let old = try resolvConf(record, before), new = try resolvConf(record, now)
+    private func refreshResolver(_ record: ContainerRecord, before: [EndpointLease], now: [EndpointLease], _ standard: NetworkDefaults) throws {
+        let old = try resolvConf(record, before, standard), new = try resolvConf(record, now, standard)
         let path = paths(record).resolvConf
         guard old != new, let bytes = try FileSystem.readIfPresent(path, limit: 1 << 20), bytes == Array(old.utf8) else { return }
         try FileDescriptor.open(path, [.writeOnly, .truncate]).writeAll(Array(new.utf8))

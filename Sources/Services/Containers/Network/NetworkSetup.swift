@@ -25,6 +25,7 @@ extension Containers {
         var setup = NetworkSetup()
         var hosts = HostsFile()
         hosts.hasIPv6 = !record.member.disablesIPv6
+        let standard = try networks.settings()
         switch NetworkMode(host.networkMode) {
         case .container(let reference):
             var other = try sharedContainer(reference, namespace: "network", by: record)
@@ -36,30 +37,30 @@ extension Containers {
             setup.shared = other
             return setup
         case .host:
-            let gateways = try hostAddresses([])
+            let gateways = hostAddresses([], standard)
             hosts.add(extra: host.extraHosts ?? [], host: gateways.isEmpty ? [IPAddress(.v4, 0x7f00_0001)] : gateways)
             // Whoever gives names of his own wants them to count, whatever the host's file has.
             let own = hosts.lines.isEmpty ? try FileSystem.readIfPresent("/etc/hosts", limit: 1 << 20) : nil
             setup.hosts = own.map { String(decoding: $0, as: UTF8.self) } ?? hosts.text
-            setup.resolvConf = try resolverFile(host).text
+            setup.resolvConf = try resolverFile(host, standard).text
         case .none:
             if host.extraHosts?.contains(where: { $0.hasSuffix(":host-gateway") }) == true { throw Self.noGateway }
             hosts.add(extra: host.extraHosts ?? [], host: [])
             setup.hosts = hosts.text
-            setup.resolvConf = try resolverFile(host).text
+            setup.resolvConf = try resolverFile(host, standard).text
         case .named:
             let links = try liveLinks(of: record)
-            let gateways = try hostAddresses(leases)
+            let gateways = hostAddresses(leases, standard)
             if gateways.isEmpty, host.extraHosts?.contains(where: { $0.hasSuffix(":host-gateway") }) == true { throw Self.noGateway }
             hosts.add(extra: host.extraHosts ?? [], host: gateways)
-            let resolver = try resolverPlan(record, leases)
+            let resolver = try resolverPlan(record, leases, standard)
             let hasHost = host.extraHosts?.contains { $0.hasPrefix("\(Self.hostNames[0]):") } ?? false
             if resolver == nil, !hasHost { hosts.lines += gateways.prefix(1).map { HostsFile.Line(address: $0, names: Self.hostNames) } }
             hosts.lines += links.map(\.line)
             let addresses = leases.flatMap { $0.attachment?.addresses ?? [] }.map(\.address)
             hosts.add(own: addresses, hostname: record.config.hostname, domainname: record.config.domainname)
             setup.hosts = hosts.text
-            setup.resolvConf = try resolvConf(record, leases)
+            setup.resolvConf = try resolvConf(record, leases, standard)
             setup.environment = links.flatMap(\.variables)
             setup.plan = SandboxPlan(
                 table: networks.firewallTable, attachments: leases.compactMap(\.attachment), ports: try portPlans(record, leases), resolver: resolver)
@@ -74,8 +75,8 @@ extension Containers {
 
     /// The host as the container reaches it: the address that the host has on the network with the default route.
     /// Or what the administrator says.
-    func hostAddresses(_ leases: [EndpointLease]) throws(Fault) -> [IPAddress] {
-        if let own = try networks.settings().hostGateways, !own.isEmpty { return own }
+    func hostAddresses(_ leases: [EndpointLease], _ standard: NetworkDefaults) -> [IPAddress] {
+        if let own = standard.hostGateways, !own.isEmpty { return own }
         let ordered = leases.filter(\.isGateway) + leases.filter { !$0.isGateway }
         for lease in ordered {
             if case .bridge(let plan, _, _) = lease.host, !plan.addresses.isEmpty { return plan.addresses.map(\.address) }
@@ -83,9 +84,8 @@ extension Containers {
         return []
     }
 
-    private func resolverFile(_ host: HostConfig) throws -> ResolverFile {
+    private func resolverFile(_ host: HostConfig, _ standard: NetworkDefaults) throws -> ResolverFile {
         var file = try ResolverFile.host()
-        let standard = try networks.settings()
         // What the container says goes before what all have.
         file.override(servers: (standard.servers ?? []).map(\.description), search: standard.search ?? [], options: standard.options ?? [])
         file.override(servers: host.dns ?? [], search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
@@ -93,21 +93,21 @@ extension Containers {
     }
 
     /// /etc/resolv.conf for these networks.
-    func resolvConf(_ record: ContainerRecord, _ leases: [EndpointLease]) throws -> String {
-        var file = try resolverFile(record.hostConfig)
+    func resolvConf(_ record: ContainerRecord, _ leases: [EndpointLease], _ standard: NetworkDefaults) throws -> String {
+        var file = try resolverFile(record.hostConfig, standard)
         if leases.contains(where: \.resolvesNames) { return file.textWithResolver }
         let addresses = leases.flatMap { $0.attachment?.addresses ?? [] }
-        if record.hostConfig.dns?.isEmpty ?? true, try networks.settings().servers?.isEmpty ?? true { file.keepReachable(hasIPv6: addresses.contains { $0.address.family == .v6 }) }
+        if record.hostConfig.dns?.isEmpty ?? true, standard.servers?.isEmpty ?? true { file.keepReachable(hasIPv6: addresses.contains { $0.address.family == .v6 }) }
         return file.text
     }
 
     /// What the container's resolver answers by itself, and whom it asks; nil when none of the networks has names.
-    func resolverPlan(_ record: ContainerRecord, _ leases: [EndpointLease]) throws -> ResolverPlan? {
+    func resolverPlan(_ record: ContainerRecord, _ leases: [EndpointLease], _ standard: NetworkDefaults) throws -> ResolverPlan? {
         guard leases.contains(where: \.resolvesNames) else { return nil }
-        var servers = try resolverFile(record.hostConfig).servers
+        var servers = try resolverFile(record.hostConfig, standard).servers
         // Who cannot reach the outside does not get to ask it either, only those on the container's own networks.
         if leases.allSatisfy(\.isInternal) { servers.removeAll { server in !leases.contains { $0.attachment?.addresses.contains { $0.contains(server) } == true } } }
-        let gateways = try hostAddresses(leases)
+        let gateways = hostAddresses(leases, standard)
         let extra = gateways.isEmpty ? [:] : Dictionary((Self.hostNames + ["gateway.docker.internal"]).map { ($0, gateways) }) { $1 }
         // Of links: whoever goes by the name when it is asked for.
         var aliases: [String: [String: String]] = [:]
@@ -119,7 +119,7 @@ extension Containers {
         }
         var plan = ResolverPlan(servers: servers, extra: extra, aliases: aliases)
         let options = record.hostConfig.dnsOptions ?? []
-        plan.keepsSingleLabels = try (options.isEmpty ? networks.settings().options ?? [] : options).contains { $0.hasPrefix("ndots:") && $0 != "ndots:0" }
+        plan.keepsSingleLabels = (options.isEmpty ? standard.options ?? [] : options).contains { $0.hasPrefix("ndots:") && $0 != "ndots:0" }
         return plan
     }
 

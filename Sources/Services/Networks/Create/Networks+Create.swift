@@ -14,9 +14,8 @@ extension Networks {
     /// Throws Docker's errors: `conflict` for a name that is taken, `forbidden` for a subnet that is, `invalid`, `notFound` for a driver
     /// that there is not.
     package func create(_ request: NetworkCreateRequest) throws -> NetworkCreateResponse {
-        let settings = try settings()
+        let settings = try providePredefined()
         let draft = try Draft(request, defaults: settings.networkOptions ?? [:], at: .now)
-        try providePredefined()
         let free = FreeSubnet(settings, occupied: try host.occupied(nil))
         let record = try database.transaction { t in try insert(draft, free, in: t) }
         do {

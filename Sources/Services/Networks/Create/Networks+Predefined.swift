@@ -10,27 +10,35 @@ extension Networks {
     /// host before a container comes. A network `bridge` that the settings want otherwise is made anew as soon as no container runs on it.
     ///
     /// Throws for settings that are wrong, or that other networks stand in the way of.
-    func providePredefined() throws {
-        let settings = try settings()
-        if try database.read({ t in try isProvided(in: t) }) { return }
-        try database.transaction { t in try providePredefined(settings, in: t) }
+    @discardableResult
+    func providePredefined() throws -> NetworkDefaults {
+        let (settings, isProvided) = try database.read { t in try wanted(in: t) }
+        return try isProvided ? settings : database.transaction { t in try providePredefined(in: t) }
     }
 
-    func providePredefined(in t: borrowing Transaction) throws {
-        if try !isProvided(in: t) { try providePredefined(settings(), in: t) }
+    @discardableResult
+    func providePredefined(in t: borrowing Transaction) throws -> NetworkDefaults {
+        let (settings, isProvided) = try wanted(in: t)
+        if !isProvided { try providePredefined(settings, in: t) }
+        return settings
     }
 
-    /// Whether the rows follow the settings. Flags are another process's business when this one has none.
-    private func isProvided(in t: borrowing Transaction) throws -> Bool {
-        guard let noted = try t.first("SELECT settings FROM networks WHERE name = 'host'")?.optionalText("settings") else { return false }
-        let wanted = try note()
-        return noted == wanted || !isDaemon && noted.prefix { $0 != "\n" } == wanted.prefix { $0 != "\n" }
+    /// What the administrator wants of networks: the flags of the daemon that was started last, and `daemon.json`, which is read anew each time.
+    /// Throws for what is wrong with it.
+    package func settings() throws -> NetworkDefaults { try database.read { t in try wanted(in: t).settings } }
+
+    func settings(in t: borrowing Transaction) throws -> NetworkDefaults { try wanted(in: t).settings }
+
+    /// And whether the rows follow it.
+    private func wanted(in t: borrowing Transaction) throws -> (settings: NetworkDefaults, isProvided: Bool) {
+        let row = try t.first("SELECT settings, flags FROM networks WHERE name = 'host'")
+        let told = try row?.optionalText("flags").map { try JSON.decode(NetworkDefaults.self, from: $0) }
+        let settings = try NetworkDefaults.read().overridden(by: flags ?? told ?? NetworkDefaults())
+        return try (settings, row?.optionalText("settings") == Self.text(settings.defaultBridge))
     }
 
-    /// What the network `bridge` is made by: a line of the file's, and one of the flags'.
-    private func note() throws(Fault) -> String {
-        try [NetworkDefaults.read(), flags].map { String(decoding: $0.defaultBridge.json.compact, as: UTF8.self) }.joined(separator: "\n")
-    }
+    /// As the database has them.
+    static func text(_ settings: some JSONRecord) -> String { String(decoding: settings.json.compact, as: UTF8.self) }
 
     private func providePredefined(_ settings: NetworkDefaults, in t: borrowing Transaction) throws {
         var others = try Self.all(in: t)
@@ -47,7 +55,7 @@ extension Networks {
             try NetworkRecord(id: id, network, driver: driver, pools: []).insert(in: t)
         }
         if !settings.defaultBridge.isDisabled { try provideBridge(settings, others, in: t) }
-        try t.run("UPDATE networks SET settings = ? WHERE name = 'host'", .text(note()))
+        try t.run("UPDATE networks SET settings = ? WHERE name = 'host'", .text(Self.text(settings.defaultBridge)))
     }
 
     private func provideBridge(_ settings: NetworkDefaults, _ others: [NetworkRecord], in t: borrowing Transaction) throws {

@@ -61,7 +61,7 @@ extension Networks {
     /// POST /networks/{id}/connect: notes that the container is on the network, and when it runs leases its addresses there, makes the
     /// host's side and gives what the supervisor is to make. nil for a container that does not run.
     package func connect(_ member: NetworkMember, to network: String, _ settings: EndpointSettings, isRunning: Bool) throws -> EndpointLease? {
-        try providePredefined()
+        let defaults = try providePredefined()
         let lease: EndpointLease? = try database.transaction { t in
             let known = try EndpointRecord.all(of: member.id, in: t)
             guard let record = try record(network, isRunning: isRunning, in: t) else {
@@ -80,7 +80,7 @@ extension Networks {
             let position = (known.map(\.position).max() ?? 0) + 1
             try EndpointRecord.insert(
                 settings, of: member.id, network: record.id.description, name: record.network.name, position: position, in: t)
-            return isRunning ? try join(member, record, known, in: t) : nil
+            return isRunning ? try join(member, record, known, defaults, in: t) : nil
         }
         guard let lease else { return nil }
         do { try ensure([lease]) } catch {
@@ -95,12 +95,14 @@ extension Networks {
         do { return try Networks.find(network, in: t) } catch let fault as Fault where fault.kind == .notFound && !isRunning { return nil }
     }
 
-    private func join(_ member: NetworkMember, _ record: NetworkRecord, _ known: [EndpointRecord], in t: borrowing Transaction) throws -> EndpointLease {
+    private func join(
+        _ member: NetworkMember, _ record: NetworkRecord, _ known: [EndpointRecord], _ defaults: NetworkDefaults, in t: borrowing Transaction
+    ) throws -> EndpointLease {
         guard var endpoint = try EndpointRecord.all(of: member.id, in: t).first(where: { $0.network == record.id.description }) else {
             throw Networks.notFound(record.network.name)
         }
         var interfaces = InterfaceNames(known.compactMap { $0.live?.attachment?.interface })
-        endpoint.live = try live(endpoint, record, member, &interfaces, in: t)
+        endpoint.live = try live(endpoint, record, member, defaults, &interfaces, in: t)
         try settle(member, adding: (endpoint, record), in: t)
         guard let joined = try leases(of: member.id, in: t).first(where: { $0.settings.networkID == record.id.description }) else {
             throw Networks.notFound(record.network.name)

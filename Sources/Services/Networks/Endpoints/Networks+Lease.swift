@@ -14,14 +14,14 @@ extension Networks {
     package func lease(_ member: NetworkMember, in transaction: borrowing Transaction) throws -> [EndpointLease] {
         let wished = try EndpointRecord.all(of: member.id, in: transaction)
         if wished.isEmpty { return [] }
-        try providePredefined(in: transaction)
+        let settings = try providePredefined(in: transaction)
         // Of a life that nobody has seen the end of.
         try Networks.release(member.id, in: transaction)
         var interfaces = InterfaceNames()
         var made: [(endpoint: EndpointRecord, record: NetworkRecord)] = []
         for var endpoint in wished {
             let record = try network(of: endpoint, in: transaction)
-            endpoint.live = try live(endpoint, record, member, &interfaces, in: transaction)
+            endpoint.live = try live(endpoint, record, member, settings, &interfaces, in: transaction)
             made.append((endpoint, record))
         }
         Gateways.choose(&made)
@@ -29,7 +29,7 @@ extension Networks {
             guard let live = endpoint.live else { continue }
             try endpoint.begin(live, on: record, containerName: member.name, in: transaction)
         }
-        return try made.map { try lease($0.endpoint, $0.record) }
+        return try made.map { try lease($0.endpoint, $0.record, settings) }
     }
 
     /// By its id, or when that is gone by its whole name: a network that was removed while no container ran on it, and made again, is found.
@@ -49,7 +49,7 @@ extension Networks {
 
     /// What the endpoint is while the container runs: its addresses are leased here.
     func live(
-        _ endpoint: EndpointRecord, _ record: NetworkRecord, _ member: NetworkMember, _ interfaces: inout InterfaceNames, in t: borrowing Transaction
+        _ endpoint: EndpointRecord, _ record: NetworkRecord, _ member: NetworkMember, _ defaults: NetworkDefaults, _ interfaces: inout InterfaceNames, in t: borrowing Transaction
     ) throws -> EndpointRecord.Live {
         let settings = endpoint.settings
         try EndpointRules.check(settings, on: record.network.name, record)
@@ -73,7 +73,7 @@ extension Networks {
                 mac: MACAddress(settings.macAddress) ?? MACAddress(of: addresses.first { $0.address.family == .v4 }?.address), addresses: addresses,
                 linkLocal: (asked.linkLocalIPs ?? []).compactMap { EndpointRules.linkLocal($0) },
                 gateways: [], mtu: try mtu(record), sysctls: sysctls, isIsolated: try bridge(record)?.allowsContainers == false,
-                routed: try bridge(record)?.routedFamilies ?? [], isDirect: try bridge(record)?.trustedInterfaces.isEmpty == false || self.settings().allowsDirectRouting == true,
+                routed: try bridge(record)?.routedFamilies ?? [], isDirect: try bridge(record)?.trustedInterfaces.isEmpty == false || defaults.allowsDirectRouting == true,
                 names: record.isUserDefined ? names(member, settings) : [],
                 directory: paths.network(record.id),
                 domain: record.isUserDefined ? record.network.name.lowercased() : ""))
@@ -132,10 +132,10 @@ extension Networks {
     }
 
     /// A row and its network as containers see them.
-    func lease(_ endpoint: EndpointRecord, _ record: NetworkRecord) throws -> EndpointLease {
+    func lease(_ endpoint: EndpointRecord, _ record: NetworkRecord, _ settings: NetworkDefaults) throws -> EndpointLease {
         let bridge = try bridge(record)
         return EndpointLease(
-            network: record.network.name, host: try record.hostSide(firewallTable, settings()), attachment: endpoint.live?.attachment,
+            network: record.network.name, host: try record.hostSide(firewallTable, settings), attachment: endpoint.live?.attachment,
             settings: Self.shown(endpoint, record), resolvesNames: record.isUserDefined && endpoint.live?.attachment != nil,
             isInternal: record.isInternal, isGateway: endpoint.live?.attachment?.gateways.isEmpty == false, publishesPorts: bridge != nil && !record.network.internal,
             hostBinding: try bridge.flatMap { try hostBinding($0, record) })

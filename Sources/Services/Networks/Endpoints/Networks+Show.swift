@@ -10,7 +10,10 @@ extension Networks {
     }
 
     func leases(of container: Identifier, in t: borrowing Transaction) throws -> [EndpointLease] {
-        try EndpointRecord.all(of: container, in: t).filter { $0.live != nil }.map { try lease($0, network(of: $0, in: t)) }
+        let living = try EndpointRecord.all(of: container, in: t).filter { $0.live != nil }
+        if living.isEmpty { return [] }
+        let settings = try settings(in: t)
+        return try living.map { try lease($0, network(of: $0, in: t), settings) }
     }
 
     /// The networks that a container is on, by name, as inspect shows them.

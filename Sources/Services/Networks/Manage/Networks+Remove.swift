@@ -73,8 +73,13 @@ extension Networks {
     /// Takes away what the host has of networks that are no more, and brings back what it lost of those that containers run on. For a
     /// daemon's start; others may be at work meanwhile.
     package func recover() throws {
+        let flags = flags ?? NetworkDefaults()
         try NetworkDefaults.read().checkConflicts(with: flags)
-        try providePredefined()
+        try database.transaction { t in
+            try providePredefined(in: t)
+            // Commands that go past the daemon do as it was told, too.
+            try t.run("UPDATE networks SET flags = ? WHERE name = 'host'", .text(Self.text(flags)))
+        }
         let known = Set(try database.read { t in try t.rows("SELECT id FROM networks").map { try $0.text("id") } })
         for (interface, owner) in try host.bridges() {
             guard let id = owner.hasPrefix("\(firewallTable):") ? String(owner.dropFirst(firewallTable.utf8.count + 1)) : nil, !known.contains(id) else { continue }

@@ -3,8 +3,8 @@ package import JSON
 internal import Linux
 package import Values
 
-/// What `daemon.json` and the daemon's flags say of networks, by Docker's names; see dockerd(8). The file is read anew each time, by every process:
-/// what only the flags say, the daemon alone knows.
+/// What `daemon.json` and the daemon's flags say of networks, by Docker's names; see dockerd(8). The file is read anew each time, by every process;
+/// what the flags say, a daemon writes into the database as it starts.
 package struct NetworkDefaults: JSONRecord, Sendable, Hashable {
     /// `{"base": "10.10.0.0/16", "size": 24}`: where subnets come from that nobody chose.
     package struct AddressPool: Codable, Sendable, Hashable {

@@ -36,14 +36,16 @@ import Values
         rule.hostPort = 0
         #expect(rule.element.key == rule.containerAddress.bytes + [17, 0, 0, 0, 0, 80, 0, 0] && rule.element.data == nil)
         #expect(PortRule(rule.element, of: rule.set) == rule)
-        for other in Ruleset.Set.ofPorts where other != rule.set { #expect(PortRule(rule.element, of: other) == nil) }
+        // The other two are alike.
+        for other in Ruleset.Set.ofPorts where ![rule.set, Ruleset.Set.relayed].contains(other) { #expect(PortRule(rule.element, of: other) == nil) }
     }
 
-    @Test func aRelayedPortIsKnownByItsNumber() throws {
-        let rule = try rule("2001:db8::1", "172.17.0.2", .udp)
-        #expect(rule.set == Ruleset.Set.relayed && rule.element.key == [17, 0, 0, 0, 0x1f, 0x90, 0, 0] && rule.element.data == nil)
+    @Test(arguments: [("2001:db8::1", Ruleset.Set.relayed), ("::", Ruleset.Set.anyRelayed)])
+    func aRelayedPortLeadsNowhereByRules(host: String, set: String) throws {
+        let rule = try rule(host, "172.17.0.2", .udp), address = rule.hostAddress.isUnspecified ? [] : rule.hostAddress.bytes
+        #expect(rule.set == set && rule.element.key == address + [17, 0, 0, 0, 0x1f, 0x90, 0, 0] && rule.element.data == nil)
         let known = try #require(PortRule(rule.element, of: rule.set))
-        #expect(known.isRelayed && known.hostPort == 8080 && known.owner == "web")
+        #expect(known.isRelayed && known.hostAddress == rule.hostAddress && known.hostPort == 8080 && known.owner == "web")
     }
 
     @Test func whatSomebodyElsePutThereIsNoPort() throws {

@@ -46,7 +46,7 @@ extension PortRule {
     var isRelayed: Bool { hostAddress.family != containerAddress.family }
 
     var set: String {
-        if isRelayed { return Ruleset.Set.relayed }
+        if isRelayed { return hostAddress.isUnspecified ? Ruleset.Set.anyRelayed : Ruleset.Set.relayed }
         if isRouted { return hostAddress.family == .v4 ? Ruleset.Set.routedPorts4 : Ruleset.Set.routedPorts6 }
         return switch (hostAddress.family, hostAddress.isUnspecified) {
         case (.v4, false): Ruleset.Set.ports4
@@ -57,11 +57,10 @@ extension PortRule {
     }
 
     var element: SetElement {
-        if isRelayed { return SetElement(key: [transport.number, 0, 0, 0] + field(hostPort), comment: owner) }
         if isRouted { return SetElement(key: containerAddress.bytes + [transport.number, 0, 0, 0] + field(containerPort), comment: owner) }
         let address = hostAddress.isUnspecified ? [] : hostAddress.bytes
         return SetElement(
-            key: address + [transport.number, 0, 0, 0] + field(hostPort), data: containerAddress.bytes + field(containerPort), comment: owner)
+            key: address + [transport.number, 0, 0, 0] + field(hostPort), data: isRelayed ? nil : containerAddress.bytes + field(containerPort), comment: owner)
     }
 
     /// nil for an element that is not of this kind.
@@ -77,15 +76,13 @@ extension PortRule {
                 containerPort: number(element.key.dropFirst(size + 4)), owner: element.comment)
             return
         }
-        if set == Ruleset.Set.relayed {
-            guard element.key.count == 8, element.data == nil, let transport = PortPlan.Transport(number: element.key[0]) else { return nil }
-            self.init(
-                transport: transport, hostAddress: .anyV6, hostPort: number(element.key.dropFirst(4)), containerAddress: .anyV4, containerPort: 0, owner: element.comment)
-            return
-        }
-        let addressSize = set == Ruleset.Set.anyPorts4 || set == Ruleset.Set.anyPorts6 ? 0 : size
-        guard element.key.count == addressSize + 8, let data = element.data, data.count == size + 4,
-            let transport = PortPlan.Transport(number: element.key[addressSize]), let container = IPAddress(bytes: data.prefix(size))
+        let addressSize = [Ruleset.Set.anyPorts4, Ruleset.Set.anyPorts6, Ruleset.Set.anyRelayed].contains(set) ? 0 : size
+        let isRelayed = set == Ruleset.Set.relayed || set == Ruleset.Set.anyRelayed
+        // Where a socket leads it, the rules do not know.
+        let data = element.data ?? Array(repeating: 0, count: 8)
+        let targetSize = isRelayed ? Int(IPAddress.Family.v4.rawValue) : size
+        guard (element.data == nil) == isRelayed, element.key.count == addressSize + 8, data.count == targetSize + 4,
+            let transport = PortPlan.Transport(number: element.key[addressSize]), let container = IPAddress(bytes: data.prefix(targetSize))
         else { return nil }
         self.init(
             transport: transport, hostAddress: IPAddress(bytes: element.key.prefix(addressSize)) ?? IPAddress(family, 0),

@@ -57,8 +57,9 @@ enum Ruleset {
             set \(Set.routedPorts4) { type ipv4_addr . inet_proto . inet_service; }
             set \(Set.routedPorts6) { type ipv6_addr . inet_proto . inet_service; }
 
-            # Those of IPv6 that lead to IPv4, which only the supervisors' sockets do: protocol, port.
-            set \(Set.relayed) { type inet_proto . inet_service; }
+            # Those of IPv6 that lead to IPv4, which only the supervisors' sockets do: host address, protocol, port, and those of all addresses.
+            set \(Set.relayed) { type ipv6_addr . inet_proto . inet_service; }
+            set \(Set.anyRelayed) { type inet_proto . inet_service; }
 
             # ---- The administrator's rules ----
 
@@ -78,7 +79,8 @@ enum Ruleset {
                 iifname @\(Set.bridges) ip saddr 127.0.0.0/8 drop
                 udp dport . @th,96,24 @\(Set.tunnels) goto tunnel
                 # Who leads nowhere is not led on by a socket either.
-                iifname @\(Set.closedIn) meta nfproto ipv6 meta l4proto . th dport @\(Set.relayed) fib daddr type local drop
+                iifname @\(Set.closedIn) ip6 daddr . meta l4proto . th dport @\(Set.relayed) drop
+                iifname @\(Set.closedIn) meta nfproto ipv6 meta l4proto . th dport @\(Set.anyRelayed) fib daddr type local drop
             }
 
             # VXLAN asks nobody who he is: frames of this host's overlays come from the hosts that belong to them, and none from containers,
@@ -200,11 +202,12 @@ enum Ruleset {
         static let routedPorts4 = "routed_ports4"
         static let routedPorts6 = "routed_ports6"
         static let relayed = "relayed"
+        static let anyRelayed = "any_relayed"
 
         /// Those that name networks.
         static let ofNetworks = [bridges, within, closedIn, isolated, open, routed, direct, trusted, masquerade4, masquerade6, source4, source6]
         /// Those that name overlays, whose elements have the bridge in their comment.
         static let ofOverlays = [tunnels, hosts4, hosts6]
-        static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6, routedPorts4, routedPorts6, relayed]
+        static let ofPorts = [ports4, ports6, anyPorts4, anyPorts6, routedPorts4, routedPorts6, relayed, anyRelayed]
     }
 }

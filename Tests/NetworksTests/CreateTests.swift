@@ -95,6 +95,8 @@ import Values
         ),
         (options("driver.mtu", "big"), "invalid: failed to parse com.docker.network.driver.mtu value: 0 (strconv.Atoi: parsing \"big\": invalid syntax)"),
         (options("driver.mtu", "-1"), "invalid: invalid MTU number: -1"),
+        (options("advertise_addr_nmsgs", "4"), "invalid: com.docker.network.advertise_addr_nmsgs must be in the range 0 to 3"),
+        (options("advertise_addr_ms", "x"), "invalid: value for option com.docker.network.advertise_addr_ms \"x\" must be integer milliseconds"),
         (options("bridge.host_binding_ipv4", "here"), "invalid: failed to parse com.docker.network.bridge.host_binding_ipv4 value: <nil> (nil ip)"),
         (
             options("bridge.gateway_mode_ipv4", "magic"),

@@ -117,6 +117,7 @@ struct Draft: Sendable {
         case .macvlan, .ipvlan: _ = try LinkOptions(driver, network.options)
         case .host, .null: return
         }
+        _ = try DriverOptions(values: network.options).announces()
         guard network.enableIPv4 || network.enableIPv6 || driver != .bridge else { throw Fault(.invalid, "IPv4 or IPv6 must be enabled") }
         if network.ipam.driver == "null", driver != .ipvlan, driver != .macvlan || network.enableIPv4 || network.enableIPv6 {
             throw Fault(.invalid, "ipv4 pool is empty")

@@ -37,5 +37,18 @@ struct DriverOptions {
         (1...15).contains(name.utf8.count) && name != "." && name != ".." && !name.utf8.contains { $0 <= 32 || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ":") }
     }
 
+    /// Whether an interface that comes up says so to its neighbours: the kernel does so once, or not at all, where Docker counts and has
+    /// intervals.
+    func announces() throws(Fault) -> Bool {
+        func number(_ name: String, _ unit: String, _ range: ClosedRange<Int>) throws(Fault) -> Int {
+            guard let text = values[name] else { return range.upperBound }
+            guard let number = Int(text) else { throw Fault(.invalid, "value for option \(name) \"\(text)\" must be \(unit)") }
+            guard range.contains(number) else { throw Fault(.invalid, "\(name) must be in the range \(range.lowerBound) to \(range.upperBound)") }
+            return number
+        }
+        _ = try number("com.docker.network.advertise_addr_ms", "integer milliseconds", 100...2000)
+        return try number("com.docker.network.advertise_addr_nmsgs", "an integer", 0...3) > 0
+    }
+
     private enum MTU { static let option = "com.docker.network.driver.mtu" }
 }

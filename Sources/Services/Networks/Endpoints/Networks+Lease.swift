@@ -56,7 +56,7 @@ extension Networks {
         let id = Identifier.random().description
         guard let link = try link(record) else { return EndpointRecord.Live(id: id, attachment: nil) }
         var addresses: [IPPrefix] = []
-        let asked = settings.ipamConfig ?? EndpointIPAMConfig(), sysctls = sysctls(settings)
+        let asked = settings.ipamConfig ?? EndpointIPAMConfig(), sysctls = try sysctls(settings, record)
         let hasIPv6 = !member.disablesIPv6 && sysctls["ipv6.conf.IFNAME.disable_ipv6"] != "1"
         for (family, text) in [(IPAddress.Family.v4, asked.ipv4Address), (.v6, asked.ipv6Address)] {
             let pools = record.pools.filter { $0.subnet.first.family == family }
@@ -110,9 +110,11 @@ extension Networks {
         record.driver == .bridge ? try BridgeOptions(record.options, id: record.id, isInternal: record.network.internal) : nil
     }
 
-    private func sysctls(_ settings: EndpointSettings) -> [String: String] {
+    private func sysctls(_ settings: EndpointSettings, _ record: NetworkRecord) throws -> [String: String] {
+        let isSilent = try !DriverOptions(values: record.options).announces()
+        let silent = record.pools.filter { _ in isSilent }.map { ($0.subnet.first.family == .v4 ? "ipv4.conf.IFNAME.arp_notify" : "ipv6.conf.IFNAME.ndisc_notify", "0") }
         let asked = (settings.driverOpts?[EndpointRules.sysctlOption] ?? "").split(separator: ",").compactMap { EndpointRules.sysctl($0) }
-        return Dictionary(asked.map { ($0.key, $0.value) }) { $1 }
+        return Dictionary(silent + asked.map { ($0.key, $0.value) }) { $1 }
     }
 
     /// What others on the network call the container, in the order that inspect shows.

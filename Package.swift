@@ -93,11 +93,12 @@ let package = Package(
         module("Content", floor: "Storage", ["Archive", "Diagnostics", "Linux", "OCI", "Values"]),
         module("Layers", floor: "Storage", ["Archive", "Linux", "OCI", "Values"]),
         module("Snapshots", floor: "Storage", ["Values"]),
+        module("Settings", floor: "Storage", ["Diagnostics", "JSON", "Linux"]),
         module(
             "Authentication", floor: "Storage", ["Archive", "CCrypt", "CCrypto", "Diagnostics", "JSON", "Linux", "OCI", "Values"], wrapsUnsafe: true),
         module(
             "RegistryClient", floor: "Storage",
-            ["Archive", "AsyncIO", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "TLS", "Values"]),
+            ["Archive", "AsyncIO", "Diagnostics", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "Settings", "TLS", "Values"]),
         module(
             "RegistryServer", floor: "Storage",
             [
@@ -121,7 +122,7 @@ let package = Package(
 
         // Services
         module("Volumes", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "Values"]),
-        module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "NetworkPlumbing", "Values"]),
+        module("Networks", floor: "Services", ["Database", "Diagnostics", "DockerAPI", "Events", "JSON", "Linux", "NetworkPlumbing", "Settings", "Values"]),
         module(
             "Images", floor: "Services",
             [
@@ -132,7 +133,7 @@ let package = Package(
             "Containers", floor: "Services",
             [
                 "Cgroups", "ContainerRuntime", "Content", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Layers", "Linux", "LogFiles",
-                "NetworkPlumbing", "Networks", "OCI", "Patterns", "Seccomp", "Supervisor", "Templates", "Values", "Volumes",
+                "NetworkPlumbing", "Networks", "OCI", "Patterns", "Seccomp", "Settings", "Supervisor", "Templates", "Values", "Volumes",
             ]),
         module(
             "Builder", floor: "Services",
@@ -143,7 +144,12 @@ let package = Package(
         module(
             "Membership", floor: "Services",
             ["AsyncIO", "HTTP", "HTTPTransport", "HostNames", "JSON", "Linux", "NetworkPlumbing", "Networks", "Supervisor", "TLS", "Values"]),
-        module("Engine", floor: "Services", ["Builder", "Containers", "Database", "Diagnostics", "DockerAPI", "Images", "Linux", "Networks", "OCI", "Values", "Volumes"]),
+        module(
+            "Engine", floor: "Services",
+            [
+                "Builder", "Containers", "Database", "Diagnostics", "DockerAPI", "Events", "Images", "JSON", "Linux", "Networks", "OCI", "RegistryClient", "Settings", "Values",
+                "Volumes",
+            ]),
 
         // Interface
         module(
@@ -172,14 +178,14 @@ let package = Package(
             "CLI", floor: "Interface",
             [
                 "Archive", "Arguments", "AsyncIO", "Compose", "ComposeFile", "Content", "Diagnostics", "DockerAPI", "DockerClient", "Dockerfile", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux", "OCI",
-                "RegistryClient", "TLS",
+                "RegistryClient", "Settings", "TLS",
                 "Templates", "Terminal", "Values", "YAML",
             ]),
 
         // The program
         .executableTarget(
             name: "davit",
-            dependencies: ["APIServer", "CLI", "ContainerRuntime", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "RuntimeCLI", "Supervisor", "Values"],
+            dependencies: ["APIServer", "CLI", "ContainerRuntime", "Containers", "Database", "DockerAPI", "Engine", "HTTPTransport", "Linux", "Membership", "Networks", "RegistryServer", "RuntimeCLI", "Settings", "Supervisor", "Values"],
             path: "Sources/davit",
             exclude: ["functions.order"],
             swiftSettings: swiftSettings,
@@ -232,7 +238,7 @@ let package = Package(
             "RegistryServerTests",
             ["Archive", "HTTP", "HTTPTransport", "JSON", "Linux", "OCI", "RegistryServer", "Values"]),
         tests("YAMLTests", ["JSON", "YAML"]),
-        tests("ContainersTests", ["Containers", "Diagnostics", "DockerAPI", "NetworkPlumbing", "Values"]),
+        tests("ContainersTests", ["Containers", "Diagnostics", "DockerAPI", "JSON", "NetworkPlumbing", "Values"]),
         tests("VolumesTests", ["Database", "Diagnostics", "DockerAPI", "Linux", "Values", "Volumes"]),
     ]
 )

@@ -150,13 +150,16 @@ enum Role {
                 return InProcessTransport { await api.respond(to: $0) }
             },
             daemon: { options in
-                if !options.configurationFile.isEmpty { DaemonFile.use(options.configurationFile) }
+                try Engine.checkSettings()
+                if options.isTest {
+                    log("configuration OK")
+                    return 0
+                }
                 let hosts = options.hosts.isEmpty && options.readOnlyHosts.isEmpty ? ["unix://\(options.paths.apiSocket)"] : options.hosts
                 let addresses = try Daemon.addresses(hosts, group: options.group, tls: options.tls != nil)
                 let readOnly = try Daemon.addresses(options.readOnlyHosts, group: options.group, tls: options.tls != nil)
                 let tls = try options.tls.map { try TLSServer($0) }
-                let runtimes = try RuntimeChoices(flags: options.runtimes, defaultName: options.defaultRuntime)
-                let engine = try Engine(paths: options.paths, runtimes: runtimes, networkFlags: NetworkDefaults(flags: options.networkFlags))
+                let engine = try Engine(paths: options.paths, networkFlags: .flags())
                 try engine.recover()
                 try engine.containers.startByPolicy { log("failed to start container \($0): \($1)") }
                 if options.isOnce { return 0 }

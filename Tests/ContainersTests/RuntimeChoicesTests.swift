@@ -1,5 +1,6 @@
 import Diagnostics
 import DockerAPI
+import JSON
 import Testing
 
 @testable import Containers
@@ -10,13 +11,15 @@ import Testing
         return nil
     }
 
-    @Test("flags of the daemon: names, the default, and what is refused") func flags() throws {
-        let choices = try RuntimeChoices(flags: ["fast=/opt/fast", "odd=a=b"], defaultName: "fast")
+    private func choices(_ settings: String) throws -> RuntimeChoices { try JSON.decode(RuntimeChoices.self, from: settings) }
+
+    @Test("names, the default, and what is refused") func settings() throws {
+        let choices = try choices(#"{"runtimes": {"fast": {"path": "/opt/fast"}, "odd": {"path": "a=b"}}, "default-runtime": "fast"}"#)
         #expect(choices.programs["odd"]?.path == "a=b")
         #expect(try choices.name("") == "fast" && choices.name("runc") == "runc")
         #expect(problem { _ = try choices.name("slow") } == "unknown or invalid runtime name: slow")
-        #expect(problem { _ = try RuntimeChoices(flags: ["runc=/usr/sbin/runc"]) } == "runtime name 'runc' is reserved")
-        for flag in ["fast", "=x", "fast="] { #expect(problem { _ = try RuntimeChoices(flags: [flag]) } == "invalid runtime argument: \(flag)") }
+        #expect(problem { _ = try self.choices(#"{"runtimes": {"runc": {"path": "/usr/sbin/runc"}}}"#) } == "runtime name 'runc' is reserved")
+        #expect(problem { _ = try self.choices(#"{"runtimes": {"x": {"path": ""}}}"#) } == "runtime x: either a runtimeType or a path must be configured")
         #expect(RuntimeChoices.isOwn("") && RuntimeChoices.isOwn("io.containerd.runc.v2") && !RuntimeChoices.isOwn("fast"))
     }
 }

@@ -10,24 +10,10 @@ import Values
 
 /// What the administrator says of networks, as far as nothing need be made.
 @Suite struct NetworkDefaultsTests {
-    @Test("flags say what daemon.json says") func flags() throws {
-        let flags = try NetworkDefaults(flags: [
-            "bip": ["10.5.0.1/24"], "icc": ["false"], "mtu": ["1400"], "dns": ["192.0.2.1", "192.0.2.2"], "dns-opt": ["timeout:1"], "host-gateway-ip": ["192.0.2.9"],
-            "default-address-pool": ["base=10.9.0.0/16,size=24"], "default-network-opt": ["bridge=a.b=c=d", "bridge=e=f"],
-        ])
-        let file = #"""
-            {"bip":"10.5.0.1/24","icc":false,"mtu":1400,"dns":["192.0.2.1","192.0.2.2"],"dns-opts":["timeout:1"],"host-gateway-ip":"192.0.2.9",
-            "default-address-pools":[{"base":"10.9.0.0/16","size":24}],"default-network-opts":{"bridge":{"a.b":"c=d","e":"f"}},"debug":true}
-            """#
-        #expect(try flags == JSON.decode(NetworkDefaults.self, from: file))
-        #expect(try NetworkDefaults(json: flags.json) == flags)
-        for wrong in [["default-address-pool": ["10.9.0.0/16"]], ["default-network-opt": ["bridge"]], ["bip": ["x"]], ["dns": [""]], ["ip-forward": ["perhaps"]]] {
-            #expect(throws: Fault.self) { try NetworkDefaults(flags: wrong) }
-        }
-    }
+    private func settings(_ text: String) throws -> NetworkDefaults { try JSON.decode(NetworkDefaults.self, from: text) }
 
     @Test("what a daemon was told by flags counts for every process, until a daemon starts without them") func scope() throws {
-        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["bip": ["10.5.0.1/24"], "dns": ["192.0.2.1"]]))
+        let root = try NetworkRoot(flags: settings(#"{"bip": "10.5.0.1/24", "dns": ["192.0.2.1"]}"#))
         try root.networks.recover()
         func subnet(_ networks: Networks) throws -> String? { try networks.resolve("bridge").ipam.config?.first?.subnet }
         #expect(try subnet(root.networks) == "10.5.0.0/24")
@@ -40,7 +26,7 @@ import Values
     }
 
     @Test("an option that all have is not shown where a request says otherwise") func override() throws {
-        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["default-network-opt": ["bridge=com.docker.network.enable_ipv6=true", "bridge=a=b"]]))
+        let root = try NetworkRoot(flags: settings(#"{"default-network-opts": {"bridge": {"com.docker.network.enable_ipv6": "true", "a": "b"}}}"#))
         try root.create("with", options: ["a": "c"])
         try root.create("without", ipv6: false)
         let networks = try ["with", "without"].map { try root.networks.resolve($0) }
@@ -49,22 +35,22 @@ import Values
     }
 
     @Test("the network bridge is made anew when nobody is on it") func change() throws {
-        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["bip": ["10.5.0.1/24"], "default-gateway": ["10.5.0.9"]]))
+        let root = try NetworkRoot(flags: settings(#"{"bip": "10.5.0.1/24", "default-gateway": "10.5.0.9"}"#))
         let (container, leases) = try root.start("one", on: ["bridge": EndpointSettings()])
         #expect(leases[0].settings.ipAddress == "10.5.0.2" && leases[0].settings.gateway == "10.5.0.9" && leases[0].attachment?.gateways.first == IPAddress("10.5.0.9"))
-        let next = try NetworkRoot(root: root.paths.dataRoot, flags: NetworkDefaults(flags: ["bip": ["10.6.0.1/24"]]))
+        let next = try NetworkRoot(root: root.paths.dataRoot, flags: settings(#"{"bip": "10.6.0.1/24"}"#))
         #expect(try next.networks.resolve("bridge").ipam.config?.first?.gateway == "10.5.0.1")
         try root.stop(container)
         #expect(try next.networks.resolve("bridge").ipam.config?.first?.gateway == "10.6.0.1")
         // In the way of another network: nothing is changed.
         try next.create("n", subnet: "10.7.0.0/16")
-        let third = try NetworkRoot(root: root.paths.dataRoot, flags: NetworkDefaults(flags: ["bip": ["10.7.0.1/24"]]))
+        let third = try NetworkRoot(root: root.paths.dataRoot, flags: settings(#"{"bip": "10.7.0.1/24"}"#))
         #expect(fault { _ = try third.networks.list() } == "forbidden: invalid pool request: Pool overlaps with other one on this address space")
         #expect(try next.networks.list().count == 4)
     }
 
     @Test("a bridge that is the administrator's gives its addresses") func given() throws {
-        let root = try NetworkRoot(flags: NetworkDefaults(flags: ["bridge": ["br7"], "fixed-cidr": ["10.8.4.0/24"]]))
+        let root = try NetworkRoot(flags: settings(#"{"bridge": "br7", "fixed-cidr": "10.8.4.0/24"}"#))
         #expect(fault { _ = try root.networks.list() } == "forbidden: bridge device with non default name br7 must be created manually")
         root.notes.addresses.withLock { $0["br7"] = ["10.7.0.3/24", "10.8.0.3/16"].compactMap { IPPrefix($0) } }
         let config = try root.networks.resolve("bridge").ipam.config

@@ -2,6 +2,7 @@ internal import Arguments
 internal import AsyncIO
 package import HTTPTransport
 internal import Linux
+internal import Settings
 internal import Synchronization
 package import TLS
 internal import Terminal
@@ -18,18 +19,12 @@ package struct DaemonOptions: Sendable {
     /// Where to write the process id; empty for nowhere.
     package var pidFile: String
     package var paths: StatePaths
-    package var isDebug: Bool
     /// How TCP ports speak TLS; nil when they do not.
     package var tls: TLSServerSettings?
     /// Only start what is to run, and end: for a boot without a daemon.
     package var isOnce: Bool
-    /// `NAME=PATH` of OCI runtimes, and which is the default; nil leaves that to `daemon.json`.
-    package var runtimes: [String]
-    package var defaultRuntime: String?
-    /// Those about networks that were given, by name.
-    package var networkFlags: [String: [String]]
-    /// `daemon.json` by another name; empty for the usual ones.
-    package var configurationFile: String
+    /// Only say whether the settings can be used, and end.
+    package var isTest: Bool
 }
 
 /// The command line: words in, text and an exit code out.
@@ -84,19 +79,18 @@ package enum CLI {
 
     private static func serve(_ session: Session, _ daemon: (DaemonOptions) throws -> Int32) -> Int32 {
         let globals = session.invocation.globals, flags = session.flags
-        var paths = session.paths
-        if let root = flags.optional("data-root") { paths.dataRoot = root }
-        if let root = flags.optional("exec-root") { paths.runRoot = root }
-        var hosts = globals.list("host") + flags.list("host")
-        if hosts.isEmpty, session.program == "dockerd" { hosts = [Session.dockerHost] }
         do {
-            let tls = TLSFlags([globals, flags])
+            DaemonFile.use(flags.optional("config-file"), flags: try DaemonFlag.settings(flags, of: DaemonFlag.all))
+            let settings = try DaemonSettings(isDockers: session.program == "dockerd")
+            var paths = session.paths
+            if let root = settings.dataRoot { paths.dataRoot = root }
+            if let root = settings.runRoot { paths.runRoot = root }
+            var hosts = globals.list("host") + settings.hosts
+            if hosts.isEmpty, session.program == "dockerd" { hosts = [Session.dockerHost] }
+            let tls = TLSFlags([globals, flags, settings.tls])
             let options = DaemonOptions(
-                hosts: hosts, readOnlyHosts: flags.list("read-only-host"), group: flags.string("group"), pidFile: flags.string("pidfile"), paths: paths,
-                isDebug: globals.bool("debug") || flags.bool("debug"), tls: tls.isUsed ? try tls.server() : nil, isOnce: flags.bool("once"),
-                runtimes: flags.list("add-runtime"), defaultRuntime: flags.optional("default-runtime"),
-                networkFlags: Root.daemonNetworkValues(flags),
-                configurationFile: flags.string("config-file"))
+                hosts: hosts, readOnlyHosts: flags.list("read-only-host"), group: settings.group, pidFile: settings.pidFile, paths: paths,
+                tls: tls.isUsed ? try tls.server() : nil, isOnce: flags.bool("once"), isTest: flags.bool("validate"))
             return try daemon(options)
         } catch {
             Console.error("\(session.program) daemon: \((error as? Exit)?.message ?? "\(error)")\n")

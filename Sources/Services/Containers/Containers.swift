@@ -22,7 +22,6 @@ package final class Containers: Sendable {
     let networks: Networks
     /// This program's own file, to run supervisors from.
     let executable: String
-    package let runtimes: RuntimeChoices
     /// Sockets that clients attached to before their container was started, kept until `start` hands them on; see `EarlyListener`.
     let listeners = Mutex<[Identifier: EarlyListener]>([:])
     let definitions = Mutex<[Identifier: Definition]>([:])
@@ -31,13 +30,12 @@ package final class Containers: Sendable {
     /// One that was started before it was known what for.
     let spare = Mutex<NewSupervisor?>(nil)
 
-    package init(paths: StatePaths, database: Database, images: Images, volumes: Volumes, networks: Networks, runtimes: RuntimeChoices, executable: String = "/proc/self/exe") {
+    package init(paths: StatePaths, database: Database, images: Images, volumes: Volumes, networks: Networks, executable: String = "/proc/self/exe") {
         self.paths = paths
         self.database = database
         self.images = images
         self.volumes = volumes
         self.networks = networks
-        self.runtimes = runtimes
         self.executable = executable
     }
 

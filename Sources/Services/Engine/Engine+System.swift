@@ -44,6 +44,10 @@ extension Engine {
         let states = try containers.list(all: true).map(\.state)
         var info = SystemInfo()
         info.id = try identity()
+        let settings = try EngineSettings.read()
+        info.debug = settings.isDebug
+        info.experimentalBuild = settings.isExperimental
+        info.labels = settings.labels
         info.containers = states.count
         info.containersRunning = states.count { $0 == "running" || $0 == "restarting" }
         info.containersPaused = states.count { $0 == "paused" }
@@ -63,7 +67,7 @@ extension Engine {
         info.oomKillDisable = !isVersion2
         info.ipv4Forwarding = try FileSystem.readIfPresent("/proc/sys/net/ipv4/ip_forward", limit: 16)?.first == UInt8(ascii: "1")
         info.systemTime = Timestamp.now.description
-        info.loggingDriver = "json-file"
+        info.loggingDriver = try ContainerDefaults.read().logDriver
         info.cgroupDriver = "cgroupfs"
         info.cgroupVersion = isVersion2 ? "2" : "1"
         info.kernelVersion = names.release
@@ -76,7 +80,7 @@ extension Engine {
         info.dockerRootDir = paths.dataRoot
         info.name = names.host
         info.serverVersion = Engine.version
-        let runtimes = try containers.runtimes.withFile()
+        let runtimes = try RuntimeChoices.read()
         info.runtimes = runtimes.programs.merging([RuntimeChoices.own: RuntimeInfo(path: RuntimeChoices.own)]) { $1 }
         info.defaultRuntime = runtimes.defaultName
         info.liveRestoreEnabled = true
@@ -94,7 +98,7 @@ extension Engine {
     }
 
     /// Made once for a data root and kept.
-    private func identity() throws -> String {
+    func identity() throws -> String {
         let path = "\(paths.dataRoot)/engine-id"
         if let bytes = try FileSystem.readIfPresent(path, limit: 256) { return String(decoding: bytes, as: UTF8.self) }
         let id = Identifier.random().description

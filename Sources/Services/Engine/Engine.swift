@@ -19,8 +19,8 @@ package final class Engine: Sendable {
     private let database: Database
 
     /// Opens the state, making what is missing. Takes well under a millisecond where everything is there.
-    /// `runtimes` and `networkFlags` are what the daemon's flags say; nil for whoever is no daemon.
-    package init(paths: StatePaths, runtimes: RuntimeChoices? = nil, networkFlags: NetworkDefaults? = nil) throws {
+    /// `networkFlags` are the daemon's; nil for whoever is none.
+    package init(paths: StatePaths, networkFlags: NetworkDefaults? = nil) throws {
         self.paths = paths
         do throws(SyscallError) {
             try FileSystem.makeDirectories(paths.dataRoot, mode: 0o711)
@@ -45,7 +45,7 @@ package final class Engine: Sendable {
         if !FileSystem.exists(paths.content) { try images.prepare() }
         volumes = Volumes(paths: paths, database: database)
         networks = Networks(paths: paths, database: database, flags: networkFlags)
-        containers = Containers(paths: paths, database: database, images: images, volumes: volumes, networks: networks, runtimes: try runtimes ?? RuntimeChoices())
+        containers = Containers(paths: paths, database: database, images: images, volumes: volumes, networks: networks)
         builder = Builder(paths: paths, images: images, containers: containers)
     }
 

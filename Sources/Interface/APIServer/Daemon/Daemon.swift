@@ -93,8 +93,13 @@ package struct Daemon: Sendable {
             }
             ServiceManager.notify("READY=1")
             var signal = try await signals.next()
-            // Whoever reloads a service does not want it gone. Settings are read when they are needed.
-            while signal == 1 { signal = try await signals.next() }
+            while signal == 1 {
+                do {
+                    try engine.reload()
+                    log("Reloaded configuration")
+                } catch { log("Error reloading configuration: \(error)") }
+                signal = try await signals.next()
+            }
             log("Processing signal '\(signal == 2 ? "interrupt" : "terminated")'")
             ServiceManager.notify("STOPPING=1")
             group.cancelAll()

@@ -26,7 +26,7 @@ extension Containers {
         for mode in [\HostConfig.networkMode, \.ipcMode, \.pidMode] { host[keyPath: mode] = byID(host[keyPath: mode]) }
         let choice = try NetworkChoice(&config, &host, request.networkingConfig, hasBridge: !networks.isDefaultBridgeDisabled)
         var warnings = try choice.warnings + host.validate()
-        host.runtime = try runtimes.withFile().name(host.runtime)
+        host.runtime = try RuntimeChoices.read().name(host.runtime)
         if host.resources.pidsLimit == 0 { host.resources.pidsLimit = nil }
         let links = try resolveLinks(host)
         if host.pidMode.hasPrefix("container:") { _ = try named(String(host.pidMode.dropFirst("container:".count))) }

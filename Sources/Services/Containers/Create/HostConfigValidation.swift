@@ -6,6 +6,7 @@ import OCI
 extension HostConfig {
     /// Refuses what cannot work, in Docker's words, and completes what follows from other fields. Gives warnings for the user.
     mutating func validate() throws(Fault) -> [String] {
+        try ContainerDefaults.read().complete(&self)
         var warnings: [String] = []
         try validateMemory(&warnings)
         try validateCPU()
@@ -38,10 +39,7 @@ extension HostConfig {
             }
         }
         try validateRestartPolicy()
-        if !["", "json-file", "local", "none"].contains(logConfig.type) {
-            throw Fault(.invalid, "error looking up logging plugin \(logConfig.type): plugin \"\(logConfig.type)\" not found")
-        }
-        _ = try LogOptions(logConfig)
+        try logConfig.validate()
         _ = try SecurityOptions(securityOpt ?? [])
         return warnings
     }
@@ -126,10 +124,6 @@ extension HostConfig {
                 .invalid,
                 "could not select device driver \"\(resources.deviceRequests?.first?.driver ?? "")\" with capabilities: \(resources.deviceRequests?.first?.capabilities ?? [])")
         }
-        if ipcMode.isEmpty { ipcMode = "private" }
-        if cgroupnsMode.isEmpty { cgroupnsMode = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers") ? "private" : "host" }
-        if logConfig.type.isEmpty { logConfig.type = "json-file" }
-        if shmSize == 0 { shmSize = 64 << 20 }
         // Empty lists are wishes, none is not.
         if maskedPaths == nil, !privileged { maskedPaths = DefaultSpec.maskedPaths }
         if readonlyPaths == nil, !privileged { readonlyPaths = DefaultSpec.readonlyPaths }
@@ -151,6 +145,14 @@ extension HostConfig {
     }
 }
 
+extension LogConfig {
+    /// Throws for drivers that are not there, and options that they do not have.
+    func validate() throws(Fault) {
+        guard ["json-file", "local", "none"].contains(type) else { throw Fault(.invalid, "error looking up logging plugin \(type): plugin \"\(type)\" not found") }
+        _ = try LogOptions(self)
+    }
+}
+
 /// getrlimit(2)'s names as `--ulimit` has them.
 enum UlimitName {
     static func resource(_ name: String) -> String? {
@@ -168,7 +170,8 @@ struct SecurityOptions {
     var seccomp: String?
     var unconfinedPaths = false
 
-    init(_ options: [String]) throws(Fault) {
+    init(_ options: [String], _ defaults: ContainerDefaults = ContainerDefaults()) throws(Fault) {
+        noNewPrivileges = defaults.noNewPrivileges
         for option in options {
             if option == "no-new-privileges" {
                 noNewPrivileges = true
@@ -189,5 +192,6 @@ struct SecurityOptions {
             default: throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"")
             }
         }
+        if seccomp == nil { seccomp = try defaults.seccompProfile() }
     }
 }

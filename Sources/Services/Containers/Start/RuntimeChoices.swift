@@ -1,54 +1,40 @@
 package import Diagnostics
 package import DockerAPI
-import JSON
+package import JSON
 import Linux
 import OCI
+import Settings
 import Supervisor
 
-/// Which OCI runtimes containers may be run by: Davit itself, and the programs that the daemon's flags and `daemon.json` name.
-package struct RuntimeChoices: Sendable {
+/// Which OCI runtimes containers may be run by: Davit itself, and the programs that `daemon.json` and the daemon's flags name.
+package struct RuntimeChoices: JSONRecord, Sendable {
     /// By name.
     package private(set) var programs: [String: RuntimeInfo] = [:]
     /// What a container has that asks for none.
-    package private(set) var defaultName: String
-    private let isDefaultGiven: Bool
+    package private(set) var defaultName = own
 
     package static let own = "davit"
     /// What Docker calls its built-in runtime is Davit too: clients ask for it.
     private static let ownNames: Set = [own, "runc", "io.containerd.runc.v2"]
 
-    /// Of the flags `--add-runtime NAME=PATH` and `--default-runtime NAME`.
-    package init(flags: [String] = [], defaultName: String? = nil) throws(Fault) {
-        self.defaultName = defaultName ?? Self.own
-        isDefaultGiven = defaultName != nil
-        for flag in flags {
-            let parts = flag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw Fault(.invalid, "invalid runtime argument: \(flag)") }
-            try add(RuntimeInfo(path: parts[1]), named: parts[0])
+    package init() {}
+
+    package mutating func members(_ m: inout JSONMembers) throws {
+        var runtimes: [String: Runtime] = [:]
+        try m("runtimes", &runtimes)
+        for (name, runtime) in runtimes {
+            if Self.ownNames.contains(name) { throw Fault(.invalid, "runtime name '\(name)' is reserved") }
+            if !runtime.type.isEmpty { throw Fault(.invalid, "runtime \(name): shims of containerd (\(runtime.type)) are not run, only OCI runtimes") }
+            if runtime.path.isEmpty { throw Fault(.invalid, "runtime \(name): either a runtimeType or a path must be configured") }
+            programs[name] = RuntimeInfo(path: runtime.path, runtimeArgs: runtime.arguments)
         }
+        try m("default-runtime", &defaultName)
+        if defaultName.isEmpty { defaultName = Self.own }
+        guard isKnown(defaultName) else { throw Fault(.invalid, "specified default runtime '\(defaultName)' does not exist") }
     }
 
-    private mutating func add(_ program: RuntimeInfo, named name: String) throws(Fault) {
-        if Self.ownNames.contains(name) { throw Fault(.invalid, "runtime name '\(name)' is reserved") }
-        programs[name] = program
-    }
-
-    /// With those of `daemon.json`, which is read anew each time. Throws for what is wrong with the file.
-    package func withFile() throws(Fault) -> RuntimeChoices {
-        var all = self
-        do {
-            guard let file = try DaemonFile.read() else { return self }
-            let settings = try JSON.decode(File.self, from: file.bytes)
-            for (name, runtime) in settings.runtimes ?? [:] where all.programs[name] == nil {
-                if let shim = runtime.runtimeType, !shim.isEmpty { throw Fault(.invalid, "runtime \(name): shims of containerd (\(shim)) are not run, only OCI runtimes") }
-                guard let path = runtime.path, !path.isEmpty else { throw Fault(.invalid, "runtime \(name): either a runtimeType or a path must be configured") }
-                try all.add(RuntimeInfo(path: path, runtimeArgs: runtime.runtimeArgs), named: name)
-            }
-            if !isDefaultGiven, let name = settings.defaultRuntime, !name.isEmpty { all.defaultName = name }
-        } catch let fault as Fault { throw fault } catch { throw Fault(.invalid, "\(error)", cause: error) }
-        guard all.isKnown(all.defaultName) else { throw Fault(.invalid, "specified default runtime '\(all.defaultName)' does not exist") }
-        return all
-    }
+    /// Those of `daemon.json` and the flags, read anew each time. Throws for what is wrong with them.
+    package static func read() throws(Fault) -> RuntimeChoices { try DaemonFile.read() }
 
     private func isKnown(_ name: String) -> Bool { Self.ownNames.contains(name) || programs[name] != nil }
 
@@ -60,9 +46,9 @@ package struct RuntimeChoices: Sendable {
     }
 
     /// How to call the program of that name; nil for Davit itself.
-    func plan(_ name: String) throws(Fault) -> RuntimePlan? {
-        if Self.isOwn(name) { return nil }
-        guard let program = try withFile().programs[name] else { throw Fault(.invalid, "unknown or invalid runtime name: \(name)") }
+    static func plan(_ name: String) throws(Fault) -> RuntimePlan? {
+        if isOwn(name) { return nil }
+        guard let program = try read().programs[name] else { throw Fault(.invalid, "unknown or invalid runtime name: \(name)") }
         guard let path = program.path.contains("/") ? program.path : Spawn.find(program.path) else {
             throw Fault(.invalid, "exec: \"\(program.path)\": executable file not found in $PATH")
         }
@@ -71,20 +57,17 @@ package struct RuntimeChoices: Sendable {
 
     static func isOwn(_ name: String) -> Bool { name.isEmpty || ownNames.contains(name) }
 
-    private struct File: Decodable {
-        var runtimes: [String: Runtime]?
-        var defaultRuntime: String?
+    private struct Runtime: JSONRecord {
+        var path = ""
+        var arguments: [String]?
+        /// A shim of containerd.
+        var type = ""
 
-        enum CodingKeys: String, CodingKey {
-            case runtimes
-            case defaultRuntime = "default-runtime"
+        mutating func members(_ m: inout JSONMembers) throws {
+            try m("path", &path)
+            try m("runtimeArgs", &arguments)
+            try m("runtimeType", &type)
         }
-    }
-
-    private struct Runtime: Decodable {
-        var path: String?
-        var runtimeArgs: [String]?
-        var runtimeType: String?
     }
 }
 

@@ -22,7 +22,7 @@ struct SpecBuilder {
 
     func build() throws -> RuntimeSpec {
         let grants = try DeviceGrants(host)
-        let security = try SecurityOptions(host.securityOpt ?? [])
+        let security = try SecurityOptions(host.securityOpt ?? [], .read())
         var process = RuntimeProcess(
             terminal: config.tty, args: record.arguments, env: environment, cwd: config.workingDir.isEmpty ? "/" : config.workingDir,
             capabilities: try capabilities(), rlimits: try Self.limits(host), noNewPrivileges: security.noNewPrivileges,
@@ -78,7 +78,7 @@ struct SpecBuilder {
     /// `--ulimit` and the defaults, for exec sessions too.
     static func limits(_ host: HostConfig) throws(Fault) -> [ResourceLimit] {
         func value(_ number: Int) -> UInt64 { number < 0 ? .max : UInt64(number) }
-        return try (DefaultLimits.completing(host.resources.ulimits) ?? []).map { ulimit throws(Fault) in
+        return try (ContainerDefaults.read().completing(host.resources.ulimits) ?? []).map { ulimit throws(Fault) in
             guard let type = UlimitName.resource(ulimit.name) else { throw Fault(.invalid, "invalid ulimit type: \(ulimit.name)") }
             return ResourceLimit(type: type, hard: value(ulimit.hard), soft: value(ulimit.soft))
         }

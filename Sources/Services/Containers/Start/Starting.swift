@@ -124,7 +124,7 @@ extension Containers {
             })
         var spec = try builder.build()
         let profile = try seccompProfile(record), capabilities = spec.process?.capabilities?.bounding ?? []
-        let runtime = try runtimes.plan(record.hostConfig.runtime), usesInit = record.hostConfig.initProcess ?? false
+        let runtime = try RuntimeChoices.plan(record.hostConfig.runtime), usesInit = try record.hostConfig.initProcess ?? ContainerDefaults.read().usesInit
         var filter: String?
         if runtime == nil {
             filter = try profile.flatMap { try SeccompFilter.path(profile: $0, capabilities: capabilities, cacheDirectory: paths.seccompFilters) }
@@ -160,7 +160,7 @@ extension Containers {
     }
 
     private func seccompProfile(_ record: ContainerRecord) throws -> SeccompProfile? {
-        switch try SecurityOptions(record.hostConfig.securityOpt ?? []).seccomp {
+        switch try SecurityOptions(record.hostConfig.securityOpt ?? [], .read()).seccomp {
         case "unconfined": nil
         case nil, "builtin": record.hostConfig.privileged ? nil : .default
         case .some(let text): .json(Array(text.utf8))

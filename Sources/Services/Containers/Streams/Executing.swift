@@ -83,7 +83,7 @@ extension Containers {
     func execPlan(_ record: ContainerRecord, _ id: String, _ request: ExecCreateRequest, detach: Bool) throws -> ExecPlan {
         var host = record.hostConfig
         if request.privileged { host.privileged = true }
-        let security = try SecurityOptions(host.securityOpt ?? [])
+        let security = try SecurityOptions(host.securityOpt ?? [], .read())
         let names = try CapabilityNames.resolve(add: host.capAdd ?? [], drop: host.capDrop ?? [], privileged: host.privileged)
         let user = request.user.isEmpty ? record.config.user : request.user
         let isRoot = ["", "0", "root"].contains(user.prefix { $0 != ":" })

@@ -28,7 +28,7 @@ extension Containers {
         result.platform = "linux"
         result.execIDs = try execIDs(record)
         result.hostConfig = record.hostConfig
-        result.hostConfig.resources.ulimits = try DefaultLimits.completing(record.hostConfig.resources.ulimits)
+        result.hostConfig.resources.ulimits = try ContainerDefaults.read().completing(record.hostConfig.resources.ulimits)
         result.hostConfig.portBindings = try portBindings(of: record)
         let layers = paths.layerDirectories(record.layers)
         result.graphDriver = DriverData(

@@ -74,7 +74,6 @@ extension Networks {
     /// daemon's start; others may be at work meanwhile.
     package func recover() throws {
         let flags = flags ?? NetworkDefaults()
-        try NetworkDefaults.read().checkConflicts(with: flags)
         try database.transaction { t in
             try providePredefined(in: t)
             // Commands that go past the daemon do as it was told, too.

@@ -1,6 +1,6 @@
-internal import Diagnostics
+package import Diagnostics
 package import JSON
-internal import Linux
+internal import Settings
 package import Values
 
 /// What `daemon.json` and the daemon's flags say of networks, by Docker's names; see dockerd(8). The file is read anew each time, by every process;
@@ -59,14 +59,20 @@ package struct NetworkDefaults: JSONRecord, Sendable, Hashable {
 
     /// Those of `daemon.json`. Throws for what is wrong with the file.
     static func read() throws(Fault) -> NetworkDefaults {
-        var path = "daemon.json"
+        let file = try DaemonFile.file()
         do {
-            guard let file = try DaemonFile.read() else { return NetworkDefaults() }
-            path = file.path
-            let settings = try JSON.decode(NetworkDefaults.self, from: file.bytes)
+            let settings = try NetworkDefaults(json: .object(file.settings))
             try settings.check()
             return settings
-        } catch { throw Fault(.invalid, "cannot read \(path): \(error)", cause: error) }
+        } catch { throw Fault(.invalid, "cannot read \(file.path): \(error)", cause: error) }
+    }
+
+    /// Throws for what is wrong with the file or this process's flags.
+    package static func check() throws(Fault) { _ = try read().overridden(by: .flags()) }
+
+    /// Those of the process's flags.
+    package static func flags() throws(Fault) -> NetworkDefaults {
+        do { return try NetworkDefaults(json: .object(DaemonFile.flags)) } catch { throw Fault(.invalid, "\(error)", cause: error) }
     }
 
     /// With what `flags` say instead.
@@ -80,19 +86,6 @@ package struct NetworkDefaults: JSONRecord, Sendable, Hashable {
             return all
         } catch { throw Fault(.invalid, "\(error)", cause: error) }
     }
-
-    /// Throws Docker's error for what both say.
-    func checkConflicts(with flags: NetworkDefaults) throws(Fault) {
-        let own = json
-        let conflicts = (flags.json.object?.members ?? []).compactMap { flag in
-            own[flag.name].map { "\(flag.name): (from flag: \(Self.text(flag.value)), from file: \(Self.text($0)))" }
-        }
-        guard conflicts.isEmpty else {
-            throw Fault(.invalid, "the following directives are specified both as a flag and in the configuration file: \(conflicts.joined(separator: ", "))")
-        }
-    }
-
-    private static func text(_ value: JSONValue) -> String { value.string ?? String(decoding: value.compact, as: UTF8.self) }
 
     /// Throws for what cannot be, and for what Davit does not do.
     private func check() throws(Fault) {

@@ -3,6 +3,7 @@ internal import HTTP
 package import HTTPTransport
 internal import JSON
 internal import Linux
+internal import Settings
 internal import Values
 
 /// How this machine reaches registries: the settings of Docker's `daemon.json` that are about them, and the proxy variables.
@@ -39,73 +40,71 @@ package struct RegistrySettings: Sendable, Hashable {
     package static func load() throws(Fault) -> RegistrySettings {
         var settings = RegistrySettings()
         settings.certificateDirectories = ["\(DaemonFile.directory)/certs.d", "/etc/docker/certs.d"]
-        var path = "daemon.json"
-        do {
-            if let file = try DaemonFile.read() {
-                path = file.path
-                try settings.apply(JSON.decode(File.self, from: file.bytes))
-                return settings
-            }
-        } catch { throw Fault(.invalid, "cannot read \(path): \(error)", cause: error) }
-        try settings.setProxies(nil)
+        try settings.apply(DaemonFile.read())
         return settings
     }
 
     private mutating func apply(_ file: File) throws(Fault) {
-        insecureRegistries = file.insecureRegistries ?? []
-        mirrors = file.mirrors ?? []
+        insecureRegistries = file.insecureRegistries
+        mirrors = file.mirrors
         for mirror in mirrors {
             do throws(HTTPError) { _ = try URL(mirror) } catch { throw Fault(.invalid, "invalid mirror: \(error.message)") }
         }
-        nondistributable = file.nondistributable ?? []
-        trustedRealms = file.trustedRealms ?? [:]
-        if let count = file.downloads { concurrentDownloads = max(1, min(count, 64)) }
-        if let count = file.uploads { concurrentUploads = max(1, min(count, 64)) }
-        if let count = file.attempts { attempts = max(1, min(count, 100)) }
+        nondistributable = file.nondistributable
+        trustedRealms = file.trustedRealms
+        for (name, count) in [("max concurrent downloads", file.downloads), ("max concurrent uploads", file.uploads), ("max download attempts", file.attempts)] {
+            if count < 0 { throw Fault(.invalid, "invalid \(name): \(count)") }
+        }
+        // 0 is what Docker does by itself.
+        if file.downloads > 0 { concurrentDownloads = min(file.downloads, 64) }
+        if file.uploads > 0 { concurrentUploads = min(file.uploads, 64) }
+        if file.attempts > 0 { attempts = min(file.attempts, 100) }
         try setProxies(file.proxies)
     }
 
     /// The file's word counts before the variables', which may be in capital letters or small ones.
-    private mutating func setProxies(_ file: ProxyFile?) throws(Fault) {
+    private mutating func setProxies(_ file: ProxyFile) throws(Fault) {
         func variable(_ name: String) -> String { Environment.value(name) ?? Environment.value(name.lowercased()) ?? "" }
         do {
             proxies = try ProxySettings(
-                http: file?.http ?? variable("HTTP_PROXY"), https: file?.https ?? variable("HTTPS_PROXY"), none: file?.except ?? variable("NO_PROXY"))
+                http: file.http ?? variable("HTTP_PROXY"), https: file.https ?? variable("HTTPS_PROXY"), none: file.except ?? variable("NO_PROXY"))
         } catch { throw Fault(.invalid, "invalid proxy settings: \(error)", cause: error) }
     }
 
     /// Docker's names; what is not about registries is somebody else's.
-    private struct File: Decodable {
-        var insecureRegistries: [String]?
-        var mirrors: [String]?
-        var nondistributable: [String]?
-        var downloads: Int?
-        var uploads: Int?
-        var attempts: Int?
-        var proxies: ProxyFile?
-        var trustedRealms: [String: [String]]?
+    private struct File: JSONRecord {
+        var insecureRegistries: [String] = []
+        var mirrors: [String] = []
+        var nondistributable: [String] = []
+        var downloads = 0
+        var uploads = 0
+        var attempts = 0
+        var proxies = ProxyFile()
+        var trustedRealms: [String: [String]] = [:]
 
-        enum CodingKeys: String, CodingKey {
-            case insecureRegistries = "insecure-registries"
-            case mirrors = "registry-mirrors"
-            case nondistributable = "allow-nondistributable-artifacts"
-            case downloads = "max-concurrent-downloads"
-            case uploads = "max-concurrent-uploads"
-            case attempts = "max-download-attempts"
-            case proxies
-            case trustedRealms = "trusted-realms"
+        mutating func members(_ m: inout JSONMembers) throws {
+            try m("insecure-registries", &insecureRegistries)
+            try m("registry-mirrors", &mirrors)
+            try m("allow-nondistributable-artifacts", &nondistributable)
+            try m("max-concurrent-downloads", &downloads)
+            try m("max-concurrent-uploads", &uploads)
+            try m("max-download-attempts", &attempts)
+            try m("proxies", &proxies)
+            // As flags are, they stand beside the rest.
+            try proxies.members(&m)
+            try m("trusted-realms", &trustedRealms)
         }
     }
 
-    private struct ProxyFile: Decodable {
+    private struct ProxyFile: JSONRecord {
         var http: String?
         var https: String?
         var except: String?
 
-        enum CodingKeys: String, CodingKey {
-            case http = "http-proxy"
-            case https = "https-proxy"
-            case except = "no-proxy"
+        mutating func members(_ m: inout JSONMembers) throws {
+            try m("http-proxy", &http)
+            try m("https-proxy", &https)
+            try m("no-proxy", &except)
         }
     }
 

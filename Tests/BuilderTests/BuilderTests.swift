@@ -98,15 +98,4 @@ import Testing
         let steps = try Document.decode(CacheConfig.self, from: Array(text.utf8), what: "cache").steps { _ in nil }
         #expect(steps.keys.map(\.description) == [other])
     }
-
-    @Test func choice() throws {
-        let digest = "sha256:" + String(repeating: "a", count: 64)
-        func choice(_ text: String) throws -> String? { try CacheManifest.choice(Array(text.utf8), for: Platform("linux/arm64")).map(\.description) }
-        let entry = #"{"mediaType":"x","digest":"\#(digest)","size":1"#
-        #expect(try choice(#"{"schemaVersion":2,"config":\#(entry)},"layers":[]}"#) == nil)
-        #expect(try choice(#"{"schemaVersion":2,"manifests":[\#(entry),"platform":{"os":"linux","architecture":"arm64"}}]}"#) == digest)
-        #expect(try choice(#"{"schemaVersion":2,"manifests":[\#(entry)}]}"#) == digest)
-        #expect(throws: (any Error).self) { try choice(#"{"schemaVersion":2,"manifests":[]}"#) }
-        #expect(throws: (any Error).self) { try choice("nonsense") }
-    }
 }

@@ -20,14 +20,8 @@ struct SessionStore: CacheStore {
 
     private var metadata: [HTTP2Field] { ClientSession.metadata("buildkit-attachable-store-id", [id]) }
 
-    func manifest(for platform: Platform) async throws -> [UInt8] {
-        guard let top else { throw Fault(.notFound, "no manifest in \(id)") }
-        let bytes = try await bytes(of: top)
-        guard let chosen = try CacheManifest.choice(bytes, for: platform) else { return bytes }
-        return try await self.bytes(of: chosen)
-    }
-
-    private func bytes(of digest: Digest) async throws -> [UInt8] {
+    func manifest(_ digest: Digest?) async throws -> [UInt8] {
+        guard let digest = digest ?? top else { throw Fault(.notFound, "no manifest in \(id)") }
         var result: [UInt8] = []
         try await read(digest) { piece in
             result += piece

@@ -3,14 +3,15 @@ internal import AsyncIO
 internal import Content
 internal import Diagnostics
 internal import HTTPTransport
+internal import Images
 package import Linux
 package import OCI
 internal import RegistryClient
 
 /// Where the documents and layers of a cache are.
 package protocol CacheStore: Sendable {
-    /// The manifest that the cache goes by; of an index, the one for a platform.
-    func manifest(for platform: Platform) async throws -> [UInt8]
+    /// A manifest, or an index; without a digest what the cache goes by.
+    func manifest(_ digest: Digest?) async throws -> [UInt8]
     /// Writes a whole blob to a file.
     func read(_ blob: Descriptor, into file: OpenFile) async throws
     /// Takes the file at `path` as a blob, if it has none of that digest.
@@ -20,6 +21,14 @@ package protocol CacheStore: Sendable {
 }
 
 extension CacheStore {
+    /// The manifest that the cache goes by; of an index, the one for a platform.
+    func manifest(for platform: Platform) async throws -> [UInt8] {
+        let bytes = try await manifest(nil)
+        // A manifest has a configuration, an index has none.
+        guard (try? Document.decode(Manifest.self, from: bytes, what: "manifest")) == nil else { return bytes }
+        return try await manifest(PlatformChoice.manifest(of: Document.decode(Index.self, from: bytes, what: "image index"), for: platform).digest)
+    }
+
     /// A small blob.
     func document(_ descriptor: Descriptor, _ workplace: Workplace) async throws -> [UInt8] {
         guard descriptor.size <= Document.limit else { throw Fault(.invalid, "the document \(descriptor.digest) is larger than \(Document.limit) bytes") }
@@ -31,29 +40,12 @@ extension CacheStore {
     }
 }
 
-package enum CacheManifest {
-    /// The manifest for a platform, of an index; nil for what is a manifest itself.
-    package static func choice(_ bytes: [UInt8], for platform: Platform) throws -> Digest? {
-        // A manifest has a configuration, an index has none.
-        guard (try? Document.decode(Manifest.self, from: bytes, what: "manifest")) == nil else { return nil }
-        let images = try Document.decode(Index.self, from: bytes, what: "image index").manifests.filter { $0.platform?.os != "unknown" }
-        let named = images.filter { $0.platform != nil }
-        if let place = Platform.best(of: named.compactMap(\.platform), for: platform) { return named[place].digest }
-        guard let only = images.first, images.count == 1 else { throw Fault(.notFound, "no match for platform \(platform) in the image index") }
-        return only.digest
-    }
-}
-
 /// A cache in a registry.
 struct RegistryCacheStore: CacheStore {
     let repository: Repository
     let name: ManifestReference
 
-    func manifest(for platform: Platform) async throws -> [UInt8] {
-        let found = try await repository.manifest(name)
-        guard let chosen = try CacheManifest.choice(found.bytes, for: platform) else { return found.bytes }
-        return try await repository.manifest(.digest(chosen)).bytes
-    }
+    func manifest(_ digest: Digest?) async throws -> [UInt8] { try await repository.manifest(digest.map { .digest($0) } ?? name).bytes }
 
     func read(_ blob: Descriptor, into file: OpenFile) async throws {
         try await repository.read(blob.digest) { bytes in try await AsyncIO.offload { try file.descriptor.writeAll(bytes) } }
@@ -78,12 +70,14 @@ struct DirectoryCacheStore: CacheStore {
 
     private func file(_ digest: Digest) -> String { "\(path)/blobs/\(digest.algorithm)/\(digest.hex)" }
 
-    func manifest(for platform: Platform) async throws -> [UInt8] {
+    func manifest(_ digest: Digest?) async throws -> [UInt8] { try FileSystem.read(file(digest ?? self.digest ?? top()), limit: Document.limit) }
+
+    private func top() throws -> Digest {
         let layout = try Document.decode(Index.self, from: FileSystem.read("\(path)/index.json", limit: Document.limit), what: "image layout").manifests
-        let named = layout.first { $0.annotations?[Annotation.referenceName] == tag } ?? (layout.count == 1 ? layout.first : nil)
-        guard let top = digest ?? named?.digest else { throw Fault(.notFound, "no \(tag) in \(path)") }
-        let bytes = try FileSystem.read(file(top), limit: Document.limit)
-        return try CacheManifest.choice(bytes, for: platform).map { try FileSystem.read(file($0), limit: Document.limit) } ?? bytes
+        guard let named = layout.first(where: { $0.annotations?[Annotation.referenceName] == tag }) ?? (layout.count == 1 ? layout.first : nil) else {
+            throw Fault(.notFound, "no \(tag) in \(path)")
+        }
+        return named.digest
     }
 
     func read(_ blob: Descriptor, into file: OpenFile) async throws {

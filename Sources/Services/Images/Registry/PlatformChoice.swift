@@ -1,14 +1,14 @@
-internal import Diagnostics
-internal import OCI
+package import Diagnostics
+package import OCI
 
 /// Which of an index's manifests is the image that somebody wants.
-enum PlatformChoice {
+package enum PlatformChoice {
     /// How Docker's builder marks what is no image: provenance and bills of materials.
     private static let attestation = "vnd.docker.reference.type"
     private static let subject = "vnd.docker.reference.digest"
 
     /// Manifests and indexes of `index` that may hold an image for `platform`, the best first. Throws Docker's words when there is none.
-    static func manifest(of index: Index, for platform: Platform) throws(Fault) -> Descriptor {
+    package static func manifest(of index: Index, for platform: Platform) throws(Fault) -> Descriptor {
         let images = images(of: index)
         let declared = images.filter { $0.platform != nil }
         if let best = Platform.best(of: declared.compactMap(\.platform), for: platform) { return declared[best] }

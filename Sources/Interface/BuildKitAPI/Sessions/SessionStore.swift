@@ -22,22 +22,13 @@ struct SessionStore: CacheStore {
 
     func manifest(_ digest: Digest?) async throws -> [UInt8] {
         guard let digest = digest ?? top else { throw Fault(.notFound, "no manifest in \(id)") }
-        var result: [UInt8] = []
-        try await read(digest) { piece in
-            result += piece
-            guard result.count <= Document.limit else { throw Fault(.invalid, "the document \(digest) is larger than \(Document.limit) bytes") }
-        }
-        return result
+        return try await document(digest)
     }
 
-    func read(_ blob: Descriptor, into file: OpenFile) async throws {
-        try await read(blob.digest) { piece in try await AsyncIO.offload { try file.descriptor.writeAll(piece) } }
-    }
-
-    private func read(_ digest: Digest, _ each: ([UInt8]) async throws -> Void) async throws {
+    func read(_ blob: Digest, _ each: ([UInt8]) async throws -> Void) async throws {
         let call = try session.call("\(Self.service)/Read", metadata)
         defer { call.cancel() }
-        try await call.send(ReadRequest(digest: "\(digest)"))
+        try await call.send(ReadRequest(digest: "\(blob)"))
         try call.finish()
         while let piece = try await call.receive(ReadPiece.self) { try await each(piece.data) }
     }

@@ -33,7 +33,7 @@ extension Build {
         var result: [ImportedCache] = []
         for platform in Set(targets.map(\.platform)) {
             let manifest = try Document.decode(Manifest.self, from: await store.manifest(for: platform), what: "cache manifest")
-            let bytes = try await store.document(manifest.config, workplace)
+            let bytes = try await store.document(manifest.config.digest)
             let steps: [Digest: CachedStep]
             if manifest.config.mediaType == CacheConfig.mediaType {
                 let config = try Document.decode(CacheConfig.self, from: bytes, what: "cache"), layers = config.layers ?? []
@@ -91,13 +91,8 @@ extension Build {
     }
 
     private func take(_ layer: CachedStep.Layer, from store: any CacheStore, over layers: [ImageLayer]) async throws -> ImageLayer {
-        let path = "\(try workplace.makeDirectory("cache"))/blob", images = builder.images
-        let file = OpenFile(try FileDescriptor.open(path, [.readWrite, .create, .exclusive], mode: 0o600))
-        try await store.read(layer.descriptor, into: file)
-        return try await AsyncIO.offload {
-            let taken = try images.takeLayer(FileSource(FileDescriptor.open(path)), layer.descriptor, diffID: layer.diffID, over: layers)
-            try FileSystem.removeFile(path)
-            return taken
-        }
+        let images = builder.images
+        try await images.ingest(layer.descriptor) { each in try await store.read(layer.descriptor.digest, each) }
+        return try await AsyncIO.offload { try images.takeLayer(layer.descriptor, diffID: layer.diffID, over: layers) }
     }
 }

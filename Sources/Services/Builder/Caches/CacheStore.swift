@@ -4,7 +4,7 @@ internal import Content
 internal import Diagnostics
 internal import HTTPTransport
 internal import Images
-package import Linux
+internal import Linux
 package import OCI
 internal import RegistryClient
 
@@ -12,8 +12,8 @@ internal import RegistryClient
 package protocol CacheStore: Sendable {
     /// A manifest, or an index; without a digest what the cache goes by.
     func manifest(_ digest: Digest?) async throws -> [UInt8]
-    /// Writes a whole blob to a file.
-    func read(_ blob: Descriptor, into file: OpenFile) async throws
+    /// Gives all that comes for a blob, in pieces: nothing of it is checked.
+    func read(_ blob: Digest, _ each: ([UInt8]) async throws -> Void) async throws
     /// Takes the file at `path` as a blob, if it has none of that digest.
     func write(_ blob: Descriptor, from path: String) async throws
     /// Takes a manifest, which the cache goes by from now on.
@@ -29,13 +29,14 @@ extension CacheStore {
         return try await manifest(PlatformChoice.manifest(of: Document.decode(Index.self, from: bytes, what: "image index"), for: platform).digest)
     }
 
-    /// A small blob.
-    func document(_ descriptor: Descriptor, _ workplace: Workplace) async throws -> [UInt8] {
-        guard descriptor.size <= Document.limit else { throw Fault(.invalid, "the document \(descriptor.digest) is larger than \(Document.limit) bytes") }
-        let path = "\(try workplace.makeDirectory("cache"))/document", file = OpenFile(try FileDescriptor.open(path, [.readWrite, .create, .exclusive], mode: 0o600))
-        try await read(descriptor, into: file)
-        let bytes = try FileSystem.read(path, limit: Document.limit)
-        guard ContentHasher.digest(bytes) == descriptor.digest else { throw Fault(.invalid, "digest mismatch of \(descriptor.digest)") }
+    /// A small blob, which is what its digest says.
+    package func document(_ digest: Digest) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try await read(digest) { piece in
+            bytes += piece
+            guard bytes.count <= Document.limit else { throw Fault(.invalid, "the document \(digest) is larger than \(Document.limit) bytes") }
+        }
+        guard ContentHasher.digest(bytes) == digest else { throw Fault(.invalid, "digest mismatch of \(digest)") }
         return bytes
     }
 }
@@ -47,9 +48,7 @@ struct RegistryCacheStore: CacheStore {
 
     func manifest(_ digest: Digest?) async throws -> [UInt8] { try await repository.manifest(digest.map { .digest($0) } ?? name).bytes }
 
-    func read(_ blob: Descriptor, into file: OpenFile) async throws {
-        try await repository.read(blob.digest) { bytes in try await AsyncIO.offload { try file.descriptor.writeAll(bytes) } }
-    }
+    func read(_ blob: Digest, _ each: ([UInt8]) async throws -> Void) async throws { try await repository.read(blob, each) }
 
     func write(_ blob: Descriptor, from path: String) async throws {
         if try await repository.size(of: blob.digest) != nil { return }
@@ -70,7 +69,7 @@ struct DirectoryCacheStore: CacheStore {
 
     private func file(_ digest: Digest) -> String { "\(path)/blobs/\(digest.algorithm)/\(digest.hex)" }
 
-    func manifest(_ digest: Digest?) async throws -> [UInt8] { try FileSystem.read(file(digest ?? self.digest ?? top()), limit: Document.limit) }
+    func manifest(_ digest: Digest?) async throws -> [UInt8] { try await document(digest ?? self.digest ?? top()) }
 
     private func top() throws -> Digest {
         let layout = try Document.decode(Index.self, from: FileSystem.read("\(path)/index.json", limit: Document.limit), what: "image layout").manifests
@@ -80,9 +79,9 @@ struct DirectoryCacheStore: CacheStore {
         return named.digest
     }
 
-    func read(_ blob: Descriptor, into file: OpenFile) async throws {
-        let source = OpenFile(try FileDescriptor.open(self.file(blob.digest)))
-        try await AsyncIO.offload { while case let bytes = try source.descriptor.read(upTo: 1 << 20), !bytes.isEmpty { try file.descriptor.writeAll(bytes) } }
+    func read(_ blob: Digest, _ each: ([UInt8]) async throws -> Void) async throws {
+        let source = OpenFile(try FileDescriptor.open(file(blob)))
+        while case let bytes = try await AsyncIO.offload({ try source.descriptor.read(upTo: 1 << 20) }), !bytes.isEmpty { try await each(bytes) }
     }
 
     func write(_ blob: Descriptor, from path: String) async throws {

@@ -1,9 +1,6 @@
-internal import Archive
 internal import AsyncIO
-internal import Content
 internal import Diagnostics
 internal import Images
-internal import Linux
 internal import OCI
 
 /// An image that a context names in an image layout: `oci-layout://place[:tag][@digest]`, where the place is a directory, or the client's name
@@ -41,35 +38,8 @@ struct LayoutImage {
             store = DirectoryCacheStore(path: place, tag: tag, digest: digest)
         }
         let bytes = try await store.manifest(for: platform), manifest = try Document.decode(Manifest.self, from: bytes, what: "image manifest")
-        let path = try build.workplace.makeDirectory("layout")
-        var blobs: [(descriptor: Descriptor, path: String)] = []
-        for descriptor in [manifest.config] + manifest.layers where !blobs.contains(where: { $0.descriptor.digest == descriptor.digest }) {
-            let file = "\(path)/\(descriptor.digest.hex)"
-            try await store.read(descriptor, into: OpenFile(FileDescriptor.open(file, [.writeOnly, .create, .exclusive], mode: 0o600)))
-            blobs.append((descriptor, file))
-        }
-        let (images, all, id) = (build.builder.images, blobs, manifest.config.digest)
-        return try await AsyncIO.offload {
-            let archive = "\(path)/archive"
-            try Self.write(bytes, all, to: FileSink(FileDescriptor.open(archive, [.writeOnly, .create, .exclusive], mode: 0o600)))
-            // What is wrong with a blob is found here.
-            try images.load(from: FileSource(FileDescriptor.open(archive)), quiet: true)
-            return try images.resolve("\(id)")
-        }
-    }
-
-    /// As an archive of images is.
-    private static func write(_ manifest: [UInt8], _ blobs: [(descriptor: Descriptor, path: String)], to sink: FileSink) throws {
-        let writer = TarWriter(sink)
-        let descriptor = Descriptor(mediaType: MediaType.manifest, digest: ContentHasher.digest(manifest), size: Int64(manifest.count))
-        try writer.append(TarEntry("oci-layout"), data: Document.encode(ImageLayout()))
-        try writer.append(TarEntry("index.json"), data: Document.encode(Index(manifests: [descriptor])))
-        try writer.append(TarEntry("blobs/sha256/\(descriptor.digest.hex)"), data: manifest)
-        for blob in blobs {
-            try writer.append(TarEntry("blobs/\(blob.descriptor.digest.algorithm)/\(blob.descriptor.digest.hex)", size: blob.descriptor.size))
-            let source = try FileDescriptor.open(blob.path)
-            while case let bytes = try source.read(upTo: 1 << 20), !bytes.isEmpty { try unsafe bytes.withUnsafeBytes { try unsafe writer.write($0) } }
-        }
-        try writer.finish()
+        let images = build.builder.images
+        for blob in [manifest.config] + manifest.layers { try await images.ingest(blob) { each in try await store.read(blob.digest, each) } }
+        return try await AsyncIO.offload { try images.load(manifest: bytes) }
     }
 }

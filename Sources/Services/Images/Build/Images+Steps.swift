@@ -1,4 +1,4 @@
-package import Archive
+internal import Archive
 internal import Content
 internal import Database
 internal import Diagnostics
@@ -51,15 +51,15 @@ extension Images {
         return pending.diffID == Self.emptyTar ? nil : try commit(pending, over: layers.last?.chainID)
     }
 
-    /// Takes a layer that was made elsewhere over others, by the blob that it comes in.
-    package func takeLayer(_ source: any ByteSource, _ descriptor: Descriptor, diffID: Digest, over layers: [ImageLayer]) throws -> ImageLayer {
-        let blob = try content.ingest(source, expected: descriptor.digest), parent = layers.last?.chainID
+    /// Takes a layer that was made elsewhere over others; the blob that it comes in is here.
+    package func takeLayer(_ blob: Descriptor, diffID: Digest, over layers: [ImageLayer]) throws -> ImageLayer {
+        let parent = layers.last?.chainID
         let pending = try self.layers.unpack(
             Decompressor(content.open(blob.digest)), expected: diffID, chainParent: parent, parents: directories(of: layers).reversed())
         try pending.directory.syncFileSystem()
         return ImageLayer(
             diffID: diffID, chainID: LayerStore.chainID(diffID, over: parent), directory: try pending.commit(), size: pending.size, blob: blob.digest,
-            blobSize: blob.size, mediaType: descriptor.mediaType)
+            blobSize: blob.size, mediaType: blob.mediaType)
     }
 
     /// Where a blob of the store is.

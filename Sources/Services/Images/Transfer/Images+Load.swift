@@ -31,43 +31,56 @@ extension Images {
         let hold = try ingestHold()
         try asFault("cannot load the archive") {
             let archive = try ImageArchive(source, into: content)
-            let wanted = try ArchiveContents.images(of: archive, platforms: platforms)
-            let images = try withoutActuallyEscaping(progress) { progress in
-                var loading = Loading(images: self, progress: quiet ? { _ in } : progress)
-                var taken: [NewImage] = []
-                for image in wanted { taken.append(try loading.take(image)) }
-                for (index, image) in wanted.enumerated() {
-                    guard let parent = taken.first(where: { $0.id == image.parent }), taken[index].isMade(from: parent) else { continue }
-                    taken[index].parent = parent.id
-                }
-                return try loading.finish(taken)
-            }
-            let all = zip(images, wanted).map { Named(image: $0, names: $1.names, index: $1.index) }
-            let replaced = try database.transaction { rows in
-                var replaced: [Reference: Digest] = [:]
-                for entry in all {
-                    try rows.insert(entry.image)
-                    if let index = entry.index { try rows.keep(index) }
-                    for name in entry.names {
-                        if let old = try rows.name(name, image: entry.image.id, target: entry.index?.digest) { replaced[name] = old }
-                    }
-                }
-                return replaced
-            }
-            // Images for several platforms share a name, which is told once.
-            var told: Set<Reference> = []
-            for entry in all {
-                publish("load", entry.image.id, name: entry.names.first?.familiar)
-                for name in entry.names where told.insert(name).inserted {
-                    if let old = replaced[name] {
-                        progress(JSONMessage(stream: "The image \(name.familiar) already exists, renaming the old one with ID \(old) to empty string\n"))
-                    }
-                    progress(JSONMessage(stream: "Loaded image: \(name.familiar)\n"))
-                }
-                if entry.names.isEmpty { progress(JSONMessage(stream: "Loaded image ID: \(entry.image.id)\n")) }
-            }
+            try load(ArchiveContents.images(of: archive, platforms: platforms), quiet: quiet, progress: progress)
         }
         _ = consume hold
+    }
+
+    /// Takes in the image of a manifest whose blobs have all been taken in: see `ingest`. It gets no name.
+    package func load(manifest bytes: [UInt8]) throws(Fault) -> Image {
+        try asFault("cannot load the image") {
+            let manifest = try Document.decode(Manifest.self, from: bytes, what: "image manifest")
+            let layers = manifest.layers.map { ArchivedImage.Layer(blob: ImageArchive.Member(digest: $0.digest, size: $0.size), mediaType: $0.mediaType) }
+            try load([ArchivedImage(config: content.bytes(of: manifest.config.digest), layers: layers, manifest: bytes)], quiet: true) { _ in }
+            return try resolve("\(manifest.config.digest)")
+        }
+    }
+
+    private func load(_ wanted: [ArchivedImage], quiet: Bool, progress: (JSONMessage) -> Void) throws {
+        let images = try withoutActuallyEscaping(progress) { progress in
+            var loading = Loading(images: self, progress: quiet ? { _ in } : progress)
+            var taken: [NewImage] = []
+            for image in wanted { taken.append(try loading.take(image)) }
+            for (index, image) in wanted.enumerated() {
+                guard let parent = taken.first(where: { $0.id == image.parent }), taken[index].isMade(from: parent) else { continue }
+                taken[index].parent = parent.id
+            }
+            return try loading.finish(taken)
+        }
+        let all = zip(images, wanted).map { Named(image: $0, names: $1.names, index: $1.index) }
+        let replaced = try database.transaction { rows in
+            var replaced: [Reference: Digest] = [:]
+            for entry in all {
+                try rows.insert(entry.image)
+                if let index = entry.index { try rows.keep(index) }
+                for name in entry.names {
+                    if let old = try rows.name(name, image: entry.image.id, target: entry.index?.digest) { replaced[name] = old }
+                }
+            }
+            return replaced
+        }
+        // Images for several platforms share a name, which is told once.
+        var told: Set<Reference> = []
+        for entry in all {
+            publish("load", entry.image.id, name: entry.names.first?.familiar)
+            for name in entry.names where told.insert(name).inserted {
+                if let old = replaced[name] {
+                    progress(JSONMessage(stream: "The image \(name.familiar) already exists, renaming the old one with ID \(old) to empty string\n"))
+                }
+                progress(JSONMessage(stream: "Loaded image: \(name.familiar)\n"))
+            }
+            if entry.names.isEmpty { progress(JSONMessage(stream: "Loaded image ID: \(entry.image.id)\n")) }
+        }
     }
 
     private struct Named: Sendable {

@@ -126,7 +126,7 @@ let package = Package(
         module(
             "Images", floor: "Services",
             [
-                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Dockerfile", "Events", "HTTP", "HTTPTransport", "Layers", "Linux",
+                "Archive", "AsyncIO", "Content", "Database", "Diagnostics", "DockerAPI", "Dockerfile", "Events", "HTTP", "HTTPTransport", "JSON", "Layers", "Linux",
                 "OCI", "RegistryClient", "Values",
             ]),
         module(

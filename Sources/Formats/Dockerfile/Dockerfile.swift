@@ -74,6 +74,15 @@ package struct Dockerfile: Sendable, Hashable {
         return result
     }
 
+    /// Stages of these names are something else: who names one means that, and so does the stage itself.
+    package mutating func replaceStages(besides target: String, _ isReplaced: (String) -> Bool) {
+        for index in stages.indices {
+            guard let name = stages[index].name, isReplaced(name) else { continue }
+            (stages[index].base, stages[index].instructions) = (name, [])
+            if name != target.lowercased() { stages[index].name = nil }
+        }
+    }
+
     /// The stage before `index` that a name means, or a number where that is allowed.
     package func earlierStage(_ name: String, before index: Int, numbered: Bool = true) -> Int? {
         let name = name.lowercased()

@@ -99,7 +99,7 @@ package final class BuildKit: Sendable {
     private static let capabilities = [
         "source.image", "source.image.resolvemode", "source.local", "source.local.sessionid", "source.local.followpaths", "source.local.excludepatterns",
         "source.git", "source.http", "exec.mount.secret", "exec.mount.ssh", "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.ulimit",
-        "exporter.multiple", "platform",
+        "exporter.multiple", "exporter.image.attestations", "platform",
     ]
 
     // MARK: Sessions inside a connection

@@ -18,18 +18,16 @@ extension Build {
         var state: BuildState
         /// Its base as it is.
         var base: Digest?
+        var statements: [ImageStatement] = []
 
         /// The image's configuration.
         package func document() throws -> [UInt8] { try Document.encode(state.document) }
-
-        /// How files of several platforms are kept apart: `linux_arm_v7`.
-        var directoryName: String { String(platform.description.map { $0 == "/" ? "_" : $0 }) }
     }
 
     /// Builds all stages that are needed; one result for each platform. Cancelling the task ends it. Whoever calls this calls `close` in the end.
     package func solve() async throws -> [Result] {
         try await withTaskCancellationHandler {
-            try finished(await stages())
+            try await attested(finished(await stages()))
         } onCancel: {
             cancellation.cancel()
         }
@@ -41,7 +39,7 @@ extension Build {
         let set = try images.join(
             results.map { result in
                 let id = try result.base ?? images.record(result.state.document, layers: result.state.layers)
-                return ImageSet.Member(id: id, isFromElsewhere: result.base != nil)
+                return ImageSet.Member(id: id, isFromElsewhere: result.base != nil, statements: result.statements)
             }, annotations, as: tags)
         for id in set.images { images.publish("create", id, name: tags.first?.familiar) }
         return set
@@ -57,7 +55,7 @@ extension Build {
     package func files(_ results: [Result]) throws -> OpenFile {
         let view = try workplace.makeDirectory("view")
         let places = try results.map { result in
-            let place = results.count == 1 ? view : "\(view)/\(result.directoryName)"
+            let place = results.count == 1 ? view : "\(view)/\(result.platform.directoryName)"
             if results.count > 1 { try FileSystem.makeDirectory(place, mode: 0o755) }
             return place
         }

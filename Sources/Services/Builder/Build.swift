@@ -23,12 +23,13 @@ extension Builder {
         Failpoint.hit(.buildAfterWorkplace)
         var request = request
         let path: String
+        var materials: Set<Material> = []
         let hasClientContext = request.client != nil && remote == nil
         if let client = request.client, remote == nil || request.hasOwnDockerfile {
             try await receiveDockerfile(from: client, &request, workplace, hasContext: hasClientContext)
         }
         if let remote {
-            path = try await fetch(remote, &request, workplace)
+            path = try await fetch(remote, &request, workplace, &materials)
         } else if hasClientContext {
             path = try workplace.makeDirectory("context")
         } else if !request.inputs.directory.isEmpty {
@@ -39,15 +40,15 @@ extension Builder {
         }
         let context = try await AsyncIO.offload { [request] in try BuildContext(path, request) }
         if let client = request.client, request.inputs.question.isEmpty { try await receiveSources(context, from: client, &request, workplace, hasContext: hasClientContext) }
-        return try await AsyncIO.offload { [self, request] in
+        return try await AsyncIO.offload { [self, request, materials] in
             let report: any BuildReport =
                 request.style == .classic ? ClassicReport(isQuiet: request.isQuiet, send: send) : StepReport(send)
-            return try Build(builder: self, request: request, context: context, workplace: workplace, report: report, hold: hold)
+            return try Build(builder: self, request: request, context: context, workplace: workplace, report: report, hold: hold, materials: materials)
         }
     }
 
     /// Gives the directory of a context from elsewhere.
-    private func fetch(_ remote: String, _ request: inout BuildRequest, _ workplace: Workplace) async throws -> String {
+    private func fetch(_ remote: String, _ request: inout BuildRequest, _ workplace: Workplace, _ materials: inout Set<Material>) async throws -> String {
         if let client = request.client, client.offers(remote) {
             let path = try workplace.makeDirectory("context"), file = "\(try workplace.makeDirectory("fetched"))/file"
             try await client.download(remote, to: file)
@@ -57,6 +58,7 @@ extension Builder {
         let sources = RemoteSource(images: images, workplace: workplace)
         guard RemoteSource.isRemote(remote) else { throw Fault(.invalid, "remote URL \(remote) is neither a repository nor an address of the web") }
         let fetched = try await sources.fetch(remote, checksum: nil, keepsGit: (request.arguments["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? nil) == "1")
+        materials.insert(fetched.material)
         guard let file = fetched.file.map({ "\(fetched.directory)/\($0)" }) else { return fetched.directory }
         let path = try workplace.makeDirectory("context")
         let isArchive = try await AsyncIO.offload {
@@ -85,16 +87,21 @@ package final class Build: Sendable {
     let context: BuildContext
     let workplace: Workplace
     let report: any BuildReport
+    private let planned: Mutex<[BuildTarget]>
     /// One for each platform that was asked for, the machine's own without a word.
-    let targets: [BuildTarget]
+    var targets: [BuildTarget] { planned.withLock { $0 } }
     /// Steps in all stages that are built.
-    let total: Int
+    var total: Int { targets.reduce(0) { $0 + $1.steps } }
     let cancellation = Cancellation()
     /// Some step was run as a container.
     let hasLent = Atomic(false)
     /// Steps that were made anew, which a stage that takes none from before may take too.
     let made = Mutex<Set<Digest>>([])
     let hold: IngestHold
+    let started = Timestamp.now
+    /// What it took from elsewhere; and some step could do so without being seen.
+    let materials: Mutex<Set<Material>>
+    let usesNetwork = Atomic(false)
     let bases = Mutex<[Base: Image]>([:])
     let imports = Mutex<[ImportedCache]>([])
     /// What steps of all stages have come to, by their keys.
@@ -105,7 +112,7 @@ package final class Build: Sendable {
     let failedLines = Mutex<ClosedRange<Int>?>(nil)
     private let tags: [Reference]
 
-    init(builder: Builder, request: BuildRequest, context: BuildContext, workplace: Workplace, report: any BuildReport, hold: IngestHold) throws {
+    init(builder: Builder, request: BuildRequest, context: BuildContext, workplace: Workplace, report: any BuildReport, hold: IngestHold, materials: Set<Material>) throws {
         self.builder = builder
         var request = request
         if request.style == .classic, !request.cacheSources.isEmpty, try !builder.hasImage(of: request.cacheSources) { request.ignoresCache = true }
@@ -116,9 +123,9 @@ package final class Build: Sendable {
         self.workplace = workplace
         self.report = report
         self.hold = hold
+        self.materials = Mutex(materials)
         tags = try asked.tags.map { text throws(Fault) in try newName(text) }
-        targets = try (asked.platforms.isEmpty ? [.host] : asked.platforms).map { try BuildTarget($0, asked, file) }
-        total = targets.reduce(0) { $0 + $1.steps }
+        planned = Mutex(try (asked.platforms.isEmpty ? [.host] : asked.platforms).map { try BuildTarget($0, asked, file) })
     }
 
     /// Builds all stages that are needed, and gives the image its names. Cancelling the task ends it, and nothing of it is left but steps that
@@ -127,7 +134,7 @@ package final class Build: Sendable {
         defer { close() }
         return try await withTaskCancellationHandler {
             let built = try await stages()
-            let results = try finished(built), set = try await AsyncIO.offload { [self] in try finish(built, results) }
+            let results = try await attested(finished(built)), set = try await AsyncIO.offload { [self] in try finish(built, results) }
             _ = try await exportCaches(results)
             return set
         } onCancel: {
@@ -143,7 +150,14 @@ package final class Build: Sendable {
     /// What the last stage of each target came to. Independent stages are built at the same time, unless each line is to be told in Docker's
     /// order.
     func stages() async throws -> [StageResult] {
-        try await loadBases()
+        // What images do that stages begin with may need more stages, which begin with others.
+        while true {
+            try await loadBases()
+            let known = bases.withLock { $0 }, before = targets
+            let now = try before.map { try BuildTarget($0.platform, request, context.dockerfile, bases: known) }
+            planned.withLock { $0 = now }
+            if now.map(\.graph) == before.map(\.graph) { break }
+        }
         try await importCaches()
         try tellWarnings()
         var first: [Job: Int] = [:], next = 1
@@ -153,6 +167,7 @@ package final class Build: Sendable {
                 next += 1 + target.instructions(of: stage).count
             }
         }
+        let targets = targets
         let width = request.style == .classic ? 1 : max(2, Machine.processors)
         return try await withThrowingTaskGroup(of: (Job, StageResult).self) { group in
             var done: [Job: StageResult] = [:], waiting = first.keys.sorted { ($0.target, $0.stage) < ($1.target, $1.stage) }, running = 0
@@ -189,7 +204,7 @@ package final class Build: Sendable {
             guard let image = built.first?.state.image else { throw Fault(.invalid, "No image was generated. Is your Dockerfile empty?") }
             results[0].base = image
         }
-        let images = try keep(results, tags: tags)
+        let images = try keep(results, tags: tags, annotations: request.annotations)
         try report.succeeded(images, tags: tags.map(\.familiar))
         return images
     }
@@ -212,6 +227,12 @@ package final class Build: Sendable {
 
     // MARK: For stages
 
+    /// Provenance is to tell of it.
+    func isMade(of fetched: CopyStep.Fetched) -> CopyStep.Fetched {
+        _ = materials.withLock { $0.insert(fetched.material) }
+        return fetched
+    }
+
     /// A step beside those of stages.
     func extraStep(_ text: String, place: String) -> BuildStep {
         BuildStep(number: total + extraSteps.add(1, ordering: .relaxed).newValue, total: total, place: place, text: text)
@@ -224,15 +245,30 @@ package final class Build: Sendable {
         return SourceTree(root: root, ignored: try lines.map { try IgnorePatterns(file: $0) } ?? .none)
     }
 
-    /// The image that a name means, from its registry where it is not here or that was asked for.
+    /// The files that a name means which stands for some, of a directory or of elsewhere; nil for all other names.
+    func files(_ name: String, for platform: Platform) async throws -> SourceTree? {
+        guard let context = request.context(name, for: platform), !LayoutImage.isImage(context) else { return nil }
+        guard RemoteSource.isRemote(context) else { return try tree(context) }
+        return try tree(await isMade(of: RemoteSource(images: builder.images, workplace: workplace).fetch(context, checksum: nil, keepsGit: false)).directory)
+    }
+
+    /// The image that a name means, from its registry where it is not here or that was asked for. It is one that the build is made of.
     func image(_ name: String, platform: Platform) async throws -> Image {
         var name = name
-        if let context = request.inputs.contexts[name.lowercased()] {
+        if let context = request.context(name, for: platform) {
             if let layout = try LayoutImage(context, self) { return try await layout.load(for: platform) }
-            if LayoutImage.isImage(context) { name = String(context.dropFirst("docker-image://".count)) }
+            if LayoutImage.isImage(context) { name = String(context.dropFirst(LayoutImage.registryScheme.utf8.count)) }
         }
+        let image = try await pulled(name, platform: platform)
+        // What is no name of an image is the id of one here.
+        if let reference = try? Reference(name) { _ = materials.withLock { $0.insert(Material(reference, image.platform, image)) } }
+        return image
+    }
+
+    /// The same of no context.
+    func pulled(_ wanted: String, platform: Platform) async throws -> Image {
         let isExact = !request.platforms.isEmpty || platform != .host
-        let wanted = name, images = builder.images
+        let images = builder.images
         if !request.pulls {
             do { return try await AsyncIO.offload { try images.resolve(wanted, platform: isExact ? platform : nil) } } catch let fault as Fault where fault.kind == .notFound {}
         }

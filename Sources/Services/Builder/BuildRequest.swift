@@ -1,4 +1,5 @@
 package import DockerAPI
+package import Images
 package import OCI
 
 /// What a build is asked for: the parameters of `POST /build`.
@@ -41,6 +42,9 @@ package struct BuildRequest: Sendable {
     /// By registries' names.
     package var credentials: [String: AuthConfig] = [:]
     package var inputs = BuildInputs()
+    package var attestations = Attestations()
+    /// What the image's manifests say, unless whoever exports it says so.
+    package var annotations = ImageAnnotations()
     /// What other builds have come to that are not closed yet, one for each of their platforms, by the names that `FROM` and `from` have for them, in lower case.
     package var results: [String: [Build.Result]] = [:]
     /// The Dockerfile is the client's, even where the context is from elsewhere.
@@ -50,9 +54,28 @@ package struct BuildRequest: Sendable {
 
     package init() {}
 
+    /// How contexts are named: as images are, in short and in lower case, without the tag that goes without saying.
+    package static func contextName(_ name: String) -> String {
+        // What is no name of an image is that of a stage.
+        let short = (try? Reference(name.lowercased()).familiar) ?? name.lowercased()
+        return short.hasSuffix(":latest") ? String(short.dropLast(":latest".utf8.count)) : short
+    }
+
+    /// The context that a name stands for, which may be there for one platform alone: `name::platform`.
+    func context(_ name: String, for platform: Platform) -> String? {
+        let name = Self.contextName(name)
+        return inputs.contexts["\(name)::\(platform.normalised)"] ?? inputs.contexts[name]
+    }
+
+    /// Whether a name stands for a context, or for what another build has come to.
+    func hasContext(_ name: String) -> Bool {
+        let name = Self.contextName(name)
+        return results[name] != nil || inputs.contexts.keys.contains { $0 == name || $0.hasPrefix("\(name)::") }
+    }
+
     /// What another build has come to under a name; of several platforms the one that fits best.
     func result(_ name: String, for platform: Platform) -> Build.Result? {
-        guard let all = results[name.lowercased()] else { return nil }
+        guard let all = results[Self.contextName(name)] else { return nil }
         return Platform.best(of: all.map(\.platform), for: platform).map { all[$0] } ?? (all.count == 1 ? all.first : nil)
     }
 }

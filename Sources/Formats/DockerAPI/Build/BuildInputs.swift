@@ -31,6 +31,10 @@ package struct BuildInputs: JSONRecord, Sendable, Hashable {
     package var cacheSources: [String] = []
     package var cacheTargets: [String] = []
 
+    /// What the build is to say of its images, `type=provenance,mode=max`; and what their manifests say, `manifest[linux/amd64]:name=value`.
+    package var attestations: [String] = []
+    package var annotations: [String] = []
+
     package init() {}
 
     package mutating func members(_ m: inout JSONMembers) throws {
@@ -45,6 +49,8 @@ package struct BuildInputs: JSONRecord, Sendable, Hashable {
         try m("question", &question, .unlessEmpty)
         try m("cacheSources", &cacheSources, .unlessEmpty)
         try m("cacheTargets", &cacheTargets, .unlessEmpty)
+        try m("attestations", &attestations, .unlessEmpty)
+        try m("annotations", &annotations, .unlessEmpty)
     }
 
     package func headerText() throws -> String { String(Base64.encode(try JSON.encode(self))) }

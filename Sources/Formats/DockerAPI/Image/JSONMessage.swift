@@ -49,6 +49,8 @@ package struct JSONAux: JSONRecord, Sendable, Hashable {
     package var manifestPushedInsteadOfIndex = false
     package var originalIndex: OCIDescriptor?
     package var selectedManifest: OCIDescriptor?
+    /// Davit's own: ids of the images that a build made, one for each platform in the order in which they were asked for.
+    package var images: [String] = []
 
     package init(id: String = "", tag: String = "", digest: String = "", size: Int = 0) {
         self.id = id
@@ -67,6 +69,7 @@ package struct JSONAux: JSONRecord, Sendable, Hashable {
         try m("manifestPushedInsteadOfIndex", &manifestPushedInsteadOfIndex, .unlessEmpty)
         try m("originalIndex", &originalIndex, .unlessEmpty)
         try m("selectedManifest", &selectedManifest, .unlessEmpty)
+        try m("images", &images, .unlessEmpty)
     }
 }
 

@@ -112,6 +112,8 @@ package struct Copy: Sendable, Hashable {
     package var keepsGit: Bool?
     /// Whether archives are unpacked; nil: local ones are.
     package var unpacks: Bool?
+
+    package init(isAdd: Bool, sources: [String], destination: String) { (self.isAdd, self.sources, self.destination) = (isAdd, sources, destination) }
 }
 
 /// `HEALTHCHECK`. Times in nanoseconds.

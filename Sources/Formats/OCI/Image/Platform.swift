@@ -21,7 +21,12 @@ package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
 
     /// Reads `os`, `arch`, `os/arch` or `os/arch/variant`, as `--platform` takes it. What is missing is the host's.
     package init(_ text: String) throws(PlatformError) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init), version: String?
+        // Such as `windows(10.0.20348)`.
+        if let open = parts.first?.firstIndex(of: "("), parts[0].hasSuffix(")"), open > parts[0].startIndex {
+            let inside = parts[0][parts[0].index(after: open)...].dropLast()
+            if inside.utf8.allSatisfy(Self.isSpecifierByte) { (parts[0], version) = (String(parts[0][..<open]), inside.isEmpty ? nil : String(inside)) }
+        }
         guard (1...3).contains(parts.count), text.utf8.count <= 128 else {
             throw PlatformError(description: "\"\(text.prefix(128))\": cannot parse platform specifier: invalid argument")
         }
@@ -37,6 +42,7 @@ package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
             let word = parts[0].lowercased()
             if Self.systems.contains(Self.normalisedSystem(word)) {
                 self = Platform(os: word, architecture: Self.host.architecture, variant: Self.host.variant).normalised
+                osVersion = version
                 return
             }
             let guess = Platform(os: Self.host.os, architecture: word).normalised
@@ -47,7 +53,11 @@ package struct Platform: Sendable, Hashable, Codable, CustomStringConvertible {
         } else {
             self = Platform(os: parts[0], architecture: parts[1], variant: parts.count == 3 ? parts[2] : nil).normalised
         }
+        osVersion = version
     }
+
+    /// How files of several platforms are kept apart: `linux_arm_v7`.
+    package var directoryName: String { String(description.map { $0 == "/" ? "_" : $0 }) }
 
     /// The machine that this program was built for.
     package static var host: Platform {

@@ -68,12 +68,15 @@ struct FrontendOptions: Sendable {
         let limits = try list("ulimit").map(Self.limit)
         build.resources.ulimits = limits.isEmpty ? nil : limits
         build.inputs.allowed = entitlements
+        for (kind, text) in all("attest:").sorted(by: { $0.key < $1.key }) { try build.attestations.add(kind, text) }
+        build.attestations.parameters = options
         let question = options["requestid"] ?? ""
         build.inputs.question = question.hasPrefix("frontend.") ? String(question.dropFirst("frontend.".utf8.count)) : question
         for (name, place) in all("context:") where !place.hasPrefix(Self.input) {
+            var place = place
+            for kind in ["docker-image", "oci-layout"] where place.hasPrefix("\(kind):") && !place.hasPrefix("\(kind)://") { place.insert(contentsOf: "//", at: place.index(place.startIndex, offsetBy: kind.count + 1)) }
             let kinds = ["local:", "docker-image://", "oci-layout://", "https://", "http://", "git://", "git@", "ssh://"]
-            guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.notImplemented, "the context \(name) is of a kind that is not supported yet: \(place)") }
-            // A name may stand for several platforms, `name::platform`; there is one.
+            guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.invalid, "unsupported context source \(place) for \(name)") }
             build.inputs.contexts[name.lowercased()] = place
         }
         return build

@@ -211,7 +211,7 @@ final class Solving: Sendable {
                 throw RPCStatus(.unimplemented, "the context \(name) is a build in low-level form (LLB), which is not supported")
             }
             // Of several platforms each has a name of its own, `name::platform`.
-            request.results[(name.firstRange(of: "::").map { String(name[..<$0.lowerBound]) } ?? name).lowercased(), default: []].append(result)
+            request.results[BuildRequest.contextName(name.firstRange(of: "::").map { String(name[..<$0.lowerBound]) } ?? name), default: []].append(result)
         }
         return try await build(request, remote: options.remote, options)
     }

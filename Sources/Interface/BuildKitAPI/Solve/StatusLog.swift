@@ -216,6 +216,8 @@ final class StatusLog: Sendable {
             progress.log.add(isPassing: !isOver) { _ in
                 var response = StatusResponse(), status = VertexStatus()
                 (status.id, status.vertex, status.current) = (name, progress.vertex, current.bytes.load(ordering: .relaxed))
+                // BuildKit has a word for this one.
+                if name.hasPrefix("transferring ") { status.name = "transferring" }
                 (status.timestamp, status.started, status.completed) = (.now, started, isOver ? .now : nil)
                 response.statuses = [status]
                 return response

@@ -121,6 +121,8 @@ struct Vertex: ProtobufMessage {
 struct VertexStatus: ProtobufMessage {
     var id = ""
     var vertex = ""
+    /// What is being done.
+    var name = ""
     var current = 0
     var timestamp: Moment?
     var started: Moment?
@@ -129,6 +131,7 @@ struct VertexStatus: ProtobufMessage {
     mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
         try f(1, &id)
         try f(2, &vertex)
+        try f(3, &name)
         try f(4, &current)
         try f(6, &timestamp)
         try f(7, &started)

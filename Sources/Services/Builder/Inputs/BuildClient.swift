@@ -64,35 +64,45 @@ extension Builder {
         request.inputs.ignore = ignored.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Takes what the Dockerfile's instructions name: of the context, and of the client's other directories.
+    /// Takes what instructions of stages that are built name: of the context, and of the client's other directories.
     func receiveSources(_ context: BuildContext, from client: any BuildClient, _ request: inout BuildRequest, _ workplace: Workplace, hasContext: Bool) async throws {
-        let wanted = context.dockerfile.wanted
-        if hasContext, !wanted.sources.isEmpty {
-            // What a variable stands for is known later; then all may be meant.
-            let paths = wanted.sources.map(SourceTree.clean), isAll = paths.contains { $0.isEmpty || $0.contains("$") || $0.contains("\\") }
-            let files = ClientFiles(directory: .context, title: "[internal] load build context", paths: isAll ? [] : paths, ignored: context.tree.ignored.texts)
+        let asked = request, file = context.dockerfile
+        let stages = try (asked.platforms.isEmpty ? [.host] : asked.platforms).map { try BuildTarget($0, asked, file).graph.needed }
+        let wanted = file.wanted(Set(stages.joined()))
+        if hasContext, let paths = wanted[nil] {
+            let files = ClientFiles(directory: .context, title: "[internal] load build context", paths: Self.whole(paths), ignored: context.tree.ignored.texts)
             try await client.copy(files, into: context.path)
         }
-        for (name, place) in request.inputs.contexts.sorted(by: { $0.key < $1.key }) where place.hasPrefix(Self.clientDirectory) && wanted.origins.contains(name) {
+        for (name, place) in request.inputs.contexts.sorted(by: { $0.key < $1.key }) where place.hasPrefix(Self.clientDirectory) {
+            // One that is for a platform alone stands under the name of all.
+            guard let paths = wanted[name.firstRange(of: "::").map { String(name[..<$0.lowerBound]) } ?? name] else { continue }
             let path = try workplace.makeDirectory("context")
             let directory = ClientFiles.Directory.other(String(place.dropFirst(Self.clientDirectory.utf8.count)))
             try await client.copy(ClientFiles(directory: directory, title: "[context \(name)] load .dockerignore", paths: [".dockerignore"]), into: path)
             let ignored = try BuildContext.read(".dockerignore", in: FileDescriptor.open(path, [.path, .directory])).map { try IgnorePatterns(file: $0) } ?? .none
-            let whole = try workplace.makeDirectory("context")
-            try await client.copy(ClientFiles(directory: directory, title: "[context \(name)] load from client", ignored: ignored.texts), into: whole)
-            request.inputs.contexts[name] = whole
+            let copy = try workplace.makeDirectory("context")
+            try await client.copy(
+                ClientFiles(directory: directory, title: "[context \(name)] load from client", paths: Self.whole(paths), ignored: ignored.texts), into: copy)
+            request.inputs.contexts[name] = copy
         }
+    }
+
+    /// None, which means all, where one of the paths may: what a variable stands for is known later.
+    private static func whole(_ paths: [String]) -> [String] {
+        let paths = paths.map(SourceTree.clean)
+        return paths.contains { $0.isEmpty || $0.contains("$") || $0.contains("\\") } ? [] : paths
     }
 }
 
 extension Dockerfile {
-    /// What instructions name of the context, as it is written; and the names, in lower case, of all else that files are taken from.
-    fileprivate var wanted: (sources: [String], origins: Set<String>) {
-        var sources: [String] = [], origins: Set<String> = []
-        func note(_ from: String?, _ paths: [String]) { if let from { origins.insert(from.lowercased()) } else { sources += paths } }
-        for stage in stages {
-            origins.insert(stage.base.lowercased())
-            for instruction in stage.instructions {
+    /// What instructions of these stages name of the context, under nil, and of all else that files are taken from, under the names that contexts
+    /// have: paths as they are written, an empty one for all.
+    fileprivate func wanted(_ needed: Set<Int>) -> [String?: [String]] {
+        var result: [String?: [String]] = [:]
+        func note(_ from: String?, _ paths: [String]) { if !paths.isEmpty { result[from.map(BuildRequest.contextName), default: []] += paths } }
+        for index in needed {
+            note(stages[index].base, [""])
+            for instruction in stages[index].instructions {
                 switch instruction.action {
                 case .copy(let copy): note(copy.from, copy.sources.filter { !copy.isAdd || !RemoteSource.isRemote($0) })
                 case .run(let run): for mount in run.mounts where mount.kind == .bind || mount.kind == .cache && !mount.source.isEmpty { note(mount.from, [mount.source]) }
@@ -100,7 +110,7 @@ extension Dockerfile {
                 }
             }
         }
-        return (sources, origins)
+        return result
     }
 }
 

@@ -37,7 +37,10 @@ struct BuildContext: Sendable {
         lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let ignored = try request.inputs.ignore.map { Array($0.utf8) } ?? Self.read("\(name).dockerignore", in: root.descriptor) ?? Self.read(".dockerignore", in: root.descriptor)
         do throws(DockerfileError) {
-            dockerfile = try Dockerfile(bytes)
+            var file = try Dockerfile(bytes)
+            // Questions are about what is written.
+            if request.inputs.question.isEmpty { file.replaceStages(besides: request.target) { request.hasContext($0) } }
+            dockerfile = file
             tree = SourceTree(root: root, ignored: try ignored.map { bytes throws(DockerfileError) in try IgnorePatterns(file: bytes) } ?? .none)
         } catch {
             throw Fault(.invalid, error.description, cause: error.line.map { Build.Place(file: name, text: String(decoding: bytes, as: UTF8.self), lines: $0...$0) })

@@ -36,29 +36,37 @@ struct GitRepository {
 
     private static func quoted(_ text: String) -> String { "\"\(text)\"" }
 
-    /// Fetches it into an empty directory. Gives the path of the part that is meant.
-    func checkOut(into path: String, commit: String?, keepsGit: Bool) throws -> String {
-        try git(["init", "-q", path], in: "/")
-        try git(["remote", "add", "origin", url], in: path)
-        let isCommit = reference.count == 40 && reference.allSatisfy(\.isHexDigit)
+    /// Fetches it into an empty directory. Gives the path of the part that is meant, and the commit.
+    func checkOut(into path: String, commit: String?, keepsGit: Bool) throws -> (path: String, commit: String) {
+        let isCommit = [40, 64].contains(reference.count) && reference.allSatisfy(\.isHexDigit), wants = reference.isEmpty ? "HEAD" : reference
+        try begin(path, format: "sha1")
         do {
-            try git(["fetch", "-q", "--depth", "1", "origin", reference.isEmpty ? "HEAD" : reference], in: path)
-        } catch  where isCommit {
-            // Not every server gives single commits.
-            try git(["fetch", "-q", "origin"], in: path)
+            try git(["fetch", "-q", "--depth", "1", "origin", wants], in: path)
+        } catch let fault as Fault {
+            // Not every server gives parts of histories or single commits, and some repositories have names of the other kind.
+            let hasLongNames = fault.message.contains("mismatched algorithms") || reference.count == 64
+            if hasLongNames {
+                try FileSystem.removeTree("\(path)/.git")
+                try begin(path, format: "sha256")
+            }
+            guard hasLongNames || isCommit || fault.message.contains("shallow") else { throw fault }
+            try git(["fetch", "-q", "origin"] + (isCommit ? [] : [wants]), in: path)
         }
         try git(["checkout", "-q", isCommit ? reference : "FETCH_HEAD"], in: path)
-        if let wanted = commit ?? wanted {
-            let head = try git(["rev-parse", "HEAD"], in: path)
-            guard head.hasPrefix(wanted) else { throw Fault(.invalid, "expected checksum to match \(wanted), got \(head)") }
-        }
+        let head = try git(["rev-parse", "HEAD"], in: path)
+        if let wanted = commit ?? wanted, !head.hasPrefix(wanted) { throw Fault(.invalid, "expected checksum to match \(wanted), got \(head)") }
         if FileSystem.exists("\(path)/.gitmodules") { try git(["submodule", "update", "-q", "--init", "--recursive", "--depth", "1"], in: path) }
         if !keepsGit { try FileSystem.removeTree("\(path)/.git") }
-        guard !directory.isEmpty else { return path }
+        guard !directory.isEmpty else { return (path, head) }
         let root = try FileDescriptor.open(path, [.path, .directory])
         do throws(SyscallError) {
-            return try root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).currentPath()
+            return (try root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).currentPath(), head)
         } catch { throw Fault(.invalid, "subdirectory \(directory) does not exist in \(url)", cause: error) }
+    }
+
+    private func begin(_ path: String, format: String) throws {
+        try git(["init", "-q", "--object-format=\(format)", path], in: "/")
+        try git(["remote", "add", "origin", url], in: path)
     }
 
     /// What it prints, without the last line end.

@@ -9,7 +9,10 @@ struct LayoutImage {
     static let scheme = "oci-layout://"
 
     /// Whether a context is an image, not files.
-    static func isImage(_ context: String) -> Bool { context.hasPrefix("docker-image://") || context.hasPrefix(scheme) }
+    static func isImage(_ context: String) -> Bool { context.hasPrefix(registryScheme) || context.hasPrefix(scheme) }
+    static let registryScheme = "docker-image://"
+    /// A context without files.
+    static let empty = registryScheme + "scratch"
 
     let build: Build
     private let place: String

@@ -26,8 +26,8 @@ struct RemoteSource {
     func fetch(_ address: String, checksum: String?, keepsGit: Bool) async throws -> CopyStep.Fetched {
         if Self.isGit(address) {
             let workplace = workplace
-            let path = try await AsyncIO.offload { try GitRepository(address).checkOut(into: workplace.makeDirectory("git"), commit: checksum, keepsGit: keepsGit) }
-            return CopyStep.Fetched(directory: path, file: nil, name: "")
+            let (path, head) = try await AsyncIO.offload { try GitRepository(address).checkOut(into: workplace.makeDirectory("git"), commit: checksum, keepsGit: keepsGit) }
+            return CopyStep.Fetched(directory: path, file: nil, name: "", material: Material(address, head.utf8.count == 64 ? "sha256" : "sha1", head))
         }
         let path = try workplace.makeDirectory("fetched")
         let name = address.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst(2).last.map(String.init) ?? ""
@@ -38,7 +38,7 @@ struct RemoteSource {
             guard let expected = Digest(checksum) else { throw Fault(.invalid, "invalid checksum digest format \"\(checksum)\"") }
             guard digest == expected else { throw Fault(.invalid, "digest mismatch \(digest): \(expected)") }
         }
-        return CopyStep.Fetched(directory: path, file: "file", name: name)
+        return CopyStep.Fetched(directory: path, file: "file", name: name, material: Material(address, digest.algorithm, digest.hex))
     }
 
     /// The digest of what came.

@@ -116,6 +116,7 @@ final class StepReport: BuildReport {
     func succeeded(_ images: ImageSet, tags: [String]) throws {
         var aux = JSONAux(id: "\(images.id)")
         aux.digest = "\(images.top.digest)"
+        aux.images = images.images.map(\.description)
         try send(JSONMessage(aux: aux))
     }
 }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Dockerfile
+internal import Images
 internal import OCI
 
 /// One platform that a build is for, and what the Dockerfile means there.
@@ -11,8 +12,8 @@ struct BuildTarget: Sendable {
     private let request: BuildRequest
     private let file: Dockerfile
 
-    /// Throws Docker's words for a Dockerfile that means nothing there.
-    init(_ platform: Platform, _ request: BuildRequest, _ file: Dockerfile) throws {
+    /// `bases`: images that stages begin with, as far as they are known. Throws Docker's words for a Dockerfile that means nothing there.
+    init(_ platform: Platform, _ request: BuildRequest, _ file: Dockerfile, bases: [Build.Base: Image] = [:]) throws {
         self.platform = platform
         self.request = request
         self.file = file
@@ -26,7 +27,13 @@ struct BuildTarget: Sendable {
         }
         self.arguments = arguments
         let known = arguments
-        graph = try StageGraph(file, target: request.target, all: request.style == .classic) { try Self.base(of: $0, known, file) }
+        graph = try StageGraph(file, target: request.target, all: request.style == .classic) {
+            try Self.base(of: $0, known, file)
+        } triggers: { stage in
+            if bases.isEmpty { return [] }
+            let base = Build.Base(name: try Self.base(of: stage, known, file), platform: try Self.platform(of: stage, platform, known, file))
+            return try bases[base]?.config.onBuild?.flatMap { try Dockerfile.instructions($0) } ?? []
+        }
     }
 
     /// Steps in all stages that are built.
@@ -60,9 +67,10 @@ struct BuildTarget: Sendable {
     }
 
     /// What the stage is made for: another platform where its `FROM` says so.
-    func platform(of stage: Dockerfile.Stage) throws -> Platform {
+    func platform(of stage: Dockerfile.Stage) throws -> Platform { try Self.platform(of: stage, platform, arguments, file) }
+
+    private static func platform(of stage: Dockerfile.Stage, _ platform: Platform, _ known: BuildArguments, _ file: Dockerfile) throws -> Platform {
         guard let text = stage.platform else { return platform }
-        let known = arguments
         do {
             return try Platform(Expansion(escape: file.directives.escape, { known.global($0) }).word(text))
         } catch { throw Fault(.invalid, DockerfileError("failed to parse platform \(text): \(error)", line: stage.line).description) }

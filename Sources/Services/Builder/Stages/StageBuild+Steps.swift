@@ -23,6 +23,7 @@ extension StageBuild {
         }
         let inputs = arguments.environment(besides: state.config), network = try network(of: run), isPrivileged = try isPrivileged(run)
         let declared = request.style == .classic ? inputs.sorted() : inputs
+        if network != "none" { build.usesNetwork.store(true, ordering: .relaxed) }
         var given = request.inputs
         if let client = request.client { try await given.receive(for: run.mounts, from: client, build.workplace) }
         var sources: [CopyStep.Origin] = []
@@ -94,7 +95,7 @@ extension StageBuild {
         if copy.isAdd {
             let remote = RemoteSource(images: builder.images, workplace: build.workplace)
             for source in copy.sources where RemoteSource.isRemote(source) {
-                fetched.append(try await remote.fetch(source, checksum: copy.checksum, keepsGit: copy.keepsGit ?? false))
+                fetched.append(build.isMade(of: try await remote.fetch(source, checksum: copy.checksum, keepsGit: copy.keepsGit ?? false)))
             }
         }
         let copying = CopyStep(
@@ -116,13 +117,14 @@ extension StageBuild {
     /// What a `--from` or `from=` means: an earlier stage, another context, or an image; nil is the build's own context.
     private func origin(_ name: String?) async throws -> CopyStep.Origin {
         guard let name else { return .tree(tree) }
-        if let stage = build.context.dockerfile.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
+        let file = build.context.dockerfile
+        if let stage = file.earlierStage(name, before: index), let result = results[stage] { return .layers(result.state.layers) }
         if let result = request.result(name, for: target.platform) { return .layers(result.state.layers) }
-        if name == "scratch" { return .layers([]) }
-        if build.context.dockerfile.stage(name) == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
-        if let context = request.inputs.contexts[name.lowercased()], !LayoutImage.isImage(context) {
-            guard RemoteSource.isRemote(context) else { return .tree(try build.tree(context)) }
-            return .tree(try build.tree(await RemoteSource(images: builder.images, workplace: build.workplace).fetch(context, checksum: nil, keepsGit: false).directory))
+        if let tree = try await build.files(name, for: target.platform) { return .tree(tree) }
+        if name == "scratch" || request.context(name, for: target.platform) == LayoutImage.empty { return .layers([]) }
+        if let stage = file.stage(name), file.stages[stage].name == name.lowercased() || stage == index {
+            if stage == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
+            throw Fault(.invalid, "cannot copy from stage \(Words.quoted(name)), it needs to be defined before current stage \(Words.quoted(file.stages[index].name ?? "\(index)"))")
         }
         do { return .layers(try await build.image(name, platform: target.platform).layers) } catch let fault as Fault {
             throw Fault(fault.kind, "invalid from flag value \(name): \(fault.message)", cause: fault.cause)

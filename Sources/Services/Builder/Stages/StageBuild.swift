@@ -88,8 +88,10 @@ struct StageBuild: Sendable {
                 arguments = result.arguments
             } else if let result = request.result(base, for: try target.platform(of: stage)) {
                 state = result.state
-            } else if base == "scratch" {
+            } else if try base == "scratch" || request.context(base, for: target.platform(of: stage)) == LayoutImage.empty {
                 state = BuildState(platform: target.platform)
+            } else if let tree = try await build.files(base, for: target.platform(of: stage)) {
+                try await begin(tree, step)
             } else {
                 state = BuildState(try await build.base(base, target.platform(of: stage)))
             }
@@ -100,6 +102,17 @@ struct StageBuild: Sendable {
         state.hasCommand = false
         if state.config.variable("PATH") == nil { state.config.set("PATH", Self.defaultPath) }
         try build.report.end(step, image: request.style == .classic ? state.image : nil)
+    }
+
+    /// A context that is no image: its files are all that there is.
+    private mutating func begin(_ tree: SourceTree, _ step: BuildStep) async throws {
+        state = BuildState(platform: target.platform)
+        let copying = CopyStep(
+            builder: builder, workplace: build.workplace, style: request.style, copy: Copy(isAdd: false, sources: ["."], destination: "/"), origin: .tree(tree), fetched: [],
+            state: state, destination: "/")
+        let found = try await AsyncIO.offload { try copying.find() }
+        let (built, _) = try await build.step(found.key, over: [], step.text, isFresh: isFresh) { try copying.make(found) }
+        add(built, step.text, history.comment)
     }
 
     /// Such as `linux/amd64->arm64 build  2/10`, as BuildKit has it: platforms are told where there are several.

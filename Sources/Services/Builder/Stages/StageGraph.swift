@@ -2,13 +2,16 @@ internal import Diagnostics
 internal import Dockerfile
 
 /// Which stages a build needs, and what each of them waits for.
-struct StageGraph {
+struct StageGraph: Equatable {
     /// Places in the Dockerfile, in its order.
     let needed: [Int]
     private let dependencies: [Int: Set<Int>]
 
-    /// `all`: those that nothing takes from are built too, as Docker's own builder does. Throws Docker's words for a stage that is not there.
-    init(_ file: Dockerfile, target: String, all: Bool, base: (Dockerfile.Stage) throws -> String) throws {
+    /// `triggers`: instructions that the image has which a stage begins with. `all`: those that nothing takes from are built too, as Docker's own
+    /// builder does. Throws Docker's words for a stage that is not there.
+    init(
+        _ file: Dockerfile, target: String, all: Bool, base: (Dockerfile.Stage) throws -> String, triggers: (Dockerfile.Stage) throws -> [Instruction]
+    ) throws {
         let last: Int
         if target.isEmpty {
             last = file.stages.count - 1
@@ -25,8 +28,11 @@ struct StageGraph {
             func note(_ name: String, numbered: Bool = true) {
                 if let other = file.earlierStage(name, before: index, numbered: numbered) { found.insert(other) }
             }
-            note(try base(stage), numbered: false)
-            for instruction in stage.instructions {
+            let name = try base(stage)
+            note(name, numbered: false)
+            let parent = file.earlierStage(name, before: index, numbered: false)
+            let inherited = try parent.map { try file.stages[$0].triggers.flatMap { try Dockerfile.instructions($0) } } ?? triggers(stage)
+            for instruction in inherited + stage.instructions {
                 switch instruction.action {
                 case .copy(let copy): if let from = copy.from { note(from) }
                 case .run(let run): for mount in run.mounts { if let from = mount.from { note(from) } }
@@ -45,4 +51,9 @@ struct StageGraph {
     }
 
     func dependencies(of stage: Int) -> Set<Int> { dependencies[stage] ?? [] }
+}
+
+extension Dockerfile.Stage {
+    /// What its `ONBUILD`s say.
+    fileprivate var triggers: [String] { instructions.compactMap { if case .onBuild(let text) = $0.action { text } else { nil } } }
 }

@@ -23,6 +23,8 @@ struct CopyStep {
         var file: String?
         /// What the file is called.
         var name: String
+        /// How provenance names it.
+        var material: Material
     }
 
     let builder: Builder

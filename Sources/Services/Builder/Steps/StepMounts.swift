@@ -36,7 +36,7 @@ struct StepMounts: Sendable {
         if let script {
             let path = "\(try workplace.makeDirectory("script"))/script"
             try FileSystem.replace(path, with: Array(script.utf8), mode: 0o755)
-            result.append(StepMount(target: Self.scriptPath, mount: Self.bind(path, Self.scriptPath, isReadOnly: true)))
+            result.append(Self.bind(path, Self.scriptPath, isReadOnly: true))
         }
         for (index, mount) in mounts.enumerated() {
             switch mount.kind {
@@ -50,10 +50,19 @@ struct StepMounts: Sendable {
         return result
     }
 
-    private static func bind(_ source: String, _ target: String, isReadOnly: Bool) -> Mount {
+    static func bind(_ source: String, _ target: String, isReadOnly: Bool) -> StepMount {
         var mount = Mount()
         (mount.type, mount.source, mount.target, mount.readOnly) = ("bind", source, target, isReadOnly)
-        return mount
+        return StepMount(target: target, mount: mount)
+    }
+
+    /// Layers, to be read only.
+    static func image(of layers: [ImageLayer], at target: String, subpath: String = "", in images: Images) throws -> StepMount {
+        let document = ImageDocument(platform: .host, created: nil, diffIDs: layers.map(\.diffID))
+        var options = ImageOptions(), mount = Mount()
+        options.subpath = subpath
+        (mount.type, mount.source, mount.target, mount.imageOptions) = ("image", try images.lend(document, layers: layers).id.description, target, options)
+        return StepMount(target: target, mount: mount)
     }
 
     /// Calls `body` with what the mount's source is.
@@ -78,12 +87,7 @@ struct StepMounts: Sendable {
     /// A copy, that is, so that what is written to it is nobody's, and what is ignored is not there; layers that are only read as they are.
     private func bind(_ mount: RunMount, _ origin: CopyStep.Origin) throws -> StepMount {
         if mount.isReadOnly, case .layers(let layers) = origin, !layers.isEmpty {
-            let document = ImageDocument(platform: .host, created: nil, diffIDs: layers.map(\.diffID))
-            var options = ImageOptions()
-            options.subpath = SourceTree.clean(mount.source)
-            var image = Mount()
-            (image.type, image.source, image.target, image.imageOptions) = ("image", try builder.images.lend(document, layers: layers).id.description, mount.target, options)
-            return StepMount(target: mount.target, mount: image)
+            return try Self.image(of: layers, at: mount.target, subpath: SourceTree.clean(mount.source), in: builder.images)
         }
         let path = try workplace.makeDirectory("bind")
         let isDirectory = try withSource(mount, origin) { source in
@@ -91,7 +95,7 @@ struct StepMounts: Sendable {
             try Placement(in: root, at: source.isDirectory ? "/" : "/file", owner: nil, mode: nil, unpacks: false).put(source)
             return source.isDirectory
         }
-        return StepMount(target: mount.target, mount: Self.bind(isDirectory ? path : "\(path)/file", mount.target, isReadOnly: mount.isReadOnly))
+        return Self.bind(isDirectory ? path : "\(path)/file", mount.target, isReadOnly: mount.isReadOnly)
     }
 
     /// The directory that builds share, or one apart while others are at it.
@@ -117,7 +121,9 @@ struct StepMounts: Sendable {
                 try directory.descriptor.changeOwner(user: mount.user ?? 0, group: mount.group ?? 0)
                 try directory.descriptor.changeMode(to: mount.mode ?? 0o755)
             }
-            return StepMount(target: mount.target, mount: Self.bind(path, mount.target, isReadOnly: mount.isReadOnly), lock: directory)
+            var result = Self.bind(path, mount.target, isReadOnly: mount.isReadOnly)
+            result.lock = directory
+            return result
         }
     }
 
@@ -136,7 +142,7 @@ struct StepMounts: Sendable {
         let file = try FileDescriptor.open(path, [.readOnly])
         try file.changeOwner(user: mount.user ?? 0, group: mount.group ?? 0)
         try file.changeMode(to: mount.mode ?? 0o400)
-        result.mount = Self.bind(path, result.target, isReadOnly: true)
+        result.mount = Self.bind(path, result.target, isReadOnly: true).mount
         return result
     }
 
@@ -148,7 +154,9 @@ struct StepMounts: Sendable {
             return nil
         }
         let target = mount.target.isEmpty ? "/run/buildkit/ssh_agent.\(index)" : mount.target
-        return StepMount(target: target, mount: Self.bind(path, target, isReadOnly: false), variable: "SSH_AUTH_SOCK=\(target)")
+        var result = Self.bind(path, target, isReadOnly: false)
+        result.variable = "SSH_AUTH_SOCK=\(target)"
+        return result
     }
 }
 

@@ -13,7 +13,12 @@ package struct ImageSet: Sendable {
         /// It stays what others know it by.
         package var isFromElsewhere: Bool
 
-        package init(id: Digest, isFromElsewhere: Bool) { (self.id, self.isFromElsewhere) = (id, isFromElsewhere) }
+        /// What is said of it for others to check.
+        package var statements: [ImageStatement]
+
+        package init(id: Digest, isFromElsewhere: Bool, statements: [ImageStatement] = []) {
+            (self.id, self.isFromElsewhere, self.statements) = (id, isFromElsewhere, statements)
+        }
     }
 
     /// The images' ids.
@@ -29,10 +34,11 @@ package struct ImageSet: Sendable {
 
 extension Images {
     /// Makes images for several platforms one, and gives it names, which are taken from whoever had them. Several get manifests whose layers
-    /// are compressed, as registries have them, and an index; so does one of which something is to be said. Whoever calls this has an
+    /// are compressed, as registries have them, and an index; so does one of which there are statements. One that is to have annotations gets
+    /// such a manifest alone. Whoever calls this has an
     /// `ingestHold`.
     package func join(_ members: [ImageSet.Member], _ annotations: ImageAnnotations = ImageAnnotations(), as names: [Reference]) throws -> ImageSet {
-        let isIndex = members.count > 1, ids = members.map(\.id)
+        let isIndex = members.count > 1 || members.contains { !$0.statements.isEmpty }, ids = members.map(\.id)
         Failpoint.hit(.buildAfterImages)
         if !isIndex, annotations.values(.index) != nil { throw Fault(.invalid, "index annotations not supported for single platform export") }
         if !isIndex, annotations.entries.isEmpty {
@@ -52,7 +58,13 @@ extension Images {
             descriptors.append(manifest)
         }
         Failpoint.hit(.buildAfterManifests)
-        let index = isIndex ? try StoredIndex(descriptors, annotations.values(.index)) : nil
+        var blobs: Set<Digest> = []
+        for (member, manifest) in zip(members, descriptors) where !member.statements.isEmpty {
+            let kept = try ImageStatement.keep(member.statements, about: manifest, as: names, in: content)
+            descriptors.append(kept.top)
+            blobs.formUnion(kept.all)
+        }
+        let index = isIndex ? try StoredIndex(descriptors, annotations.values(.index), blobs: blobs) : nil
         guard let top = index?.descriptor ?? descriptors.first else { throw Fault(.internal, "an image of no platforms") }
         let (new, stored, moment) = (made, index, Timestamp.now)
         try database.transaction { rows in
@@ -99,10 +111,11 @@ extension Images {
 }
 
 extension StoredIndex {
-    fileprivate init(_ manifests: [Descriptor], _ annotations: [String: String]?) throws {
+    fileprivate init(_ manifests: [Descriptor], _ annotations: [String: String]?, blobs: Set<Digest>) throws {
         bytes = try Document.encode(Index(manifests: manifests, annotations: annotations))
         digest = ContentHasher.digest(bytes)
         mediaType = MediaType.index
+        self.blobs = blobs
     }
 
     var descriptor: Descriptor { Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count)) }

@@ -7,6 +7,12 @@ package enum PlatformChoice {
     private static let attestation = "vnd.docker.reference.type"
     private static let subject = "vnd.docker.reference.digest"
 
+    /// What attestations say that they are for.
+    static let none = Platform(os: "unknown", architecture: "unknown")
+
+    /// What an index says of an attestation about one of its manifests.
+    static func annotations(about image: Digest) -> [String: String] { [attestation: "attestation-manifest", subject: "\(image)"] }
+
     /// Manifests and indexes of `index` that may hold an image for `platform`, the best first. Throws Docker's words when there is none.
     package static func manifest(of index: Index, for platform: Platform) throws(Fault) -> Descriptor {
         let images = images(of: index)
@@ -36,7 +42,7 @@ package enum PlatformChoice {
     }
 
     static func isAttestation(_ descriptor: Descriptor) -> Bool {
-        descriptor.annotations?[attestation] != nil || descriptor.platform?.os == "unknown"
+        descriptor.annotations?[attestation] != nil || descriptor.platform?.os == none.os
     }
 
     /// The manifest that an attestation is about.

@@ -6,6 +6,7 @@ internal import DockerAPI
 internal import Engine
 internal import HTTP
 internal import HTTPTransport
+internal import Images
 internal import JSON
 internal import Synchronization
 
@@ -112,6 +113,8 @@ extension Request {
         }
         build.cacheImports = try build.inputs.cacheSources.map { try CachePlace($0) }
         build.cacheExports = try build.inputs.cacheTargets.map { try CachePlace($0) }
+        build.annotations = try ImageAnnotations(flags: build.inputs.annotations)
+        try build.attest(context: parameter("remote"))
         // Directories of this machine are for whoever is in this process.
         if body.document == nil, (build.cacheImports + build.cacheExports).contains(where: { $0.type == "local" }) {
             throw Fault(.invalid, "a cache in a directory is for builds of a directory by an engine in the same process")
@@ -123,6 +126,25 @@ extension Request {
         // Some clients say so that they have none.
         guard let text = parameter(name), text != "null" else { return nil }
         do { return try JSON.decode(Value.self, from: text) } catch { throw Fault(.invalid, "error reading \(what): \(error)", cause: error) }
+    }
+}
+
+extension BuildRequest {
+    /// Takes what attestations are asked for, and tells them of the request in BuildKit's words.
+    fileprivate mutating func attest(context: String?) throws {
+        for text in inputs.attestations {
+            guard let type = text.split(separator: ",").first(where: { $0.hasPrefix("type=") }) else { throw Fault(.invalid, "attestation type not specified") }
+            let rest = text.split(separator: ",").filter { $0 != type }.joined(separator: ",")
+            try attestations.add(String(type.dropFirst("type=".utf8.count)), rest)
+        }
+        var parameters = ["filename": dockerfile]
+        for (name, value) in arguments { if let value { parameters["build-arg:\(name)"] = value } }
+        for (name, value) in labels { parameters["label:\(name)"] = value }
+        for (name, place) in inputs.contexts { parameters["context:\(name)"] = place.contains("://") ? place : "local:\(name)" }
+        if !target.isEmpty { parameters["target"] = target }
+        if ignoresCache { parameters["no-cache"] = "" }
+        parameters["context"] = context
+        attestations.parameters = parameters
     }
 }
 

@@ -32,7 +32,6 @@ struct BuildCommand {
         isClassic = Environment.value("DOCKER_BUILDKIT").map { ["0", "false"].contains($0.lowercased()) } ?? false
         outputs = try flags.list("output").map { try BuildOutput($0) }
         question = try BuildQuestion(flags)
-        for name in ["provenance", "sbom"] where ![nil, "false"].contains(flags.optional(name)) { throw Exit(1, "ERROR: attestations are not made yet: use --\(name)=false") }
     }
 
     func run() async throws -> Int32 {
@@ -71,7 +70,7 @@ struct BuildCommand {
         let tags = try names(), image = built.id
         var digest = built.digest
         if let path = flags.optional("iidfile") { try FileSystem.replace(path, with: Array(image.utf8)) }
-        for output in outputs { digest = try await output.write(image, tags: tags, platforms: platforms.count, session) ?? digest }
+        for output in outputs { digest = try await output.write(built, tags: tags, platforms: platforms, session) ?? digest }
         if flags.bool("push") { digest = try await BuildOutput.push(tags, session) ?? digest }
         if let path = flags.optional("metadata-file") {
             var document: JSONObject = [:]
@@ -201,6 +200,12 @@ struct BuildCommand {
         inputs.allowed = flags.list("allow")
         if !isClassic { (inputs.cacheSources, inputs.cacheTargets) = (try caches("cache-from", isHere), try caches("cache-to", isHere)) }
         inputs.question = question?.name ?? ""
+        inputs.annotations = flags.list("annotation")
+        inputs.attestations = flags.list("attest")
+        for name in ["provenance", "sbom"] {
+            guard let text = flags.optional(name), text != "false" else { continue }
+            inputs.attestations.append("type=\(name)" + (text == "true" ? "" : ",\(text)"))
+        }
         inputs.uncached = flags.list("no-cache-filter").flatMap { $0.split(separator: ",").map(String.init) }
         for text in flags.list("build-context") {
             guard let (name, place) = text.cut("="), !name.isEmpty, !place.isEmpty else { throw Exit(1, "ERROR: invalid context value: \(text), expected key=value") }

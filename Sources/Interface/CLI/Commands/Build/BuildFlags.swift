@@ -25,8 +25,8 @@ enum BuildFlags {
     private static var buildx: [Flag] {
         [
             .list("allow", type: "stringArray", "Allow extra privileged entitlement (e.g., \"network.host\", \"security.insecure\")"),
-            .list("annotation", type: "stringArray", "Add annotation to the image").unsupported("annotations are not kept by local images"),
-            .list("attest", type: "stringArray", "Attestation parameters (format: \"type=sbom,generator=image\")").unsupported("attestations are not made yet"),
+            .list("annotation", type: "stringArray", "Add annotation to the image"),
+            .list("attest", type: "stringArray", "Attestation parameters (format: \"type=sbom,generator=image\")"),
             .list("build-context", type: "stringArray", "Additional build contexts (e.g., name=path)"),
             .value("builder", "Override the configured builder instance"),
             .list("cache-to", type: "stringArray", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")"),

@@ -55,9 +55,10 @@ struct BuildOutput {
     var usesStandardOutput: Bool { destination == "-" }
 
     /// Gives the digest that a registry has it by, if one has it now.
-    func write(_ image: String, tags: [String], platforms: Int, _ session: Session) async throws -> String? {
-        if platforms > 1, tags.isEmpty, keepsImage, kind != .image || pushes { throw Exit(1, "ERROR: an image for several platforms needs a name: use --tag") }
-        if platforms > 1, [.local, .tar].contains(kind) { throw Exit(1, "ERROR: files of several platforms: build each by itself") }
+    func write(_ built: JSONAux, tags: [String], platforms: [String], _ session: Session) async throws -> String? {
+        let isIndex = built.images.first ?? built.id != built.id, image = built.id
+        if isIndex, tags.isEmpty, keepsImage, kind != .image || pushes { throw Exit(1, "ERROR: an image for several platforms needs a name: use --tag") }
+        if platforms.count > 1, kind == .tar { throw Exit(1, "ERROR: files of several platforms in one archive: use type=local") }
         let client = try session.client()
         switch kind {
         case .none, .cacheonly: break
@@ -70,7 +71,9 @@ struct BuildOutput {
                 try await client.tagImage(image, repository: reference.familiarName, tag: reference.tag ?? Reference.defaultTag)
             }
             if pushes { return try await Self.push(names + tags, session) }
-        case .local, .tar: try await export(image, client)
+        case .local where platforms.count > 1:
+            for (image, platform) in zip(built.images, platforms) { try await export(image, to: "\(destination)/\(Platform(platform).directoryName)", client) }
+        case .local, .tar: try await export(built.images.first ?? image, to: destination, client)
         }
         return nil
     }
@@ -93,7 +96,7 @@ struct BuildOutput {
     }
 
     /// The image's files, by way of a container that is never started.
-    private func export(_ image: String, _ client: Client) async throws {
+    private func export(_ image: String, to destination: String, _ client: Client) async throws {
         var create = ContainerCreateRequest()
         create.config.image = image
         create.config.cmd = ["export"]

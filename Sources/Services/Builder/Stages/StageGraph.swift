@@ -10,7 +10,7 @@ struct StageGraph: Equatable {
     /// `triggers`: instructions that the image has which a stage begins with. `all`: those that nothing takes from are built too, as Docker's own
     /// builder does. Throws Docker's words for a stage that is not there.
     init(
-        _ file: Dockerfile, target: String, all: Bool, base: (Dockerfile.Stage) throws -> String, triggers: (Dockerfile.Stage) throws -> [Instruction]
+        _ file: Dockerfile, target: String, all: Bool, base: (Dockerfile.Stage) throws -> String, triggers: (Dockerfile.Stage) throws -> [Instruction] = { _ in [] }
     ) throws {
         let last: Int
         if target.isEmpty {

@@ -80,7 +80,7 @@ extension Integration {
                 ("FROM busybox\nFOO\n", [:], "dockerfile parse error on line 2: unknown instruction: FOO"),
                 ("FROM busybox\n", ["filename": "none"], "failed to read dockerfile: open none: no such file or directory"),
                 ("FROM busybox\n", ["platform": "linux/amd64,what"], "failed to parse target platform what"),
-                ("FROM busybox\n", ["context:x": "target:y"], "the context x is of a kind that is not supported yet"),
+                ("FROM busybox\n", ["context:x": "target:y"], "unsupported context source"),
                 ("FROM busybox\n", ["requestid": "frontend.taste"], "unsupported request frontend.taste"),
                 ("FROM busybox\n", ["ulimit": "nofile"], "invalid ulimit"),
             ] as [(String, [String: String], String)])

@@ -152,14 +152,17 @@ package struct SupervisorReply: JSONRecord, Sendable {
     package var pid: Int32?
     /// publish: the port that stands in the way; nothing of the request was done then.
     package var conflict: PortConflict?
+    /// connect: the container is on that network; nothing was done.
+    package var isConnected: Bool?
 
     package init(
-        error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil, conflict: PortConflict? = nil
+        error: String? = nil, exitCode: Int? = nil, pid: Int32? = nil, conflict: PortConflict? = nil, isConnected: Bool? = nil
     ) {
         self.error = error
         self.exitCode = exitCode
         self.pid = pid
         self.conflict = conflict
+        self.isConnected = isConnected
     }
 
     package init() {}
@@ -170,6 +173,7 @@ package struct SupervisorReply: JSONRecord, Sendable {
         try m("restarts", &restarts, .unlessNil)
         try m("pid", &pid, .unlessNil)
         try m("conflict", &conflict, .unlessNil)
+        try m("isConnected", &isConnected, .unlessNil)
     }
 }
 

@@ -28,6 +28,29 @@ extension Integration {
             try it.expectNothingLeft()
         }
 
+        @Test("nobody waits for a supervisor that dies while its container is connected, and a connect that was killed goes on") func killed() throws {
+            let connect = ["network", "connect", "other", "web"]
+            try it.must("network", "create", "other")
+            try it.must("run", "-d", "--name", "web", "busybox", "sleep", "1000")
+            // Whoever tells its steps to a pipe that nobody reads stays at the first.
+            let steps = "\(it.directory)/steps"
+            #expect(try it.shell("mkfifo \(steps)").code == 0)
+            let held = try it.start(connect, environment: ["\(Failpoint.stepsVariable)=\(steps)"])
+            try it.eventually("it has its address") { try it.must("inspect", "-f", "{{len .NetworkSettings.Networks}}", "web") == "2" }
+            for supervisor in try it.supervisors() { try Process.signal(supervisor, 9) }
+            #expect(try it.shell("cat \(steps)").out.contains(Failpoint.connectAfterLease.rawValue))
+            #expect(try held.finish(seconds: 60).err.contains("is not running"))
+
+            try it.must("start", "web")
+            #expect(try it.davit(connect, environment: ["\(Failpoint.variable)=\(Failpoint.connectAfterLease.rawValue)"]).status == .signaled(9))
+            try it.must("network", "connect", "other", "web")
+            #expect(try it.must("exec", "web", "ip", "addr").contains("172.18.0.2"))
+            #expect(try it.davit(connect).err.contains("endpoint with name web already exists in network other"))
+            try it.must("rm", "-f", "web")
+            try it.must("network", "rm", "other")
+            try it.expectNothingLeft()
+        }
+
         @Test("E114 E122 E125: names, aliases and links on networks of one's own; connected and disconnected live") func live() throws {
             try it.must("network", "create", "--subnet", "10.9.0.0/24", "front")
             try it.must("network", "create", "back")

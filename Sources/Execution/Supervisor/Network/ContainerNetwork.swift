@@ -169,7 +169,7 @@ final class ContainerNetwork {
 
     func connect(_ attachment: Attachment, resolver: ResolverPlan?) throws {
         let before = plan
-        try plan.connect(attachment, resolver: resolver)
+        plan.connect(attachment, resolver: resolver)
         do {
             // The default routes that there are must go before there can be others.
             var bare = attachment

@@ -34,7 +34,9 @@ extension Supervisor {
     }
 
     func serveNetwork(_ request: SupervisorRequest) -> SupervisorReply {
-        guard networkPlan != nil else { return SupervisorReply(error: "the container has no network of its own") }
+        guard let networkPlan else { return SupervisorReply(error: "the container has no network of its own") }
+        let isKnown = networkPlan.attachments.contains { $0.network == request.attachment?.network }
+        if request.kind == .connect, isKnown { return SupervisorReply(isConnected: true) }
         do {
             // Between two lives there is nothing to change but what the next is to be like.
             if let network { try change(network, request) } else { try changePlan(request) }
@@ -64,7 +66,7 @@ extension Supervisor {
         switch request.kind {
         case .connect:
             guard let attachment = request.attachment else { throw RuntimeError("malformed request: no attachment") }
-            try changed.connect(attachment, resolver: request.resolver)
+            changed.connect(attachment, resolver: request.resolver)
         case .disconnect: changed.disconnect(request.network ?? "", gateways: request.gateways ?? [], resolver: request.resolver)
         case .rename: changed.rename(request.network ?? "", to: request.names ?? [])
         case .publish: changed.ports += request.publish ?? []
@@ -76,8 +78,7 @@ extension Supervisor {
 
 /// What live changes make of a plan.
 extension SandboxPlan {
-    mutating func connect(_ attachment: Attachment, resolver: ResolverPlan?) throws(RuntimeError) {
-        guard !attachments.contains(where: { $0.network == attachment.network }) else { throw RuntimeError("the container is connected to that network already") }
+    mutating func connect(_ attachment: Attachment, resolver: ResolverPlan?) {
         if !attachment.gateways.isEmpty { for index in attachments.indices { attachments[index].gateways = [] } }
         attachments.append(attachment)
         if let resolver { self.resolver = resolver }

@@ -108,4 +108,9 @@ extension Containers {
             where fault.kind == .conflict || fault.kind == .notFound
         { return nil }
     }
+
+    /// The same for whoever holds the container's lock, for which nobody could wait then.
+    func askLocked(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> SupervisorReply? {
+        try open(record, request).flatMap { try reply(on: $0, of: record.id) }
+    }
 }

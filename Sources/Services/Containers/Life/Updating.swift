@@ -33,7 +33,7 @@ extension Containers {
                 if host.restartPolicy != record.hostConfig.restartPolicy {
                     var message = SupervisorRequest(.restartPolicy)
                     message.restart = Self.restartPlan(host.restartPolicy)
-                    if let error = try ask(record, message)?.error { throw Fault(.internal, "update restart policy: \(error)") }
+                    if let error = try askLocked(record, message)?.error { throw Fault(.internal, "update restart policy: \(error)") }
                 }
             }
             let bytes: [UInt8] = try JSONValue(encoding: host).compact

@@ -27,7 +27,9 @@ extension Containers {
                 var request = SupervisorRequest(.connect)
                 request.attachment = attachment
                 request.resolver = try resolverPlan(record, leases, standard)
-                _ = try answer(record, request)
+                if try answer(record, request).isConnected == true {
+                    throw Fault(.forbidden, "endpoint with name \(record.name) already exists in network \(lease.network)")
+                }
                 // Nothing was published while there was no network with a way out.
                 if try PublishedPorts.read(paths(record)).isEmpty {
                     var publish = SupervisorRequest(.publish)
@@ -39,11 +41,11 @@ extension Containers {
                 try editHosts(of: record) { $0 + own.lines.map(\.text).joined() }
                 try refreshResolver(record, before: leases.filter { $0.network != lease.network }, now: leases, standard)
                 networks.publish("connect", of: record.id, on: attachment.network)
-            } catch {
+            } catch let fault as Fault where fault.kind == .forbidden { throw fault } catch {
                 // Why it is not on the network is what the caller must know; what has no interface yet has none to be taken away.
                 var request = SupervisorRequest(.disconnect)
                 request.network = attachment.network
-                _ = try? ask(record, request)
+                _ = try? askLocked(record, request)
                 try? networks.disconnect(record.id, from: network)
                 throw error
             }
@@ -101,17 +103,17 @@ extension Containers {
         try FileDescriptor.open(path, [.writeOnly, .truncate]).writeAll(Array(new.utf8))
     }
 
-    /// Tells a supervisor what its container is called from now on.
+    /// Tells a supervisor what its container is called from now on. With the container's lock held.
     func tellName(_ name: String, _ record: ContainerRecord) throws {
         guard record.running else { return }
         var request = SupervisorRequest(.rename)
         request.names = [name]
-        _ = try ask(record, request)
+        _ = try askLocked(record, request)
         for lease in try networks.leases(of: record.id) {
             guard let attachment = lease.attachment else { continue }
             request.network = attachment.network
             request.names = attachment.names
-            _ = try ask(record, request)
+            _ = try askLocked(record, request)
         }
     }
 

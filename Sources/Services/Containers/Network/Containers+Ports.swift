@@ -94,7 +94,7 @@ extension Containers {
         let rows = try database.read { t in try t.rows("SELECT id FROM containers WHERE running = 1 AND publishes = 1").map { try $0.text("id") } }
         for id in rows.compactMap({ Identifier($0) }) {
             // One that is being removed, or ends just now, has no ports to be put back.
-            _ = try? lockedIfFree(id, reference: id.description) { record in try ask(record, SupervisorRequest(.publish)) }
+            _ = try? lockedIfFree(id, reference: id.description) { record in try askLocked(record, SupervisorRequest(.publish)) }
         }
     }
 
@@ -125,9 +125,7 @@ extension Containers {
     /// Sends a request to the supervisor of a container whose lock the caller holds. Throws what it says went wrong, and `conflict` when
     /// there is none.
     func answer(_ record: ContainerRecord, _ request: SupervisorRequest) throws -> SupervisorReply {
-        guard let connection = try open(record, request), let reply = try reply(on: connection, of: record.id) else {
-            throw Fault(.conflict, "container \(record.id) is not running")
-        }
+        guard let reply = try askLocked(record, request) else { throw Fault(.conflict, "container \(record.id) is not running") }
         if let conflict = reply.conflict { throw portFault(conflict, record) }
         if let error = reply.error { throw Fault(.internal, error) }
         return reply

@@ -59,7 +59,8 @@ extension Networks {
     }
 
     /// POST /networks/{id}/connect: notes that the container is on the network, and when it runs leases its addresses there, makes the
-    /// host's side and gives what the supervisor is to make. nil for a container that does not run.
+    /// host's side and gives what the supervisor is to make. nil for a container that does not run. Of one that is on the network already
+    /// nothing changes: whether its supervisor knows, or somebody was killed before he told it, only that can tell.
     package func connect(_ member: NetworkMember, to network: String, _ settings: EndpointSettings, isRunning: Bool) throws -> EndpointLease? {
         let defaults = try providePredefined()
         let lease: EndpointLease? = try database.transaction { t in
@@ -75,7 +76,7 @@ extension Networks {
             try EndpointRules.check(record, beside: others, isHostMode: others.contains { $0.driver == .host })
             if let present = known.first(where: { $0.network == record.id.description || $0.network == record.network.name }) {
                 guard isRunning, present.live != nil else { return nil }
-                throw Fault(.forbidden, "endpoint with name \(member.name) already exists in network \(record.network.name)")
+                return try leases(of: member.id, in: t).first { $0.settings.networkID == record.id.description }
             }
             let position = (known.map(\.position).max() ?? 0) + 1
             try EndpointRecord.insert(

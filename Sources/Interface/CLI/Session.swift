@@ -163,9 +163,8 @@ final class Session: Sendable {
     func filters(_ flag: String = "filter") -> Filters {
         var filters = Filters()
         for text in flags.list(flag) {
-            guard let equals = text.firstIndex(of: "=") else { continue }
-            let name = text[..<equals].lowercased()
-            filters.add(name.trimmed, text[text.index(after: equals)...].trimmed)
+            guard let (name, value) = text.cut("=") else { continue }
+            filters.add(name.lowercased().trimmed, value.trimmed)
         }
         return filters
     }
@@ -178,11 +177,5 @@ extension StringProtocol {
         while let first = view.first, first.isWhitespace { view.removeFirst() }
         while let last = view.last, last.isWhitespace { view.removeLast() }
         return String(view)
-    }
-
-    /// The two sides of the first `separator`; nil when there is none.
-    func cut(_ separator: Character) -> (String, String)? {
-        guard let index = firstIndex(of: separator) else { return nil }
-        return (String(self[..<index]), String(self[self.index(after: index)...]))
     }
 }

@@ -1,3 +1,5 @@
+internal import Values
+
 /// Which checks are made and what comes of warnings, as `# check=skip=JSONArgsRecommended;error=true` says.
 package struct CheckOptions: Sendable, Hashable {
     private var skipped: Set<String> = []
@@ -12,8 +14,8 @@ package struct CheckOptions: Sendable, Hashable {
         let text = Words.trimmed(text[...])
         if text.isEmpty { return }
         for part in text.split(separator: ";", maxSplits: 2, omittingEmptySubsequences: false) {
-            guard let equals = part.firstIndex(of: "=") else { throw DockerfileError("invalid check option \(Words.quoted(String(part)))") }
-            let name = Words.trimmed(part[..<equals]), value = Words.trimmed(part[part.index(after: equals)...])
+            guard let pair = part.cut("=") else { throw DockerfileError("invalid check option \(Words.quoted(String(part)))") }
+            let name = Words.trimmed(pair.0[...]), value = Words.trimmed(pair.1[...])
             switch name {
             case "skip" where value == "all": skipsAll = true
             case "skip": skipped = Set(value.split(separator: ",").map { Words.trimmed($0) })

@@ -80,11 +80,11 @@ private struct Reading {
         }
         var result: [Pair] = []
         for word in words {
-            guard let equals = word.firstIndex(of: "=") else {
+            guard let (name, value) = word.cut("=") else {
                 throw DockerfileError("Syntax error - can't find = in \(Words.quoted(word)). Must be of the form: name=value")
             }
-            guard equals > word.startIndex else { throw DockerfileError("\(keyword) names can not be blank") }
-            result.append(Pair(String(word[..<equals]), String(word[word.index(after: equals)...])))
+            guard !name.isEmpty else { throw DockerfileError("\(keyword) names can not be blank") }
+            result.append(Pair(name, value))
         }
         return result
     }
@@ -111,9 +111,9 @@ private struct Reading {
         let words = try several(Words.shell(text, escape: escape))
         var result: [Argument] = []
         for word in words {
-            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard !parts[0].isEmpty else { throw DockerfileError("ARG names can not be blank") }
-            result.append(Argument(name: parts[0], value: parts.count > 1 ? parts[1] : nil))
+            let pair = word.cut("="), name = pair?.0 ?? word
+            guard !name.isEmpty else { throw DockerfileError("ARG names can not be blank") }
+            result.append(Argument(name: name, value: pair?.1))
         }
         return result
     }

@@ -52,10 +52,7 @@ struct FrontendOptions: Sendable {
         build.cacheImports = try options["cache-imports"].map { try CachePlace.list($0) } ?? list("cache-from").map { try CachePlace($0) }
         build.networkMode = options["force-network-mode"] ?? "default"
         if build.networkMode == "sandbox" { build.networkMode = "default" }
-        build.extraHosts = list("add-hosts").map { host in
-            guard let equals = host.firstIndex(of: "=") else { return host }
-            return "\(host[..<equals]):\(host[host.index(after: equals)...])"
-        }
+        build.extraHosts = list("add-hosts").map { host in host.cut("=").map { "\($0):\($1)" } ?? host }
         build.shmSize = try number("shm-size")
         build.resources.cgroupParent = options["cgroup-parent"] ?? ""
         build.resources.memory = try number("memory")
@@ -113,8 +110,8 @@ struct FrontendOptions: Sendable {
 
     /// `name=soft:hard`.
     private static func limit(_ text: String) throws -> Ulimit {
-        let parts = text.split(separator: "=", maxSplits: 1).map(String.init), values = parts.count > 1 ? parts[1].split(separator: ":").map { Int($0) } : []
-        guard parts.count == 2, (1...2).contains(values.count), let soft = values[0], let hard = values[values.count - 1] else { throw Fault(.invalid, "invalid ulimit: \(text)") }
-        return Ulimit(name: parts[0], hard: hard, soft: soft)
+        let (name, limits) = text.cut("=") ?? ("", ""), values = limits.split(separator: ":").map { Int($0) }
+        guard !name.isEmpty, (1...2).contains(values.count), let soft = values[0], let hard = values[values.count - 1] else { throw Fault(.invalid, "invalid ulimit: \(text)") }
+        return Ulimit(name: name, hard: hard, soft: soft)
     }
 }

@@ -1,6 +1,7 @@
 internal import DockerAPI
 internal import Arguments
 internal import Terminal
+internal import Values
 
 /// What the prune commands have in common.
 enum Prune {

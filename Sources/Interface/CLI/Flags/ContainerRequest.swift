@@ -2,6 +2,7 @@ internal import Arguments
 internal import DockerAPI
 internal import JSON
 internal import Linux
+internal import Values
 
 /// What the flags of `run` and `create` ask the engine for.
 enum ContainerRequest {

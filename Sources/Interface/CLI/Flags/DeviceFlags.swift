@@ -1,6 +1,7 @@
 internal import Arguments
 internal import DockerAPI
 internal import Linux
+internal import Values
 
 /// `--device`, `--ulimit` and the limits of single block devices.
 enum DeviceFlags {

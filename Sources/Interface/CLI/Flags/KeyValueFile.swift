@@ -1,4 +1,5 @@
 internal import Linux
+internal import Values
 
 /// Files of `--env-file` and `--label-file`: `NAME=value` a line, `#` begins a comment line, values are taken as they stand.
 enum KeyValueFile {

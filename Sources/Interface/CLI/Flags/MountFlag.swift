@@ -1,6 +1,7 @@
 internal import Arguments
 internal import DockerAPI
 internal import Linux
+internal import Values
 
 /// `--mount type=bind,source=…,target=…`.
 enum MountFlag {

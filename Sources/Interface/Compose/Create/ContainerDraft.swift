@@ -1,6 +1,7 @@
 internal import Arguments
 internal import ComposeFile
 internal import DockerAPI
+internal import Values
 
 /// What the engine is asked for to make a container of a service.
 struct ContainerDraft {
@@ -86,7 +87,7 @@ struct ContainerDraft {
         host.dns = service.dns
         host.dnsSearch = service.dnsSearch
         host.dnsOptions = service.dnsOpt
-        host.extraHosts = service.extraHosts.map { line in line.firstIndex(of: "=").map { "\(line[..<$0]):\(line[line.index(after: $0)...])" } ?? line }
+        host.extraHosts = service.extraHosts.map { line in line.cut("=").map { "\($0):\($1)" } ?? line }
         (host.securityOpt, host.maskedPaths, host.readonlyPaths) = try securityOptions()
         host.storageOpt = service.storageOpt
         host.usernsMode = service.usernsMode

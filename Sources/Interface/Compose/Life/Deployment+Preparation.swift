@@ -64,11 +64,9 @@ extension Deployment {
     private func tail(of id: String) async throws -> String {
         var parameters = LogParameters()
         parameters.tail = "10"
-        let said = Said()
-        try await client.logs(id, parameters, tty: false) { _, piece in said.bytes.withLock { if $0.count < Self.tailBytes { $0 += piece } } }
-        let text = said.bytes.withLock { String(decoding: $0.prefix(Self.tailBytes), as: UTF8.self) }
+        let said = Mutex<[UInt8]>([])
+        try await client.logs(id, parameters, tty: false) { _, piece in said.withLock { if $0.count < Self.tailBytes { $0 += piece } } }
+        let text = said.withLock { String(decoding: $0.prefix(Self.tailBytes), as: UTF8.self) }
         return text.split(separator: "\n").joined(separator: "; ")
     }
-
-    private final class Said: Sendable { let bytes = Mutex<[UInt8]>([]) }
 }

@@ -1,5 +1,6 @@
 package import ComposeFile
 internal import Linux
+internal import Values
 
 /// Where a project's files are, and the variables they may use: flags, environment and the disk, in docker compose's order.
 package struct ProjectFiles: Sendable {
@@ -25,10 +26,7 @@ package struct ProjectFiles: Sendable {
     package func source(warn: (String) -> Void) throws -> ComposeSource {
         let working = try Self.workingDirectory()
         var environment: [String: String] = ["PWD": working]
-        for entry in Environment.all {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            environment[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
-        }
+        for case let (name, value)? in Environment.all.map({ $0.cut("=") }) { environment[name] = value }
         let given = directory.isEmpty ? nil : FilePath.absolute(directory, in: working, home: nil)
         // Variables of the directory that the user is in may say which files are meant; those of the project's own come after.
         let outer = environment

@@ -4,6 +4,7 @@ internal import Dockerfile
 internal import Images
 internal import OCI
 internal import Synchronization
+internal import Values
 
 extension Build {
     /// What the rules say of the Dockerfile, as far as it is built. What images have in their environment is known of those that are here.
@@ -16,8 +17,8 @@ extension Build {
             guard let config = configuration(of: file.stages[index], target) else { return nil }
             var values: [String: String] = [:]
             for text in config.env ?? [] {
-                let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                values[parts[0]] = parts.count > 1 ? parts[1] : ""
+                let (name, value) = text.cut("=") ?? (text, "")
+                values[name] = value
             }
             return values.merging(["PATH": StageBuild.defaultPath]) { own, _ in own }
         }

@@ -50,9 +50,7 @@ struct LogOptions {
 
     /// What the supervisor is told of the log at `path`.
     func plan(_ path: String, for record: ContainerRecord) throws(Fault) -> LogPlan {
-        let environment = (record.config.env ?? []).compactMap { entry in
-            entry.firstIndex(of: "=").map { (String(entry[..<$0]), String(entry[entry.index(after: $0)...])) }
-        }
+        let environment = (record.config.env ?? []).compactMap { $0.cut("=") }
         var attributes = labels.chosen(of: record.config.labels ?? [:])
         attributes.merge(variables.chosen(of: Dictionary(environment) { $1 })) { $1 }
         if let tag {

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import JSON
+internal import Values
 internal import YAML
 
 /// `REGISTRY_HTTP_ADDR=:5001` is `addr: :5001` in the section `http`: each `_` goes one section down, numbers count list elements.
@@ -10,12 +11,11 @@ enum EnvironmentOverlay {
     /// Puts the variables over a configuration, those with shorter names first.
     static func apply(_ environment: [String], to value: inout JSONValue) throws {
         for entry in environment.filter({ $0.hasPrefix(prefix) }).sorted() {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            let name = entry[..<equals]
+            guard let (name, text) = entry.cut("=") else { continue }
             let path = name.dropFirst(prefix.count).split(separator: "_", omittingEmptySubsequences: false)
             guard !path.isEmpty, path.count <= depthLimit, path.allSatisfy({ !$0.isEmpty }) else { continue }
             do {
-                value = try setting(value, path[...], try payload(String(entry[entry.index(after: equals)...])))
+                value = try setting(value, path[...], try payload(text))
             } catch { throw Fault(.invalid, "parsing environment variable \(name): \(error)") }
         }
     }

@@ -6,6 +6,7 @@ internal import Linux
 internal import OCI
 internal import Synchronization
 internal import Terminal
+internal import Values
 
 /// One `--output`: what becomes of a finished build beside the image itself.
 struct BuildOutput {

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Values
 
 /// `--secret id=…[,src=file|env=variable]`.
 struct BuildSecret {

@@ -4,6 +4,7 @@ internal import ComposeFile
 internal import DockerAPI
 internal import DockerClient
 internal import Terminal
+internal import Values
 
 /// Commands that put the user into a container of a service.
 extension ComposeCommands {

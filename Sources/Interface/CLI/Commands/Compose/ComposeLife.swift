@@ -3,6 +3,7 @@ internal import Compose
 internal import ComposeFile
 internal import DockerAPI
 internal import DockerClient
+internal import Values
 
 /// Commands that change the state of containers that are there.
 extension ComposeCommands {
@@ -161,9 +162,8 @@ extension ComposeCommands {
             "scale", "Scale services", usage: "[SERVICE=REPLICAS...]", arity: .atLeast(1), flags: { [.bool("no-deps", "Don't start linked services")] },
             action: { compose in
                 let wanted = try compose.arguments.map { entry in
-                    let parts = entry.split(separator: "=", maxSplits: 1)
-                    guard parts.count == 2, let count = Int(parts[1]), count >= 0 else { throw ComposeFileError("invalid scale specifier: \(entry)") }
-                    return (name: String(parts[0]), count: count)
+                    guard let (name, number) = entry.cut("="), let count = Int(number), count >= 0 else { throw ComposeFileError("invalid scale specifier: \(entry)") }
+                    return (name: name, count: count)
                 }
                 let names = wanted.map(\.name)
                 var project = try compose.project(names, dependencies: !compose.flags.bool("no-deps"))

@@ -32,10 +32,9 @@ extension ComposeCommands {
         let flags = compose.flags
         var states = flags.list("status")
         if let filter = flags.optional("filter"), !filter.isEmpty {
-            let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { throw ComposeFileError("arguments to --filter should be in form KEY=VAL") }
-            guard parts[0] == "status" else { throw ComposeFileError("unknown filter \(parts[0])") }
-            states.append(parts[1])
+            guard let (name, value) = filter.cut("=") else { throw ComposeFileError("arguments to --filter should be in form KEY=VAL") }
+            guard name == "status" else { throw ComposeFileError("unknown filter \(name)") }
+            states.append(value)
         }
         let deployment = try await compose.deployment(named: compose.arguments)
         var containers = try await deployment.containers(all: flags.bool("all") || !states.isEmpty, oneOff: true)

@@ -5,6 +5,7 @@ internal import DockerAPI
 internal import DockerClient
 internal import Linux
 internal import Terminal
+internal import Values
 
 extension ComposeCommands {
     static func run() -> AnyCommand {

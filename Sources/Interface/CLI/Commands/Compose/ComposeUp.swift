@@ -2,6 +2,7 @@ internal import Arguments
 internal import Compose
 internal import ComposeFile
 internal import DockerClient
+internal import Values
 
 extension ComposeCommands {
     static func up() -> AnyCommand {
@@ -86,9 +87,8 @@ extension ComposeSession {
         var project = try project(flags.bool("no-deps") ? [] : arguments)
         if flags.bool("no-deps") { project = try project.selecting(arguments, dependencies: false) }
         for entry in flags.list("scale") {
-            let parts = entry.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let count = Int(parts[1]), count >= 0 else { throw ComposeFileError("invalid --scale option \(Syntax.quoted(entry)). Should be SERVICE=NUM") }
-            try project.scale(String(parts[0]), to: count)
+            guard let (name, number) = entry.cut("="), let count = Int(number), count >= 0 else { throw ComposeFileError("invalid --scale option \(Syntax.quoted(entry)). Should be SERVICE=NUM") }
+            try project.scale(name, to: count)
         }
         return project
     }

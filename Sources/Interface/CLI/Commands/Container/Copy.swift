@@ -9,6 +9,7 @@ internal import Layers
 internal import Linux
 internal import Synchronization
 internal import Terminal
+internal import Values
 
 extension Root {
     static func copy() -> AnyCommand {

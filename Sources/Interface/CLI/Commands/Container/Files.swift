@@ -8,6 +8,7 @@ internal import Layers
 internal import Linux
 internal import Templates
 internal import Terminal
+internal import Values
 
 // Commands about what a container has in it: files, processes, ports.
 extension Root {

@@ -1,5 +1,6 @@
 internal import Arguments
 internal import Linux
+internal import Values
 
 extension Root {
     /// `--docker` of `context create` and `context update`.

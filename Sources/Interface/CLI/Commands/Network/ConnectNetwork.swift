@@ -1,6 +1,7 @@
 internal import Arguments
 internal import DockerAPI
 internal import DockerClient
+internal import Values
 
 extension Root {
     static func connectNetwork() -> AnyCommand {

@@ -5,6 +5,7 @@ internal import JSON
 internal import Linux
 internal import OCI
 internal import RegistryClient
+internal import Values
 
 /// `imagetools create`: an index of what all sources list, or a lone index copied as it is. The rules are those of Docker's buildx.
 struct IndexCreation {

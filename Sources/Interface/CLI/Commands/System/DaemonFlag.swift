@@ -1,6 +1,7 @@
 internal import Arguments
 internal import DockerAPI
 internal import JSON
+internal import Values
 
 /// A flag of the daemon, and how `daemon.json` says the same.
 struct DaemonFlag {

@@ -3,6 +3,7 @@ internal import DockerAPI
 internal import DockerClient
 internal import JSON
 internal import Terminal
+internal import Values
 
 extension Root {
     static func info() -> AnyCommand {

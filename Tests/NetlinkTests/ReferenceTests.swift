@@ -17,7 +17,7 @@ import Values
             NetlinkAttributes(Array(bytes)[...]).flatMap { type, value -> Set<String> in
                 let path = path + [type]
                 if path == [18] || path == [18, 2] { return tree(value, path: path) }
-                return ["\(path)=\(Hex.encode(path == [18, 1] ? value.prefix { $0 != 0 } : value))"]
+                return ["\(path)=\(Hex.encode(path == [18, 1] ? Array(value.prefix { $0 != 0 }) : Array(value)))"]
             })
     }
 

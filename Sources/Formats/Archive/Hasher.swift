@@ -40,7 +40,7 @@ package final class ContentHasher {
         var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
         _ = EVP_DigestFinal_ex(context, &bytes, &count)
-        guard let digest = Digest("\(algorithm.rawValue):\(Hex.encode(bytes.prefix(Int(count))))") else { preconditionFailure("a hash is a digest") }
+        guard let digest = Digest("\(algorithm.rawValue):\(Hex.encode(Array(bytes.prefix(Int(count)))))") else { preconditionFailure("a hash is a digest") }
         return digest
     }
 

@@ -146,7 +146,8 @@ extension Dictionary: JSONCodable where Key == String, Value: JSONCodable {
 
     package var json: JSONValue {
         var object = JSONObject()
-        object.members = map { JSONObject.Member(name: $0.key, value: $0.value.json) }.sorted { $0.name < $1.name }
+        for (name, value) in self { object.append(name, value.json) }
+        object.members.sort { $0.name < $1.name }
         return .object(object)
     }
     package var isZero: Bool { isEmpty }

@@ -67,7 +67,8 @@ package struct Parser<Action: Sendable>: Sendable {
                 if groupFlags.bool("version") { words = ["version"] }
             }
             guard let word = words.first else { return .help(help(command, path), wasAskedFor: asksHelp) }
-            guard let next = command.subcommands().first(where: { $0.answers(to: word) }) else {
+            let subcommands = command.subcommands()
+            guard let next = subcommands.indices.first(where: { subcommands[$0].answers(to: word) }).map({ subcommands[$0] }) else {
                 // As Docker: help of a group is shown even when asked of a subcommand that it does not have.
                 if path != program, words.contains("--help") { return .help(help(command, path), wasAskedFor: true) }
                 let failure = unknownCommand(word, command, path)
@@ -100,7 +101,7 @@ package struct Parser<Action: Sendable>: Sendable {
         return .run(Invocation(command: command, path: path, globals: globals, groupFlags: groupFlags, flags: own.values, arguments: own.arguments))
     }
 
-    private func read(_ words: [String], with scan: inout Scan, _ path: String, _ usage: String) throws(UsageFailure) {
+    private func read(_ words: [String], with scan: inout Scan, _ path: String, _ usage: @autoclosure () -> String) throws(UsageFailure) {
         do throws(FlagProblem) {
             try scan.read(words)
         } catch {
@@ -108,7 +109,7 @@ package struct Parser<Action: Sendable>: Sendable {
                 text: """
                     \(error.text)
 
-                    Usage:  \(usage)
+                    Usage:  \(usage())
 
                     Run '\(path) --help' for more information
 

@@ -26,7 +26,7 @@ package enum Syntax {
             }
         }
         guard let first = digits.first, first != "+", first != "-" else { return nil }
-        return Int((negative ? "-" : "") + digits, radix: radix)
+        return Int((negative ? "-" : "") + String(digits), radix: radix)
     }
 
     static func intProblem(_ text: String) -> String? {
@@ -47,6 +47,7 @@ package enum Syntax {
 
     /// Go's `%q` for what appears on command lines.
     package static func quoted(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) { return "\"" + text + "\"" }
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -120,9 +121,8 @@ package enum Syntax {
 
     /// A decimal number of CPUs in billionths; nil when it is not a number, or has digits beyond the ninth.
     package static func nanoCPUs(_ text: String) -> Int? {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let fraction = parts.count > 1 ? parts[1] : ""
-        let digits = parts.joined()
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let fraction = parts.count > 1 ? parts[1] : "", digits = parts[0] + fraction
         guard !digits.isEmpty, fraction.count <= 9, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
         return Int(digits + String(repeating: "0", count: 9 - fraction.count))
     }

@@ -1,7 +1,7 @@
 /// Lower-case hexadecimal.
 package enum Hex {
     /// Two digits for each byte.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in bytes {

@@ -50,17 +50,19 @@ package struct IPAddress: Hashable, Sendable, Comparable {
 
 extension IPAddress: CustomStringConvertible, Codable {
     /// Dotted decimal without leading zeros, or RFC 4291 text; no brackets and no zone.
-    package init?(_ text: some StringProtocol) {
+    @inlinable package init?(_ text: some StringProtocol) { self.init(text: String(text)) }
+
+    @usableFromInline init?(text: String) {
         if text.utf8.contains(UInt8(ascii: ":")) {
             guard let value = Self.parseV6(text) else { return nil }
             self.init(.v6, value)
         } else {
-            guard let value = Self.parseV4(text) else { return nil }
+            guard let value = Self.parseV4(text[...]) else { return nil }
             self.init(.v4, UInt128(value))
         }
     }
 
-    private static func parseV4(_ text: some StringProtocol) -> UInt32? {
+    private static func parseV4(_ text: Substring) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
@@ -74,7 +76,7 @@ extension IPAddress: CustomStringConvertible, Codable {
         return value
     }
 
-    private static func parseV6(_ text: some StringProtocol) -> UInt128? {
+    private static func parseV6(_ text: String) -> UInt128? {
         guard text.utf8.count <= 45 else { return nil }
         var halves: [[UInt16]] = [[]]
         var rest = Substring(text)

@@ -7,7 +7,8 @@ package struct Identifier: Sendable, Hashable, Codable, CustomStringConvertible 
 
     /// Accepts what `random` makes and nothing else.
     package init?(_ text: String) {
-        guard text.utf8.count == Self.length, text.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else { return nil }
+        let bytes = text.utf8.span
+        guard bytes.count == Self.length, bytes.indices.allSatisfy({ (48...57).contains(bytes[$0]) || (97...102).contains(bytes[$0]) }) else { return nil }
         description = text
     }
 
@@ -22,7 +23,7 @@ package struct Identifier: Sendable, Hashable, Codable, CustomStringConvertible 
         while true {
             let words = (0..<count).map { _ in generator.next() as UInt64 }
             let text = Hex.encode(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } })
-            if text.prefix(12).contains(where: \.isLetter) { return Identifier(unchecked: text + (owner?.description.prefix(16) ?? "")) }
+            if text.prefix(12).contains(where: \.isLetter) { return Identifier(unchecked: text + String(owner?.description.prefix(16) ?? "")) }
         }
     }
 

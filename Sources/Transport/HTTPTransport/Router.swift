@@ -21,7 +21,7 @@ package struct Route: Sendable {
     func match(_ path: [Substring]) -> [String: String]? {
         guard walk(path, { _, _ in }) else { return nil }
         var captures: [String: String] = [:]
-        _ = walk(path) { name, segments in captures[name] = segments.joined(separator: "/") }
+        _ = walk(path) { name, segments in captures[name] = segments.dropFirst().reduce(into: String(segments.first ?? "")) { $0 += "/" + String($1) } }
         return captures
     }
 

@@ -6,12 +6,14 @@ package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let description: String
 
     /// Accepts a registered algorithm followed by exactly as many lower-case hex digits as it has; nil for anything else.
-    package init?(_ text: some StringProtocol) {
+    @inlinable package init?(_ text: some StringProtocol) { self.init(text: String(text)) }
+
+    @usableFromInline init?(text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let digits = Self.digits[String(decoding: parts[0], as: UTF8.self)], parts[1].count == digits,
             parts[1].allSatisfy(Self.isLowerHex)
         else { return nil }
-        description = String(text)
+        description = text
     }
 
     /// A sha256 digest from its 64 lower-case hex digits.

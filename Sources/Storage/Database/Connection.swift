@@ -97,14 +97,15 @@ final class Connection: @unchecked Sendable {
         }
         for (index, value) in parameters.enumerated() { try bind(value, at: CInt(index + 1), of: statement) }
         var rows: [Row] = []
-        var columns: [String] = []
+        var columns: Columns?
         while rows.count < limit {
             switch sqlite3_step(statement) {
             case SQLITE_DONE: return rows
             case SQLITE_ROW:
                 let count = sqlite3_column_count(statement)
-                if columns.isEmpty { columns = (0..<count).map { String(cString: sqlite3_column_name(statement, $0)) } }
-                rows.append(Row(columns: columns, values: (0..<count).map { column(of: statement, at: $0) }))
+                let names = columns ?? Columns((0..<count).map { String(cString: sqlite3_column_name(statement, $0)) })
+                columns = names
+                rows.append(Row(columns: names, values: (0..<count).map { column(of: statement, at: $0) }))
             case let code: throw fault(code)
             }
         }

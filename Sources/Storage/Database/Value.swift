@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Synchronization
 
 /// What a column holds or a parameter is given, in SQLite's storage classes (real numbers are not used here).
 package enum Value: Sendable, Hashable {
@@ -15,14 +16,30 @@ package enum Value: Sendable, Hashable {
     package static func bool(_ value: Bool) -> Value { .int(value ? 1 : 0) }
 }
 
+/// The names of an answer's columns, the same for all its rows.
+final class Columns: Sendable {
+    private let names: [String]
+    /// Where the next one is looked for first: rows are read mostly in the order of their columns.
+    private let next = Atomic(0)
+
+    init(_ names: [String]) { self.names = names }
+
+    func index(of name: String) -> Int? {
+        let expected = next.load(ordering: .relaxed)
+        guard let index = names[min(expected, names.count)...].firstIndex(of: name) ?? names.firstIndex(of: name) else { return nil }
+        next.store(index + 1, ordering: .relaxed)
+        return index
+    }
+}
+
 /// One row of an answer; columns are read by the names that the statement gave them.
 package struct Row: Sendable {
-    let columns: [String]
+    let columns: Columns
     let values: [Value]
 
     /// The value as it is stored. Throws when the statement has no such column.
     package func value(_ column: String) throws(Fault) -> Value {
-        guard let index = columns.firstIndex(of: column) else {
+        guard let index = columns.index(of: column) else {
             throw Fault(.internal, "database: no column \(column) in the answer")
         }
         return values[index]
@@ -50,12 +67,20 @@ package struct Row: Sendable {
 
     /// Nil when the column is null.
     package func optionalText(_ column: String) throws(Fault) -> String? {
-        try value(column) == .null ? nil : try text(column)
+        switch try value(column) {
+        case .text(let text): return text
+        case .null: return nil
+        default: throw mismatch(column, "text")
+        }
     }
 
     /// Nil when the column is null.
     package func optionalInt(_ column: String) throws(Fault) -> Int64? {
-        try value(column) == .null ? nil : try int(column)
+        switch try value(column) {
+        case .int(let number): return number
+        case .null: return nil
+        default: throw mismatch(column, "a number")
+        }
     }
 
     private func mismatch(_ column: String, _ wanted: String) -> Fault {

@@ -9,7 +9,7 @@ struct Listing {
         /// What is true or false, and has no heading.
         var facts: [String: Bool] = [:]
         /// Things that a template may ask with an argument.
-        var methods: [String: @Sendable ([JSONValue]) -> JSONValue] = [:]
+        var methods: () -> [String: @Sendable ([JSONValue]) -> JSONValue] = { [:] }
     }
 
     /// Every key a template may use, with the heading of its column.
@@ -64,14 +64,20 @@ struct Listing {
     private func options(_ row: Row) -> Template.Options {
         var options = Template.Options()
         options.typeName = typeName
-        options.methods = row.methods
+        options.methods = row.methods()
         return options
     }
 
     private func table(_ rows: [Row]) -> String {
         let shown = columns.compactMap { key in headings.first { $0.key == key } }
         var text = shown.map(\.heading).joined(separator: "\t") + "\n"
-        for row in rows { text += shown.map { row.value($0.key) ?? "" }.joined(separator: "\t") + "\n" }
+        for row in rows {
+            for (index, column) in shown.enumerated() {
+                if index > 0 { text += "\t" }
+                text += row.value(column.key) ?? ""
+            }
+            text += "\n"
+        }
         return text
     }
 

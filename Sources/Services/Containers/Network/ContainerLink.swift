@@ -99,7 +99,7 @@ extension Containers {
     /// What the containers are called by those that link to them, as lists show it: `/this/alias`.
     func linkedNames() throws -> [String: [String]] {
         try database.read { t in
-            try t.rows("SELECT child, alias, name FROM container_links JOIN containers ON id = parent ORDER BY name, alias").reduce(into: [:]) { names, row in
+            try t.rows("SELECT child, alias, name FROM container_links CROSS JOIN containers ON id = parent ORDER BY name, alias").reduce(into: [:]) { names, row in
                 names[try row.text("child"), default: []].append("/\(try row.text("name"))/\(try row.text("alias"))")
             }
         }

@@ -113,8 +113,8 @@ extension Containers {
 
     private func rows(all: Bool) throws -> [Row] {
         let columns = """
-            id, name, created, image_id, image_name, command, labels, mounts, running, paused, exit_code, started_at, finished_at,
-            network_mode, restart_policy, exposed, publishes, checks_health, health, annotations
+            id, running, exit_code, finished_at, started_at, checks_health, health, publishes, restart_policy, name, image_name, image_id, command,
+            created, labels, mounts, network_mode, annotations, exposed, paused
             """
         return try database.read { t in
             try t.rows("SELECT \(columns) FROM containers \(all ? "" : "WHERE running = 1") ORDER BY created DESC")

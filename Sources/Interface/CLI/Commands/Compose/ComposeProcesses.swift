@@ -70,7 +70,7 @@ extension ComposeCommands {
             let row = ProcessRow(container: container, project: deployment.project.name, exitCode: code, now: now, truncates: !flags.bool("no-trunc"))
             if format == "json" { Console.output(row.json.compactText + "\n") }
             let labels = container.summary.labels
-            rows.append(Listing.Row(value: row.value, methods: ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }]))
+            rows.append(Listing.Row(value: row.value, methods: { ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }] }))
         }
         if format == "json" { return }
         let listing = Listing(headings: ProcessRow.headings, columns: ProcessRow.columns, typeName: "*formatter.ContainerContext")

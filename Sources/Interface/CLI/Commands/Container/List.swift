@@ -43,7 +43,7 @@ extension Root {
         let rows = containers.map { container in
             let row = ContainerRow(container: container, truncates: !flags.bool("no-trunc"), now: now)
             let labels = container.labels
-            return Listing.Row(value: row.value, methods: ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }])
+            return Listing.Row(value: row.value, methods: { ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }] })
         }
         Console.output(try listing.render(rows, format: format, quietKey: flags.bool("quiet") ? "ID" : nil))
         return 0
@@ -96,9 +96,10 @@ struct ContainerRow {
     }
 
     private var names: String {
-        var names = container.names.map { $0.first == "/" ? String($0.dropFirst()) : $0 }
+        let slash = UInt8(ascii: "/")
+        var names = container.names.map { $0.utf8.first == slash ? String($0.utf8.dropFirst()) ?? $0 : $0 }
         // Names with a slash are those that links gave.
-        if truncates { names = names.filter { !$0.contains("/") } }
+        if truncates { names = names.filter { !$0.utf8.contains(slash) } }
         return names.joined(separator: ",")
     }
 }

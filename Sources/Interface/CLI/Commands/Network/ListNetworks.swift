@@ -38,7 +38,7 @@ extension Root {
                             case "CreatedAt": Clock.text(network.created)
                             default: nil
                             }
-                        }, methods: ["Label": { .string(network.labels[$0.first?.string ?? ""] ?? "") }])
+                        }, methods: { ["Label": { .string(network.labels[$0.first?.string ?? ""] ?? "") }] })
                 }
                 Console.output(try listing.render(rows, format: session.text("format", or: "networksFormat"), quietKey: session.flags.bool("quiet") ? "ID" : nil))
                 return 0

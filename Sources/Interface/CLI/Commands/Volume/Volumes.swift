@@ -61,7 +61,7 @@ extension Root {
                             case "Availability", "Group", "Status": "N/A"
                             default: nil
                             }
-                        }, methods: ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }])
+                        }, methods: { ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }] })
                 }
                 Console.output(try listing.render(rows, format: session.text("format", or: "volumesFormat"), quietKey: session.flags.bool("quiet") ? "Name" : nil))
                 return 0

@@ -12,8 +12,12 @@ package struct EngineSettings: JSONRecord, Sendable {
     package var isDebug = false
     package var isExperimental = false
     package var labels: [String] = []
+    private var features: [String: Bool] = [:]
 
     package init() {}
+
+    /// Whether clients are to build by BuildKit's protocol, unless they are told otherwise.
+    package var prefersBuildKit: Bool { features["buildkit"] != false }
 
     package static func read() throws(Fault) -> EngineSettings { try DaemonFile.read() }
 
@@ -21,6 +25,7 @@ package struct EngineSettings: JSONRecord, Sendable {
         try m("debug", &isDebug)
         try m("experimental", &isExperimental)
         try m("labels", &labels)
+        try m("features", &features)
         var values: [Substring: Substring] = [:]
         for label in labels {
             let parts = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -46,6 +46,10 @@ extension Engine {
         info.id = try identity()
         let settings = try EngineSettings.read()
         info.debug = settings.isDebug
+        if settings.isDebug {
+            info.nFd = try FileDescriptor.open("/proc/self/fd", [.directory]).entries().count
+            info.nGoroutines = try FileDescriptor.open("/proc/self/task", [.directory]).entries().count
+        }
         info.experimentalBuild = settings.isExperimental
         info.labels = settings.labels
         info.containers = states.count

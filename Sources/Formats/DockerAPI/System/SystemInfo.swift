@@ -60,6 +60,8 @@ package struct SystemInfo: JSONRecord, Sendable, Hashable {
     package var defaultAddressPools: [AddressPoolInfo]?
     package var firewallBackend: FirewallInfo?
     package var cdiSpecDirs: [String] = []
+    /// For clients before API 1.50, and for IPv6 too.
+    package var bridgeNfIptables: Bool?
     package var warnings: [String]?
 
     package init() {}
@@ -123,6 +125,8 @@ package struct SystemInfo: JSONRecord, Sendable, Hashable {
         try m("DefaultAddressPools", &defaultAddressPools, .unlessEmpty)
         try m("FirewallBackend", &firewallBackend, .unlessEmpty)
         try m("CDISpecDirs", &cdiSpecDirs)
+        try m("BridgeNfIptables", &bridgeNfIptables, .unlessNil)
+        try m("BridgeNfIp6tables", &bridgeNfIptables, .unlessNil)
         try m("Warnings", &warnings)
     }
 }

@@ -23,6 +23,7 @@ package struct Daemon: Sendable {
     /// 2376 with TLS and 2375 without.
     package static func addresses(_ hosts: [String], group: String = "docker", tls: Bool = false) throws -> [Address] {
         try hosts.map { host in
+            let host = host.contains("://") ? host : "tcp://\(host)"
             if host.hasPrefix("unix://") {
                 let path = String(host.dropFirst("unix://".count))
                 return .unix(path: path.isEmpty ? "/var/run/docker.sock" : path, group: group)

@@ -64,8 +64,9 @@ package struct ContainerDefaults: JSONRecord, Sendable {
     func complete(_ host: inout HostConfig) {
         if host.ipcMode.isEmpty { host.ipcMode = ipc.isEmpty ? "private" : ipc }
         if host.cgroupnsMode.isEmpty {
-            let usual = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers") ? "private" : "host"
-            host.cgroupnsMode = cgroupNamespace.isEmpty ? usual : cgroupNamespace
+            let isVersion2 = FileSystem.exists("/sys/fs/cgroup/cgroup.controllers"), usual = isVersion2 ? "private" : "host"
+            // In version 1 a privileged container is meant to see all.
+            host.cgroupnsMode = host.privileged && !isVersion2 || cgroupNamespace.isEmpty ? usual : cgroupNamespace
         }
         if host.logConfig.type.isEmpty { host.logConfig.type = log.type }
         if host.logConfig.type == log.type, let options = log.config, !options.isEmpty { host.logConfig.config = options.merging(host.logConfig.config ?? [:]) { $1 } }

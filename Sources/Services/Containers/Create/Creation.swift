@@ -14,8 +14,8 @@ extension Containers {
     /// Makes a container: its directory, its volumes, its row. Nothing runs yet.
     ///
     /// Throws `notFound` for an image that is not there, `conflict` for a name that is taken, `invalid` for the rest; then
-    /// nothing of it is left. `image`: what to make it of, when that need not be looked up.
-    package func create(name: String?, platform: Platform?, request: ContainerCreateRequest, image given: Image? = nil) throws -> ContainerCreateResponse {
+    /// nothing of it is left. `image`: what to make it of, when that need not be looked up. `isShallow`: see `MountResolution`.
+    package func create(name: String?, platform: Platform?, request: ContainerCreateRequest, image given: Image? = nil, isShallow: Bool = false) throws -> ContainerCreateResponse {
         if let name, !name.isEmpty { try ContainerName.validate(name.hasPrefix("/") ? String(name.dropFirst()) : name) }
         var config = request.config
         var host = request.hostConfig ?? HostConfig()
@@ -35,6 +35,7 @@ extension Containers {
         defer { _ = hold }
         let image = try given ?? images.resolve(config.image, platform: platform)
         config.merge(image.config)
+        if !config.workingDir.isEmpty { config.workingDir = MountResolution.clean(config.workingDir) }
         if (config.entrypoint ?? []).isEmpty, (config.cmd ?? []).isEmpty { throw Fault(.invalid, "no command specified") }
         try Self.validate(config)
         // Published ports are exposed too.
@@ -47,7 +48,7 @@ extension Containers {
         let id = Identifier.random()
         if config.hostname.isEmpty { config.hostname = host.utsMode == "host" || host.networkMode == "host" ? Machine.names.host : id.short }
         let inherited = try inheritedMounts(host.volumesFrom ?? [])
-        let resolution = try MountResolution(host: host, imageVolumes: config.volumes?.sorted ?? [], inherited: inherited)
+        let resolution = try MountResolution(host: host, imageVolumes: config.volumes?.sorted ?? [], inherited: inherited, isShallow: isShallow)
         var record = ContainerRecord(
             id: id, name: "", created: .now, imageID: image.id.description, imageName: config.image, config: config, hostConfig: host,
             mounts: resolution.mounts, layers: layers(of: image))

@@ -169,6 +169,8 @@ struct SecurityOptions {
     /// Nil is the default profile.
     var seccomp: String?
     var unconfinedPaths = false
+    /// Nil is up to `--privileged`.
+    var writableCgroups: Bool?
 
     init(_ options: [String], _ defaults: ContainerDefaults = ContainerDefaults()) throws(Fault) {
         noNewPrivileges = defaults.noNewPrivileges
@@ -177,18 +179,22 @@ struct SecurityOptions {
                 noNewPrivileges = true
                 continue
             }
+            if option == "writable-cgroups" {
+                writableCgroups = true
+                continue
+            }
             guard let separator = option.firstIndex(where: { $0 == "=" || $0 == ":" }) else { throw Fault(.invalid, "invalid --security-opt 1: \"\(option)\"") }
             let value = String(option[option.index(after: separator)...])
             switch option[..<separator] {
             case "seccomp": seccomp = value
-            case "no-new-privileges":
+            case "no-new-privileges", "writable-cgroups":
                 guard value == "true" || value == "false" else { throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"") }
-                noNewPrivileges = value == "true"
+                if option.hasPrefix("n") { noNewPrivileges = value == "true" } else { writableCgroups = value == "true" }
             case "systempaths":
                 guard value == "unconfined" else { throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"") }
                 unconfinedPaths = true
             // Without these modules in the kernel there is nothing to confine by.
-            case "apparmor", "label", "writable-cgroups": break
+            case "apparmor", "label": break
             default: throw Fault(.invalid, "invalid --security-opt 2: \"\(option)\"")
             }
         }

@@ -9,13 +9,19 @@ struct MountResolution {
     private(set) var mounts: [ContainerMount] = []
     private var given: Set<String> = []
 
-    init(host: HostConfig, imageVolumes: [String], inherited: [ContainerMount]) throws(Fault) {
+    /// `isShallow`: what is bound read-only leaves mounts below it as they are, as it was before API 1.44.
+    init(host: HostConfig, imageVolumes: [String], inherited: [ContainerMount], isShallow: Bool = false) throws(Fault) {
         // The last of these wins over an earlier one of another kind; two of the same kind are an error.
         for mount in inherited { replace(mount) }
-        for bind in host.binds ?? [] { try add(Self.parse(bind: bind)) }
+        for bind in host.binds ?? [] {
+            var mount = try Self.parse(bind: bind)
+            mount.keepsWritableBelow = isShallow && mount.kind == .bind
+            try add(mount)
+        }
         for (index, mount) in (host.mounts ?? []).enumerated() {
             var resolved = try Self.resolve(mount)
             resolved.request = index
+            if isShallow, resolved.kind == .bind, mount.bindOptions?.readOnlyForceRecursive != true { resolved.keepsWritableBelow = true }
             try add(resolved)
         }
         for (path, options) in (host.tmpfs ?? [:]).sorted(by: { $0.key < $1.key }) {

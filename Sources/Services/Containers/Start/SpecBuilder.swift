@@ -38,7 +38,7 @@ struct SpecBuilder {
         return RuntimeSpec(
             process: process, root: RuntimeRoot(path: place.rootfs, readonly: host.readonlyRootfs),
             hostname: sharesHostName ? nil : named.hostname, domainname: sharesHostName || named.domainname.isEmpty ? nil : named.domainname,
-            mounts: try mounts(), linux: linux)
+            mounts: try mounts(writableCgroups: security.writableCgroups ?? host.privileged), linux: linux)
     }
 
     /// What is asked for comes before what goes without saying.
@@ -103,8 +103,8 @@ struct SpecBuilder {
         return result
     }
 
-    private func mounts() throws -> [RuntimeMount] {
-        var system = DefaultSpec.mounts(shmSize: host.shmSize, ipc: host.ipcMode, privileged: host.privileged)
+    private func mounts(writableCgroups: Bool) throws -> [RuntimeMount] {
+        var system = DefaultSpec.mounts(shmSize: host.shmSize, ipc: host.ipcMode, privileged: host.privileged, writableCgroups: writableCgroups)
         if host.ipcMode.hasPrefix("container:"), let shared = system.firstIndex(where: { $0.destination == "/dev/shm" }) {
             let pid = try processOf(String(host.ipcMode.dropFirst("container:".count)), "IPC")
             system[shared].options?.append("x-share=\(pid):/dev/shm")

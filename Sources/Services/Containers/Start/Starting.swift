@@ -159,7 +159,7 @@ extension Containers {
         do throws(SyscallError) { try directory.makeDirectory(name, mode: 0o700) } catch  where error.errno == .exists {}
     }
 
-    private func seccompProfile(_ record: ContainerRecord) throws -> SeccompProfile? {
+    func seccompProfile(_ record: ContainerRecord) throws -> SeccompProfile? {
         switch try SecurityOptions(record.hostConfig.securityOpt ?? [], .read()).seccomp {
         case "unconfined": nil
         case nil, "builtin": record.hostConfig.privileged ? nil : .default

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Database
 package import Diagnostics
 package import DockerAPI
@@ -17,6 +18,9 @@ extension Containers {
         if record.running, !FileSystem.exists(paths(record).state) { record = try locked(record.id, reference: reference) { $0 } }
         try Self.requireRunning(record, as: reference)
         _ = try Self.detachKeys(request.detachKeys)
+        if !request.user.isEmpty, let pid = try living(record)?.pid, pid > 0 {
+            do throws(RuntimeError) { _ = try UserLookup.resolve(request.user, additionalGroups: [], in: "/proc/\(pid)/root") } catch { throw Fault(.invalid, error.description) }
+        }
         let id = Identifier.random(of: record.id).description
         try ExecState(id: id, containerID: record.id.description, request: try JSONValue(encoding: request).compact).write(paths(record))
         Failpoint.hit(.execAfterFile)
@@ -99,8 +103,8 @@ extension Containers {
                 bounding: names, effective: isRoot ? names : [], inheritable: [], permitted: isRoot ? names : [], ambient: []),
             rlimits: try SpecBuilder.limits(host), noNewPrivileges: security.noNewPrivileges, oomScoreAdj: host.oomScoreAdj)
         var filter: String?
-        if !host.privileged, security.seccomp != "unconfined" {
-            let profile: SeccompProfile = security.seccomp.flatMap { $0 == "builtin" ? nil : .json(Array($0.utf8)) } ?? .default
+        // The container's own, also for a session that is privileged.
+        if let profile = try seccompProfile(record) {
             filter = try SeccompFilter.path(profile: profile, capabilities: names, cacheDirectory: paths.seccompFilters)
         }
         return ExecPlan(

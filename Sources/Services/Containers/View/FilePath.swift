@@ -25,7 +25,7 @@ struct FilePath {
 
     /// What the first member of an archive is called.
     var name: String {
-        if given.hasSuffix("/.") || given == "." { return "." }
+        if given.hasSuffix("/.") || given == "." || absolute == "/" && given.hasSuffix("./") { return "." }
         return absolute == "/" ? "/" : base
     }
 

@@ -49,8 +49,9 @@ extension Images {
         let settings = try RegistrySettings.load()
         let (networks, hosts) = settings.insecureByKind
         info.indexServerAddress = RegistryAddress.hub
-        var config = RegistryServiceConfig(insecureRegistryCIDRs: networks, mirrors: settings.mirrors.isEmpty ? nil : settings.mirrors)
-        config.indexConfigs = ["docker.io": RegistryIndex(name: "docker.io", mirrors: settings.mirrors, secure: true, official: true)]
+        let mirrors = settings.mirrors.map { $0.hasSuffix("/") ? $0 : "\($0)/" }
+        var config = RegistryServiceConfig(insecureRegistryCIDRs: networks, mirrors: mirrors.isEmpty ? nil : mirrors)
+        config.indexConfigs = ["docker.io": RegistryIndex(name: "docker.io", mirrors: mirrors, secure: true, official: true)]
         for host in hosts { config.indexConfigs[host] = RegistryIndex(name: host, mirrors: [], secure: false, official: false) }
         info.registryConfig = config
     }

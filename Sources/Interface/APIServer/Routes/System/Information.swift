@@ -1,3 +1,4 @@
+internal import DockerAPI
 internal import Engine
 internal import HTTP
 internal import HTTPTransport
@@ -7,5 +8,9 @@ extension Context {
     func version(_ request: Request) async throws -> Response { try .json(engine.version()) }
 
     /// GET /info
-    func information(_ request: Request) async throws -> Response { try .json(await call { try $0.info() }) }
+    func information(_ request: Request) async throws -> Response {
+        var info = try await call { try $0.info() }
+        if request.minorVersion < 50 { info.bridgeNfIptables = false }
+        return try .json(info)
+    }
 }

@@ -33,12 +33,14 @@ struct DaemonFlag {
         DaemonFlag(.list(name, short: short, type: type, help), key) { $0.json }
     }
 
-    /// `NAME=VALUE`, where `value` makes the file's value of a text and throws for what is none.
+    /// `NAME=VALUE`, where `value` makes the file's value of a text and throws for what is none; `NAME` alone means `bare`.
     static func map(
-        _ name: String, as key: String, type: String = "map", _ help: String, value: @escaping @Sendable (String) throws -> JSONValue = { .string($0) }
+        _ name: String, as key: String, type: String = "map", bare: String? = nil, _ help: String, value: @escaping @Sendable (String) throws -> JSONValue = { .string($0) }
     ) -> DaemonFlag {
         let pair: @Sendable (String) throws -> (String, JSONValue) = { text in
-            guard let (name, rest) = text.cut("="), !name.isEmpty, !rest.isEmpty else { throw Invalid("invalid argument: \(text) (must be formatted NAME=VALUE)") }
+            guard let (name, rest) = text.cut("=") ?? bare.map({ (text, $0) }), !name.isEmpty, !rest.isEmpty else {
+                throw Invalid("invalid argument: \(text) (must be formatted NAME=VALUE)")
+            }
             return (name, try value(rest))
         }
         return DaemonFlag(.list(name, type: type, help, problem: Problems.text(pair)), key) { texts in

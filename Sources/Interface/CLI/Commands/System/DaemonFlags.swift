@@ -74,7 +74,7 @@ extension DaemonFlag {
             + ["cri-containerd", "raw-logs", "restart"].map { .bool($0, nothing) }
             + ["live-restore", "userland-proxy"].map { .bool($0, default: true, nothing) }
             + [
-                .map("feature", as: "features", nothing) { .bool(Syntax.bool($0) ?? false) }, .int("network-control-plane-mtu", default: 1500, nothing),
+                .map("feature", as: "features", bare: "true", nothing) { .bool(Syntax.bool($0) ?? false) }, .int("network-control-plane-mtu", default: 1500, nothing),
                 .int("shutdown-timeout", default: 15, nothing), .text("log-level", short: "l", default: "info", nothing), .text("log-format", default: "text", nothing),
             ]
             + ["api-cors-header", "metrics-addr", "userns-remap"].map { .text($0, refused) } + [.text("storage-driver", short: "s", refused)]

@@ -70,6 +70,7 @@ extension NewLink {
         if let mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
         if master != 0 { message.attribute(Int(IFLA_MASTER), number: master) }
         if group != 0 { message.attribute(Int(IFLA_GROUP), number: group) }
+        if case .veth = kind { appendQueues(to: &message) }
         switch kind {
         case .macvlan(let parent, _), .ipvlan(let parent, _, _), .vlan(let parent, _):
             message.attribute(Int(IFLA_LINK), number: parent)
@@ -82,6 +83,13 @@ extension NewLink {
         }
     }
 
+    /// One each way. A pair passes packets on within the call that sends them, and gets by itself as many queues as there are processors, for
+    /// programs of XDP: each is a directory of sysfs, which takes longer to make than all the rest.
+    private func appendQueues(to message: inout NetlinkMessage) {
+        message.attribute(Int(IFLA_NUM_TX_QUEUES), number: UInt32(1))
+        message.attribute(Int(IFLA_NUM_RX_QUEUES), number: UInt32(1))
+    }
+
     private func appendData(to message: inout NetlinkMessage, _ namespace: CInt?) {
         switch kind {
         case .bridge, .dummy: break
@@ -92,6 +100,7 @@ extension NewLink {
                 if mtu > 0 { message.attribute(Int(IFLA_MTU), number: UInt32(clamping: mtu)) }
                 if let mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
                 if let namespace { message.attribute(Int(IFLA_NET_NS_FD), number: UInt32(bitPattern: namespace)) }
+                appendQueues(to: &message)
             }
         case .vxlan(let identifier, let local, let port):
             message.attribute(Int(IFLA_VXLAN_ID), number: identifier)

@@ -19,6 +19,23 @@ import Testing
         #expect(try graph(text).dependencies(of: 2) == [0, 1])
         #expect(throws: (any Error).self) { try graph(text, target: "four") }
     }
+
+    @Test("what a stage's or an image's triggers name is needed too") func triggers() throws {
+        #expect(try graph("FROM a AS one\nFROM b AS two\nONBUILD COPY --from=one x y\nFROM two\n").needed == [0, 1, 2])
+        let file = try Dockerfile(Array("FROM a AS one\nFROM b\n".utf8))
+        let graph = try StageGraph(file, target: "", all: false, base: { $0.base }) { $0.base == "b" ? try Dockerfile.instructions("COPY --from=one x y") : [] }
+        #expect(graph.needed == [0, 1] && graph.dependencies(of: 1) == [0])
+    }
+
+    @Test("a context stands for the stage that has its name") func replaced() throws {
+        var file = try Dockerfile(Array("FROM a AS One\nRUN x\nFROM one AS two\nCOPY --from=one x y\n".utf8))
+        file.replaceStages(besides: "") { $0 == "one" }
+        #expect(file.stages[0].base == "one" && file.stages[0].instructions.isEmpty)
+        #expect(file.earlierStage("one", before: 1) == nil && file.earlierStage("0", before: 1) == 0)
+    }
+
+    @Test("contexts are named as images are in short", arguments: [("busybox:latest", "busybox"), ("docker.io/library/A", "a"), ("a:1", "a:1"), ("$x", "$x")])
+    func contextNames(_ name: String, _ short: String) { #expect(BuildRequest.contextName(name) == short) }
 }
 
 @Suite struct FileModeTests {
@@ -77,7 +94,8 @@ import Testing
         var config = ImageConfig()
         config.env = ["given=image"]
         #expect(arguments.environment(besides: config) == ["global=1", "named=default", "TARGETARCH=arm64"])
-        #expect(arguments.proxies(besides: config) == ["HTTP_PROXY=p"])
+        #expect(arguments.proxies(besides: config, asEither: false) == ["HTTP_PROXY=p"])
+        #expect(arguments.proxies(besides: config, asEither: true) == ["HTTP_PROXY=p", "http_proxy=p"])
         #expect(arguments.unused(["given"]) == ["named"])
     }
 }

@@ -53,8 +53,19 @@ import Testing
             "from a as b\nrun x\n", "FROM a\nSHELL [\"x\"]\nCMD y\n", "FROM a\nWORKDIR /a\nWORKDIR b\n", "FROM a\nENV PUBLIC_KEY=x KEY_FILE=y MONKEY=z\n",
             "FROM a AS b\nARG c\nFROM b\nCOPY $c /\n", "FROM --platform=$BUILDPLATFORM a\n", "FROM --platform=linux/arm64 a AS build-arm64\n", "FROM a\nRUN echo $x\n",
             "ARG t=1\nFROM a:$t\n", "FROM a\nCOPY . /\nCOPY --from=b sub/x /\n", "FROM a\nRUN x \\\n # said\n y\n",
+            "# said\nFROM a\n# check=skip=JSONArgsRecommended\nCMD x\n",
         ]) func silent(_ text: String) throws
     { #expect(try check(text, ignored: "sub\n") == []) }
+
+    @Test("a keyword that is written both ways has no way that another must follow") func casing() throws {
+        #expect(try check("From a as b\nRUN x\n").allSatisfy { $0.hasPrefix("ConsistentInstructionCasing") })
+    }
+
+    @Test("what is like something is told of", arguments: [("FNTRYPOINT x", "ENTRYPOINT"), ("COPY --chwn=1 a b", "chown"), ("RUN --mont=type=bind x", "mount"), ("RUN --mount=typ=bind x", "type")])
+    func suggestions(_ line: String, _ meant: String) throws {
+        let error = #expect(throws: DockerfileError.self) { try Dockerfile(Array("FROM a\n\(line)\n".utf8)) }
+        #expect(error?.description.hasSuffix("(did you mean \(meant)?)") == true)
+    }
 
     @Test func options() throws {
         #expect(try check("FROM a\nCOPY $x /\n", environment: nil) == [])

@@ -74,7 +74,7 @@ import Testing
         arguments: [
             ("", "file with no instructions"), ("ARG x\n", "dockerfile contains no stages to build"),
             ("RUN x\nFROM y\n", "dockerfile parse error on line 1: no build stage in current context"),
-            ("FROM x\n\nFOO bar\n", "dockerfile parse error on line 3: unknown instruction: FOO"),
+            ("FROM x\n\nFOO bar\n", "dockerfile parse error on line 3: unknown instruction: FOO (did you mean FROM?)"),
             ("FROM x y\n", "dockerfile parse error on line 1: FROM requires either one or three arguments"),
             ("FROM x AS 1y\n", "dockerfile parse error on line 1: invalid name for build stage: \"1y\", name can't start with a number or contain symbols"),
             ("FROM x\nCOPY a\n", "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"),

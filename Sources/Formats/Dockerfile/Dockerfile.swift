@@ -12,6 +12,8 @@ package struct Dockerfile: Sendable, Hashable {
     package var stages: [Stage]
     /// The last lines of instructions that go on after an empty line.
     var emptyContinuations: [Int] = []
+    /// By the first lines of instructions, which checks the comment right above them leaves out.
+    var skippedChecks: [Int: CheckOptions] = [:]
 
     /// What begins with a `FROM`.
     package struct Stage: Sendable, Hashable {
@@ -40,6 +42,10 @@ package struct Dockerfile: Sendable, Hashable {
             count += 1
             guard count <= Self.instructionLimit else { throw DockerfileError("more than \(Self.instructionLimit) instructions", line: line.number) }
             if line.hasEmptyContinuation { emptyContinuations.append(line.lastNumber) }
+            if let skipped = line.comment.split(separator: " ").first(where: { $0.hasPrefix("check=skip=") }) {
+                // A comment that says something else is a comment.
+                skippedChecks[line.number] = try? CheckOptions(String(skipped.dropFirst("check=".utf8.count)))
+            }
             do throws(DockerfileError) { try add(Instruction.read(line, escape: lines.directives.escape), line) } catch { throw error.at(line.number) }
         }
         directives = lines.directives

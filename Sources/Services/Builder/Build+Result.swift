@@ -1,5 +1,6 @@
 package import Archive
 internal import AsyncIO
+internal import Content
 internal import Diagnostics
 internal import Dockerfile
 package import Images
@@ -67,8 +68,13 @@ extension Build {
         }
     }
 
-    /// A place that goes with the build.
-    package func makeDirectory() throws -> String { try workplace.makeDirectory("export") }
+    /// An image as the blobs of an image layout, each with its path, which stays as long as the build.
+    package func layout(of set: ImageSet, names: [Reference], _ annotations: ImageAnnotations) throws -> [(digest: Digest, path: String)] {
+        let archive = "\(try workplace.makeDirectory("export"))/archive", path = try workplace.makeDirectory("layout"), blobs = "\(path)/blobs/sha256"
+        try builder.images.save(set, names: names, annotations, to: FileSink(FileDescriptor.open(archive, [.writeOnly, .create, .exclusive], mode: 0o600)))
+        try TreeExtraction(owner: .caller, keepsKinds: false).run(FileSource(FileDescriptor.open(archive)), in: FileDescriptor.open(path, [.directory]))
+        return try FileDescriptor.open(blobs, [.directory]).entries().compactMap { name in Digest("sha256:\(name)").map { ($0, "\(blobs)/\(name)") } }
+    }
 
     /// Nothing of it is needed any more, but what it made an image.
     package func close() {

@@ -29,7 +29,8 @@ extension Builder {
             try await receiveDockerfile(from: client, &request, workplace, hasContext: hasClientContext)
         }
         if let remote {
-            path = try await fetch(remote, &request, workplace, &materials)
+            let whole = try await fetch(remote, &request, workplace, &materials)
+            path = try request.subdirectory.isEmpty ? whole : BuildContext.path(of: request.subdirectory, in: whole)
         } else if hasClientContext {
             path = try workplace.makeDirectory("context")
         } else if !request.inputs.directory.isEmpty {
@@ -214,13 +215,18 @@ package final class Build: Sendable {
         let unused = targets[0].arguments.unused(
             Set(context.dockerfile.stages.flatMap(\.instructions).flatMap(\.action.argumentNames) + context.dockerfile.arguments.flatMap(\.action.argumentNames)))
         if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
-        let epoch = (request.arguments["SOURCE_DATE_EPOCH"] ?? nil).flatMap { Int64($0) }
+        // The Dockerfile may have one for who gives none.
+        let epoch = targets[0].arguments.global("SOURCE_DATE_EPOCH") ?? (request.arguments["SOURCE_DATE_EPOCH"] ?? nil)
+        let moment = try epoch.flatMap { $0.isEmpty ? nil : $0 }.map { text throws(Fault) in
+            guard let seconds = Int64(text) else { throw Fault(.invalid, "invalid SOURCE_DATE_EPOCH: \(text)") }
+            return Timestamp(seconds: seconds)
+        }
         return try zip(targets, built).map { target, stage in
             var state = stage.state
             let isBase = target.instructions(of: target.graph.needed.last ?? 0).isEmpty && request.labels.isEmpty
             if !request.labels.isEmpty { state.config.labels = (state.config.labels ?? [:]).merging(request.labels) { _, new in new } }
             state.document.inlineCache = try inlineCache(of: state)
-            if let epoch { state.clamp(to: Timestamp(seconds: epoch)) }
+            if let moment { state.clamp(to: moment) }
             return Result(platform: target.platform, state: state, base: isBase ? state.image : nil)
         }
     }

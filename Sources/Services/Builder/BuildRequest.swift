@@ -35,6 +35,10 @@ package struct BuildRequest: Sendable {
     package var removesFailed = false
     package var networkMode = ""
     package var extraHosts: [String] = []
+    /// Of containers; empty for names of their own.
+    package var hostname = ""
+    /// The directory in a context from elsewhere that is meant; empty for all of it.
+    package var subdirectory = ""
     package var resources = Resources()
     /// Bytes; 0 for the default.
     package var shmSize = 0

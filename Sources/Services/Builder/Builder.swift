@@ -23,6 +23,9 @@ package final class Builder: Sendable {
         self.containers = containers
     }
 
+    /// The version of Docker's syntax of Dockerfiles that is known here.
+    package static let dockerfileVersion = "1.20.0"
+
     /// The label of a step's container: the build's id.
     static let label = "org.davit.build"
 

@@ -39,6 +39,9 @@ final class Workplace: Sendable {
         try? FileSystem.removeTree(path)
     }
 
+    /// What it is called where BuildKit names contents that it has.
+    var name: String { "\(id.prefix(12))::\(id.suffix(12))" }
+
     private func next() -> Int {
         count.withLock { count in
             count += 1

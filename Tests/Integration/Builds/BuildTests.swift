@@ -98,7 +98,7 @@ extension Integration {
             #expect(try it.shell("tar -C \(path) -cf - . | $DAVIT build -q -").code == 0)
             #expect(try refused("\(it.directory)/nothing") == "ERROR: unable to prepare context: path \"\(it.directory)/nothing\" not found\n")
             let wrong = try context("wrong", ["Dockerfile": "FROM busybox\nFOO x\n", "missing": "FROM busybox\nCOPY nothing /\n"])
-            #expect(try refused(wrong).hasSuffix("ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: FOO\n"))
+            #expect(try refused(wrong).hasSuffix("ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: FOO (did you mean FROM?)\n"))
             #expect(try refused("-f", "\(wrong)/missing", wrong).contains("\"/nothing\": not found"))
         }
 

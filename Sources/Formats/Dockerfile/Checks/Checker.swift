@@ -38,11 +38,12 @@ package struct Checker {
     private init(file: Dockerfile, ignored: IgnorePatterns, options: CheckOptions) { (self.file, self.ignored, self.options) = (file, ignored, options) }
 
     mutating func warn(_ rule: CheckRule, _ detail: String, _ lines: ClosedRange<Int>) {
-        if options.makes(rule) { warnings.append(CheckWarning(rule: rule, detail: detail, lines: lines)) }
+        let isSkipped = file.skippedChecks[lines.lowerBound].map { !$0.makes(rule) } ?? false
+        if options.makes(rule), !isSkipped { warnings.append(CheckWarning(rule: rule, detail: detail, lines: lines)) }
     }
 
     /// ` (did you mean X?)` for a name that is like one of these.
-    static func suggestion(_ name: String, among names: some Sequence<String>, _ mark: String = "") -> String {
+    package static func suggestion(_ name: String, among names: some Sequence<String>, _ mark: String = "") -> String {
         let near = names.map { ($0, EditDistance.of(name, $0)) }.filter { $0.1 < 3 }.min { ($0.1, $0.0) < ($1.1, $1.0) }
         return near.map { " (did you mean \(mark)\($0.0)?)" } ?? ""
     }
@@ -74,7 +75,8 @@ package struct Checker {
             let words = Words.plain(stage.source), keyword = words.first ?? "", written = words.last ?? ""
             let as_ = words.dropLast().last ?? ""
             if written != written.lowercased() { warn(.stageNameCasing, "Stage name '\(written)' should be lowercase", lines) }
-            if (keyword == keyword.lowercased()) != (as_ == as_.lowercased()) {
+            let isWhole = [keyword.lowercased(), keyword.uppercased()].contains(keyword)
+            if isWhole, (keyword == keyword.lowercased()) != (as_ == as_.lowercased()) {
                 warn(.fromAsCasing, "'\(as_)' and '\(keyword)' keywords' casing do not match", lines)
             }
             if Self.reservedNames.contains(name) {

@@ -7,7 +7,9 @@ struct Flags {
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let flag = parts[0], name = String(flag.dropFirst(2)), value = parts.count > 1 ? parts[1] : nil
-            guard texts.contains(name) || booleans.contains(name) || lists.contains(name) else { throw DockerfileError("unknown flag: \(flag)") }
+            guard texts.contains(name) || booleans.contains(name) || lists.contains(name) else {
+                throw DockerfileError("unknown flag: \(flag)" + Checker.suggestion(name, among: texts.union(booleans).union(lists)))
+            }
             if values[name] != nil, !lists.contains(name) { throw DockerfileError("duplicate flag specified: \(flag)") }
             if booleans.contains(name) {
                 guard value != "" else { throw DockerfileError("missing a value on flag: \(flag)") }

@@ -15,6 +15,11 @@ extension Instruction {
 
 /// The text of one instruction on its way to be an action.
 private struct Reading {
+    private static let keywords = [
+        "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER",
+        "VOLUME", "WORKDIR",
+    ]
+
     let keyword: String
     /// Without the keyword.
     let rest: String
@@ -48,7 +53,7 @@ private struct Reading {
         case "MAINTAINER": return .maintainer(try single(text))
         case "HEALTHCHECK": return .health(try health(flags, text))
         case "ONBUILD": return .onBuild(try trigger())
-        default: throw DockerfileError("unknown instruction: \(keyword)")
+        default: throw DockerfileError("unknown instruction: \(keyword)" + Checker.suggestion(keyword, among: Self.keywords))
         }
     }
 

@@ -128,6 +128,12 @@ package struct HealthCheck: Sendable, Hashable {
 }
 
 extension Action {
+    /// The same without defaults that nobody needs, of arguments that are given: those may say that one must be.
+    package func withoutDefaults(_ isGiven: (String) -> Bool) -> Action {
+        guard case .argument(let list) = self else { return self }
+        return .argument(list.map { isGiven($0.name) ? Argument(name: $0.name, value: nil) : $0 })
+    }
+
     /// The same with variables put in, where they are put in: not in commands, which are the shell's business.
     package func expanded(_ word: (String) throws(DockerfileError) -> String, document: (String) throws(DockerfileError) -> String) throws(DockerfileError) -> Action {
         func pairs(_ list: [Pair]) throws(DockerfileError) -> [Pair] {

@@ -3,6 +3,8 @@ package struct RunMount: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable { case bind, cache, tmpfs, secret, ssh }
     package enum Sharing: String, Sendable { case shared, `private`, locked }
 
+    private static let keys = ["type", "from", "source", "target", "readonly", "id", "sharing", "required", "size", "mode", "uid", "gid", "src", "dst", "destination", "ro", "rw", "readwrite", "env"]
+
     package var kind = Kind.bind
     /// Empty for a secret or socket in its usual place, or only in a variable.
     package var target = ""
@@ -76,7 +78,7 @@ package struct RunMount: Sendable, Hashable {
                 guard let size = Self.bytes(value) else { throw DockerfileError("invalid value for size: \(value)") }
                 self.size = size
             case "env" where kind == .secret: variable = value
-            default: throw DockerfileError("unexpected key '\(key)' in '\(field)'")
+            default: throw DockerfileError("unexpected key '\(key)' in '\(field)'" + Checker.suggestion(key, among: Self.keys))
             }
         }
         isReadOnly = isWritable.map { !$0 } ?? (kind == .bind)
@@ -94,7 +96,6 @@ package struct RunMount: Sendable, Hashable {
         target = try word(target)
         source = try word(source)
         id = try word(id)
-        if let text = from { from = try word(text) }
     }
 
     /// `64m`, a number of bytes with a unit; nil for what is none.

@@ -10,7 +10,7 @@ internal import RPC
 extension BuildKit {
     private var version: BuilderVersion {
         var version = BuilderVersion()
-        (version.package, version.version) = ("davit", "v\(Engine.version)")
+        (version.package, version.version, version.dockerfileVersion) = ("davit", "v\(Engine.version)", Builder.dockerfileVersion)
         return version
     }
 

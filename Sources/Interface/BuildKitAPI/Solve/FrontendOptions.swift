@@ -53,6 +53,8 @@ struct FrontendOptions: Sendable {
         build.networkMode = options["force-network-mode"] ?? "default"
         if build.networkMode == "sandbox" { build.networkMode = "default" }
         build.extraHosts = list("add-hosts").map { host in host.cut("=").map { "\($0):\($1)" } ?? host }
+        build.hostname = options["build-arg:BUILDKIT_SANDBOX_HOSTNAME"] ?? options["hostname"] ?? ""
+        build.subdirectory = options["contextsubdir"] ?? ""
         build.shmSize = try number("shm-size")
         build.resources.cgroupParent = options["cgroup-parent"] ?? ""
         build.resources.memory = try number("memory")

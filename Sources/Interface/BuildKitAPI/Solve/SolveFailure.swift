@@ -18,13 +18,14 @@ enum SolveFailure {
 
     /// `errdefs.Source` of BuildKit, which is JSON inside.
     private static func detail(_ place: Build.Place) -> RPCDetail {
-        let lines = JSONValue.object([
-            "start": .object(["line": JSONValue(place.lines.lowerBound)]), "end": .object(["line": JSONValue(place.lines.upperBound)]),
-        ])
-        let source = JSONValue.object([
-            "info": .object(["filename": .string(place.file), "data": .string(Base64.encode(Array(place.text.utf8))), "language": .string("Dockerfile")]),
-            "ranges": .array([lines]),
-        ])
+        let ranges = place.lines.map { line in
+            let position = JSONValue.object(["line": JSONValue(line)])
+            return JSONValue.object(["start": position, "end": position])
+        }
+        let info: JSONObject = [
+            "filename": .string(place.file), "data": .string(Base64.encode(Array(place.text.utf8))), "definition": .object([:]), "language": .string("Dockerfile"),
+        ]
+        let source = JSONValue.object(["info": .object(info), "ranges": .array(ranges)])
         return RPCDetail(type: "github.com/moby/buildkit/errdefs.Source+json", value: source.compact)
     }
 }

@@ -30,10 +30,12 @@ struct InfoResponse: ProtobufMessage {
 struct BuilderVersion: ProtobufMessage {
     var package = ""
     var version = ""
+    var dockerfileVersion = ""
 
     mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
         try f(1, &package)
         try f(2, &version)
+        try f(4, &dockerfileVersion)
     }
 }
 

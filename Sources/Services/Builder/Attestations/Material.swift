@@ -18,6 +18,8 @@ struct Material: Sendable, Hashable {
         if let known { (algorithm, hex) = (known.algorithm, known.hex) }
     }
 
+    var isImage: Bool { address.hasPrefix("pkg:") }
+
     var json: JSONValue {
         var result: JSONObject = ["uri": .string(address)]
         if !hex.isEmpty { result["digest"] = digest }

@@ -22,7 +22,7 @@ struct Provenance {
     init(_ build: Build, _ options: [String: String]) throws {
         self.build = build
         self.options = options
-        materials = build.materials.withLock { $0 }.sorted { $0.address < $1.address }
+        materials = build.materials.withLock { $0 }.sorted { ($0.isImage ? 0 : 1, $0.address) < ($1.isImage ? 0 : 1, $1.address) }
         locals = build.localDirectories
         let isWhole = options["mode"] != "min"
         var parameters = build.request.attestations.parameters.filter { name, _ in !Self.hostParameters.contains(name) && !name.hasPrefix("attest:") }
@@ -70,6 +70,7 @@ struct Provenance {
     private var builder: JSONValue { .object(["id": .string(options["builder-id"] ?? "")]) }
     private var dependencies: JSONValue { .array(materials.map(\.json)) }
     private var started: JSONValue { .string("\(build.started)") }
+    private var version: JSONValue { .string(Builder.dockerfileVersion) }
     private var platform: JSONValue { .string("\(Platform.host.normalised)") }
 
     private var predicate: JSONValue {
@@ -83,7 +84,7 @@ struct Provenance {
         return .object([
             "buildDefinition": .object([
                 "buildType": .string(type), "externalParameters": .object(["configSource": .object(source), "request": .object(request)]),
-                "internalParameters": .object(["builderPlatform": platform]), "resolvedDependencies": dependencies,
+                "internalParameters": .object(["builderPlatform": platform, "dockerfileVersion": version]), "resolvedDependencies": dependencies,
             ]), "runDetails": .object(["builder": builder, "metadata": .object(details)]),
         ])
     }
@@ -100,7 +101,7 @@ struct Provenance {
         if isHermetic { details["\(own)#hermetic"] = .bool(true) }
         return .object([
             "builder": builder, "buildType": .string(own), "materials": dependencies,
-            "invocation": .object(["configSource": .object(source), "parameters": .object(request), "environment": .object(["platform": platform])]), "metadata": .object(details),
+            "invocation": .object(["configSource": .object(source), "parameters": .object(request), "environment": .object(["platform": platform, "dockerfileVersion": version])]), "metadata": .object(details),
         ])
     }
 }

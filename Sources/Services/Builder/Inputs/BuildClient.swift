@@ -120,7 +120,12 @@ extension BuildInputs {
         for mount in mounts {
             switch mount.kind {
             case .secret: secrets[mount.secretID] = try await client.secret(mount.secretID).map { Base64.encode($0) }
-            case .ssh: agents[mount.agentID] = try await client.agent(mount.agentID, in: workplace.makeDirectory("agent"))
+            case .ssh:
+                guard let path = try await client.agent(mount.agentID, in: workplace.makeDirectory("agent")) else { continue }
+                let here = try FileDescriptor.open("/", [.path, .directory])
+                try here.changeOwner(path, user: mount.user ?? 0, group: mount.group ?? 0)
+                try here.changeMode(path, to: mount.mode ?? 0o600)
+                agents[mount.agentID] = path
             default: break
             }
         }

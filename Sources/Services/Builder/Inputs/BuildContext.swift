@@ -68,6 +68,14 @@ struct BuildContext: Sendable {
         } catch  where error.errno == .noEntry || error.errno == .notDirectory { return nil }
     }
 
+    /// The path of a directory in a context.
+    static func path(of directory: String, in path: String) throws -> String {
+        let root = try FileDescriptor.open(path, [.path, .directory])
+        do throws(SyscallError) {
+            return try root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).currentPath()
+        } catch { throw Fault(.invalid, "subdirectory \(directory) does not exist in the context", cause: error) }
+    }
+
     /// Unpacks an archive of a context, however compressed; what is no archive is a Dockerfile.
     static func unpack(_ archive: borrowing FileDescriptor, into path: String) throws {
         let root = try FileDescriptor.open(path, [.directory])

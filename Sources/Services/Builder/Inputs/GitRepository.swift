@@ -7,6 +7,8 @@ struct GitRepository {
     private var reference = ""
     private var directory = ""
     private var wanted: String?
+    private var keepsGit: Bool?
+    private var hasSubmodules = true
 
     /// Throws `invalid`.
     init(_ text: String) throws(Fault) {
@@ -19,19 +21,37 @@ struct GitRepository {
         }
         if let question = url.firstIndex(of: "?") {
             for pair in url[url.index(after: question)...].split(separator: "&") {
-                let words = pair.split(separator: "=", maxSplits: 1).map(String.init)
-                let value = words.count > 1 ? words[1] : ""
-                switch words.first {
-                case "ref", "tag", "branch": reference = value
-                case "subdir": directory = value
+                let words = pair.split(separator: "=", maxSplits: 1).map(String.init), name = words.first ?? "", value = words.count > 1 ? words[1] : ""
+                switch name {
+                case "keep-git-dir": keepsGit = try Self.flag(name, value)
+                case "submodules": hasSubmodules = try Self.flag(name, value)
+                case _ where value.isEmpty: throw Fault(.invalid, "query \(Self.quoted(name)) has no value")
+                case "ref": try Self.set(&reference, value, "ref")
+                case "tag": try Self.set(&reference, value.hasPrefix("refs/") ? value : "refs/tags/\(value)", "ref")
+                case "branch": try Self.set(&reference, value.hasPrefix("refs/") ? value : "refs/heads/\(value)", "ref")
+                case "subdir": try Self.set(&directory, value, "subdir")
                 case "commit", "checksum": wanted = value
-                default: throw Fault(.invalid, "unexpected query \(Self.quoted(String(pair)))")
+                default: throw Fault(.invalid, "unexpected query \(Self.quoted(name))")
                 }
             }
             url = String(url[..<question])
         }
         // Neither may pass for an option.
         if url.hasPrefix("-") || reference.hasPrefix("-") { throw Fault(.invalid, "invalid git reference: \(text)") }
+    }
+
+    private static func set(_ field: inout String, _ value: String, _ what: String) throws(Fault) {
+        guard field.isEmpty || field == value else { throw Fault(.invalid, "\(what) conflicts: \(quoted(field)) vs \(quoted(value))") }
+        field = value
+    }
+
+    /// One without a value is set.
+    private static func flag(_ name: String, _ value: String) throws(Fault) -> Bool {
+        switch value {
+        case "", "1", "true": return true
+        case "0", "false": return false
+        default: throw Fault(.invalid, "invalid \(name) value: \(quoted(value))")
+        }
     }
 
     private static func quoted(_ text: String) -> String { "\"\(text)\"" }
@@ -49,19 +69,19 @@ struct GitRepository {
                 try FileSystem.removeTree("\(path)/.git")
                 try begin(path, format: "sha256")
             }
+            if fault.message.contains("couldn't find remote ref") { throw Fault(.invalid, "repository does not contain ref \(wants), output: \(fault.message)") }
             guard hasLongNames || isCommit || fault.message.contains("shallow") else { throw fault }
             try git(["fetch", "-q", "origin"] + (isCommit ? [] : [wants]), in: path)
         }
         try git(["checkout", "-q", isCommit ? reference : "FETCH_HEAD"], in: path)
         let head = try git(["rev-parse", "HEAD"], in: path)
         if let wanted = commit ?? wanted, !head.hasPrefix(wanted) { throw Fault(.invalid, "expected checksum to match \(wanted), got \(head)") }
-        if FileSystem.exists("\(path)/.gitmodules") { try git(["submodule", "update", "-q", "--init", "--recursive", "--depth", "1"], in: path) }
-        if !keepsGit { try FileSystem.removeTree("\(path)/.git") }
-        guard !directory.isEmpty else { return (path, head) }
-        let root = try FileDescriptor.open(path, [.path, .directory])
-        do throws(SyscallError) {
-            return (try root.open(directory, [.path, .directory], resolve: [.inRoot, .noMagicLinks]).currentPath(), head)
-        } catch { throw Fault(.invalid, "subdirectory \(directory) does not exist in \(url)", cause: error) }
+        if hasSubmodules, FileSystem.exists("\(path)/.gitmodules") {
+            let update = ["submodule", "update", "-q", "--init", "--recursive"]
+            do { try git(update + ["--depth", "1"], in: path) } catch is Fault { try git(update, in: path) }
+        }
+        if !(self.keepsGit ?? keepsGit) { try FileSystem.removeTree("\(path)/.git") }
+        return (directory.isEmpty ? path : try BuildContext.path(of: directory, in: path), head)
     }
 
     private func begin(_ path: String, format: String) throws {

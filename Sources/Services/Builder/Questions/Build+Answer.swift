@@ -29,7 +29,7 @@ extension Build {
     }
 
     private func lint() throws -> BuildAnswer {
-        let warnings = try warnings()
+        let warnings = try warnings(ofAll: true)
         let list = warnings.map { warning in
             JSONValue.object([
                 "ruleName": .string(warning.rule.rawValue), "description": .string(warning.rule.description), "url": .string(warning.rule.address),

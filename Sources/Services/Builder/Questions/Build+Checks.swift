@@ -7,11 +7,11 @@ internal import Synchronization
 internal import Values
 
 extension Build {
-    /// What the rules say of the Dockerfile, as far as it is built. What images have in their environment is known of those that are here.
-    func warnings() throws -> [CheckWarning] {
+    /// What the rules say of the Dockerfile: of stages that are built, or of all. What images have in their environment is known of those that are here.
+    func warnings(ofAll: Bool = false) throws -> [CheckWarning] {
         let target = targets[0], file = context.dockerfile
         return try Checker.check(
-            file, ignored: context.tree.ignored, checkOptions(), stages: target.graph.needed, given: request.arguments,
+            file, ignored: context.tree.ignored, checkOptions(), stages: ofAll ? Array(file.stages.indices) : target.graph.needed, given: request.arguments,
             automatic: BuildArguments.values(for: target.platform)
         ) { index in
             guard let config = configuration(of: file.stages[index], target) else { return nil }

@@ -13,9 +13,10 @@ struct BuildArguments: Sendable {
     /// Those declared in this stage, in order; without a value they are only allowed.
     private(set) var declared: [Argument] = []
 
-    init(_ given: [String: String?], platform: Platform) {
+    /// `target`: the stage to end with.
+    init(_ given: [String: String?], platform: Platform, target: String = "default") {
         self.given = given
-        global = Self.values(for: platform)
+        global = Self.values(for: platform).merging(["TARGETSTAGE": target]) { $1 }
     }
 
     /// What is there by itself.
@@ -30,6 +31,9 @@ struct BuildArguments: Sendable {
         return values
     }
 
+    /// Whether an argument has a value whatever its default is.
+    func isGiven(_ name: String) -> Bool { given[name] ?? nil != nil }
+
     /// An `ARG` before the first `FROM`.
     mutating func declareGlobal(_ argument: Argument) {
         if let value = (given[argument.name] ?? nil) ?? argument.value { global[argument.name] = value }
@@ -39,8 +43,8 @@ struct BuildArguments: Sendable {
     mutating func declare(_ argument: Argument) -> Argument {
         var argument = argument
         argument.value = (given[argument.name] ?? nil) ?? argument.value ?? global[argument.name] ?? self[argument.name]
-        declared.removeAll { $0.name == argument.name }
-        declared.append(argument)
+        // One that is declared again stays where it was.
+        if let place = declared.firstIndex(where: { $0.name == argument.name }) { declared[place] = argument } else { declared.append(argument) }
         return argument
     }
 
@@ -57,10 +61,11 @@ struct BuildArguments: Sendable {
         }
     }
 
-    /// `NAME=value` of proxies that were given and are not declared.
-    func proxies(besides config: ImageConfig) -> [String] {
+    /// `NAME=value` of proxies that were given and are not declared; `asEither`: in upper and in lower case, as programs look for either.
+    func proxies(besides config: ImageConfig, asEither: Bool) -> [String] {
         (Self.proxies + Self.proxies.map { $0.lowercased() }).compactMap { name in
-            guard let value = given[name] ?? nil, self[name] == nil, config.variable(name) == nil else { return nil }
+            let other = !asEither ? name : name == name.lowercased() ? name.uppercased() : name.lowercased()
+            guard let value = given[name] ?? given[other] ?? nil, self[name] == nil, config.variable(name) == nil else { return nil }
             return "\(name)=\(value)"
         }
     }

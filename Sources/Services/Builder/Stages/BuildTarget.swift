@@ -17,11 +17,11 @@ struct BuildTarget: Sendable {
         self.platform = platform
         self.request = request
         self.file = file
-        var arguments = BuildArguments(request.arguments, platform: platform)
+        var arguments = BuildArguments(request.arguments, platform: platform, target: request.target.isEmpty ? file.stages.last?.name ?? "default" : request.target)
         for instruction in file.arguments {
             let expansion = Expansion(escape: file.directives.escape) { [arguments] in arguments.global($0) }
             do throws(DockerfileError) {
-                guard case .argument(let list) = try instruction.action.expanded(expansion.word, document: expansion.document) else { continue }
+                guard case .argument(let list) = try instruction.action.withoutDefaults(arguments.isGiven).expanded(expansion.word, document: expansion.document) else { continue }
                 for argument in list { arguments.declareGlobal(argument) }
             } catch { throw Fault(.invalid, error.at(instruction.line).description) }
         }

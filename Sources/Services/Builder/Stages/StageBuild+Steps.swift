@@ -27,15 +27,18 @@ extension StageBuild {
         var given = request.inputs
         if let client = request.client { try await given.receive(for: run.mounts, from: client, build.workplace) }
         var sources: [CopyStep.Origin] = []
-        for mount in run.mounts { sources.append(try await origin(mount.from)) }
+        for mount in run.mounts {
+            if mount.from?.contains("$") ?? false { throw Fault(.invalid, "'from' doesn't support variable expansion, define alias stage instead") }
+            sources.append(try await origin(mount.from))
+        }
         let mounts = StepMounts(builder: builder, workplace: build.workplace, inputs: given, mounts: run.mounts, origins: sources, script: script)
-        let environment = inputs + arguments.proxies(besides: state.config)
+        let environment = inputs + arguments.proxies(besides: state.config, asEither: request.style == .buildKit)
         let state = state, build = build
         var key = StepKey("run", layers: state.chain, platform: state.document.platform)
         key.add("words", words)
         key.add("environment", (state.config.env ?? []) + inputs)
         key.add("as", [state.config.user ?? "", state.config.workingDir ?? "", network, "\(isPrivileged)"])
-        key.add("hosts", request.extraHosts)
+        key.add("hosts", request.extraHosts + [request.hostname])
         key.add("mounts", try await AsyncIO.offload { try mounts.contents() })
         let (built, isCached) = try await build.step(key.digest, over: state.layers, "RUN \(words.joined(separator: " "))", isFresh: isFresh) {
             build.hasLent.store(true, ordering: .relaxed)
@@ -92,6 +95,10 @@ extension StageBuild {
     mutating func copy(_ copy: Copy, _ step: BuildStep) async throws -> Bool {
         let text = HistoryText(request.style, shell: state.config.shell)
         var fetched: [CopyStep.Fetched] = []
+        if copy.from?.contains("$") ?? false {
+            throw Fault(.invalid, "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")
+        }
+        if copy.checksum != nil, copy.sources.contains(where: { !RemoteSource.isRemote($0) }) { throw Fault(.invalid, "checksum requires HTTP(S) or Git sources") }
         if copy.isAdd {
             let remote = RemoteSource(images: builder.images, workplace: build.workplace)
             for source in copy.sources where RemoteSource.isRemote(source) {
@@ -109,7 +116,7 @@ extension StageBuild {
 
     /// Absolute, with the slash at its end if it has one.
     private func destination(_ path: String) -> String {
-        let isDirectory = path.hasSuffix("/") || path == "." || path == ".." || path.hasSuffix("/.")
+        let isDirectory = path.isEmpty || path.hasSuffix("/") || path == "." || path == ".." || path.hasSuffix("/.")
         let whole = ImageConfig.directory(path, below: state.config.workingDir)
         return isDirectory && whole != "/" ? whole + "/" : whole
     }

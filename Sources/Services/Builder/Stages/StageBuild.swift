@@ -151,7 +151,7 @@ struct StageBuild: Sendable {
             let action: Action
             do throws(DockerfileError) {
                 // What was not written in the Dockerfile is meant as it is.
-                action = instruction.line == 0 ? instruction.action : try instruction.action.expanded(expansion.word, document: expansion.document)
+                action = instruction.line == 0 ? instruction.action : try instruction.action.withoutDefaults(known.isGiven).expanded(expansion.word, document: expansion.document)
             } catch { throw Fault(.invalid, error.at(instruction.line).description) }
             let isCached: Bool?
             switch action {

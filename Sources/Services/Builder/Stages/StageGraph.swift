@@ -17,7 +17,8 @@ struct StageGraph: Equatable {
             last = file.stages.count - 1
         } else {
             guard let index = file.stage(target) else {
-                throw Fault(.invalid, all ? "target stage \(Words.quoted(target)) could not be found" : "target stage \(Words.quoted(target)) could not be found")
+                let near = all ? "" : Checker.suggestion(target, among: file.stages.compactMap(\.name))
+                throw Fault(.invalid, "target stage \(Words.quoted(target)) could not be found\(near)")
             }
             last = index
         }

@@ -95,7 +95,8 @@ struct CopyStep {
         var found: [Found] = []
         for text in copy.sources where !RemoteSource.isRemote(text) || !copy.isAdd {
             let sources = try tree.find(text, excluding: excludes)
-            if sources.isEmpty { throw Fault(.invalid, missing(text)) }
+            // BuildKit takes a pattern for what may be there.
+            if sources.isEmpty, style == .classic || !Glob.isPattern(text) { throw Fault(.invalid, missing(text)) }
             found += sources.map { Found(source: $0, below: below($0, text)) }
         }
         for item in fetched {
@@ -106,7 +107,7 @@ struct CopyStep {
                 return Found(source: source, below: "")
             }
         }
-        let count = found.count + copy.heredocs.count
+        let count = (style == .classic ? found.count : copy.sources.count) + copy.heredocs.count
         guard count > 0 else { throw Fault(.invalid, "\(keyword) failed: no source files were specified") }
         if count > 1, !destination.hasSuffix("/") {
             throw Fault(
@@ -120,7 +121,7 @@ struct CopyStep {
 
     /// In the words of Docker's builder, or of BuildKit.
     private func missing(_ text: String) -> String {
-        if style == .buildKit { return "failed to calculate checksum of ref: \"/\(SourceTree.clean(text))\": not found" }
+        if style == .buildKit { return "failed to compute cache key: failed to calculate checksum of ref \(workplace.name): \"/\(SourceTree.clean(text))\": not found" }
         if Glob.isPattern(text) { return "\(keyword) failed: no source files were specified" }
         let place = if case .tree = origin { "file not found in build context or excluded by .dockerignore: " } else { "" }
         return "\(keyword) failed: \(place)stat \(SourceTree.clean(text)): file does not exist"

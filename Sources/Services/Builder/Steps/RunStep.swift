@@ -69,6 +69,7 @@ struct RunStep {
         create.config.entrypoint = []
         create.config.env = environment + mounts.compactMap(\.variable)
         create.config.labels = request.labels.merging([Builder.label: workplace.id]) { _, own in own }
+        create.config.hostname = request.hostname
         create.config.workingDir = state.config.workingDir ?? ""
         var host = HostConfig()
         host.resources = request.resources

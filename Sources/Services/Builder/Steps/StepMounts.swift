@@ -69,7 +69,7 @@ struct StepMounts: Sendable {
     private func withSource<Value>(_ mount: RunMount, _ origin: CopyStep.Origin, _ body: (SourceTree.Source) throws -> Value) throws -> Value {
         func source(_ tree: SourceTree) throws -> SourceTree.Source {
             guard let source = try tree.find(mount.source.isEmpty ? "." : mount.source, excluding: .none).first else {
-                throw Fault(.invalid, "failed to calculate checksum of ref: \"/\(SourceTree.clean(mount.source))\": not found")
+                throw Fault(.invalid, "failed to compute cache key: failed to calculate checksum of ref \(workplace.name): \"/\(SourceTree.clean(mount.source))\": not found")
             }
             return source
         }

@@ -34,8 +34,9 @@ extension Images {
         let hold = try ingestHold()
         defer { _ = hold }
         let export = try asFault("cannot read \(set.id)") {
-            Export(
-                images: try set.images.map { try saved($0) }, names: names, digest: set.id, contents: try set.index.map { try IndexContents($0, in: content) },
+            let contents = try set.index.map { try IndexContents($0, in: content) }
+            return Export(
+                images: try set.images.map { try saved($0) }, names: names, digest: set.id, contents: contents, attestations: try contents?.attestations() ?? [],
                 annotations: annotations.values(.indexDescriptor))
         }
         try write([export], to: sink, "cannot save \(set.id)")

@@ -11,6 +11,11 @@ enum DockerfileFuzzing {
             guard let action = try? instruction.action.expanded(expansion.word, document: expansion.document) else { continue }
             if case .onBuild(let trigger) = action, file.directives.escape == "\\" { _ = try Dockerfile.instructions(trigger) }
         }
+        // Options that are none leave the checks as they are.
+        let options = (try? CheckOptions(file.directives.check ?? "")) ?? CheckOptions()
+        _ = Checker.check(
+            file, ignored: try IgnorePatterns(file: Array("*.log\n!a".utf8)), options, stages: Array(file.stages.indices), given: ["A": nil], automatic: ["TARGETOS": "linux"]
+        ) { $0 == 0 ? ["PATH": "/bin"] : nil }
     }
 
     /// Reads the input as patterns, and matches it with itself.

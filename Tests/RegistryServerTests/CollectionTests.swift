@@ -88,6 +88,32 @@ import Testing
         #expect(try blobs(registry) == 0)
     }
 
+    @Test("an image that was to go and that a list names meanwhile stays whole", arguments: [true, false])
+    func listsOfWhatWasToGo(asks: Bool) async throws {
+        let registry = try Registry(), name = try #require(RepositoryName("a")), pusher = Pusher("p")
+        let image = try await registry.pushImage([1, 2, 3], tag: "x")
+        _ = try await registry.pushImage([4], tag: "x")
+        let size = try await registry.ask(.get, "/v2/a/manifests/\(image)").body.count
+        let list = Array(
+            "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.index)\",\"manifests\":[{\"mediaType\":\"\(MediaType.manifest)\",\"digest\":\"\(image)\",\"size\":\(size)}]}".utf8)
+        let failures = Mutex<[String]>([])
+        _ = try GarbageCollection.run(registry.store, .init(untagged: true)) { line in
+            guard line.contains("eligible for deletion: {a \(image)") else { return }
+            do {
+                if asks { _ = try registry.store.manifest(image, in: name, for: pusher) }
+                let checked = try ManifestCheck.check(list, contentType: MediaType.index)
+                try registry.store.put(list, checked, digest: ContentHasher.digest(list), tags: ["list"], in: name, by: pusher)
+            } catch { failures.withLock { $0.append("\(error)") } }
+        }
+        #expect(failures.withLock { $0 } == [])
+        #expect(try RegistryCheck.run(registry.store) { Issue.record("\($0)") }.problems == 0)
+        #expect(try await registry.ask(.get, "/v2/a/blobs/\(ContentHasher.digest([1, 2, 3]))").status == 200)
+        // The push is over: what it named goes with it.
+        #expect(try await registry.ask(.delete, "/v2/a/manifests/list").status == 202)
+        _ = try collect(registry, untagged: true)
+        #expect(try blobs(registry) == 3)
+    }
+
     @Test func pushesBesideCollections() async throws {
         let registry = try Registry()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -25,15 +25,6 @@ extension RegistryStore {
         return manifest
     }
 
-    /// The same for a client that pushes: what it is told to be here stays until it has named it.
-    package func manifest(_ digest: Digest, in repository: RepositoryName, for pusher: Pusher) throws -> StoredManifest? {
-        try repositoryLocks.with(repository) {
-            let found = try readManifest(digest, in: repository)
-            if found != nil { leases.touch(digest, in: repository, by: pusher) }
-            return found
-        }
-    }
-
     /// Without touching the disk: nil says nothing.
     package func knownManifest(_ reference: ManifestReference, in repository: RepositoryName) -> StoredManifest? {
         cache.manifest(reference, in: repository)
@@ -111,26 +102,6 @@ extension RegistryStore {
         // One pushed by its digest waits for the list that will name it.
         let isNamed = !tags.isEmpty || manifest.subject != nil
         leases.settle(manifest.references.map(\.digest) + (isNamed ? [digest] : []), in: repository, by: pusher)
-    }
-
-    /// Keeps what is here of `references` for the pusher, and throws for what is not and must be.
-    private func hold(
-        _ references: [CheckedManifest.Reference], in repository: RepositoryName, by pusher: Pusher, _ required: (CheckedManifest.Reference) -> Bool
-    ) throws {
-        var missing: [RegistryError] = []
-        var checked: Set<Digest> = []
-        for reference in references where reference.kind != .foreign && checked.insert(reference.digest).inserted {
-            // Under the lock in which the collection decides: what is found now stays.
-            let isHere = try blobLocks.with(reference.digest) {
-                let isLayer = try link(in: paths.layer(repository, reference.digest)), isRevision = try link(in: paths.revision(repository, reference.digest))
-                guard let target = reference.kind == .manifest ? isRevision ?? isLayer : isLayer ?? isRevision, FileSystem.exists(paths.blob(target))
-                else { return false }
-                leases.touch(reference.digest, in: repository, by: pusher)
-                return true
-            }
-            if !isHere, required(reference) { missing.append(RegistryError(.manifestBlobUnknown, detail: .string(reference.digest.description))) }
-        }
-        guard missing.isEmpty else { throw RegistryErrors(missing) }
     }
 
     /// Takes manifests away that came more than `age` ago; tells how many.

@@ -1,5 +1,5 @@
 # Everything a developer types. `make help` lists the targets.
-.PHONY: help setup build debug unit integration test demo bench order fuzz check format install install-docker package clean
+.PHONY: help setup build debug unit integration test stock-kernel demo bench order fuzz check format install install-docker package clean
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -31,6 +31,10 @@ integration: debug ## the built program as root, with containers of its own
 test: ## all tests, from a clean clone
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory integration
+
+stock-kernel: setup ## integration tests on Debian's own kernel, in a virtual machine: cgroups v2 alone, ipvlan, ESP
+	@$(SWIFT) build --build-tests
+	@scripts/stock-kernel
 
 demo: build ## make a Debian image, run containers from it, and clean up
 	@scripts/demo build/davit

@@ -121,7 +121,7 @@ package enum CgroupError: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingController(let controller, let setting): "cannot set \(setting): the cgroup controller \(controller.rawValue) is not mounted"
         case .invalidSetting(let text): "invalid cgroup setting: \(text)"
         case .notFrozen(let path): "the processes of cgroup \(path) do not freeze"
-        case .stillInUse(let path): "the cgroup \(path) still has processes"
+        case .stillInUse(let path): "container's cgroup is not empty: processes are in \(path)"
         }
     }
 }

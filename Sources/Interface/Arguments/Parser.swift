@@ -71,8 +71,13 @@ package struct Parser<Action: Sendable>: Sendable {
             guard let next = subcommands.indices.first(where: { subcommands[$0].answers(to: word) }).map({ subcommands[$0] }) else {
                 // As Docker: help of a group is shown even when asked of a subcommand that it does not have.
                 if path != program, words.contains("--help") { return .help(help(command, path), wasAskedFor: true) }
-                let failure = unknownCommand(word, command, path)
+                var failure = unknownCommand(word, command, path)
                 guard path == program else { throw failure }
+                if asksHelp {
+                    failure = UsageFailure(text: "unknown help topic: \(word)\n", exitCode: 1)
+                } else if words.contains("--help") {
+                    failure = UsageFailure(text: help(root, program), exitCode: 0)
+                }
                 let invocation = Invocation(command: root, path: path, globals: globals, groupFlags: groupFlags, flags: groupFlags, arguments: Array(words))
                 return .unknown(invocation, failure)
             }

@@ -61,7 +61,7 @@ package enum CLI {
                 Console.error("\(program): \(error)\n")
                 return 1
             }
-            Console.error(failure.text)
+            if failure.exitCode == 0 { Console.output(failure.text) } else { Console.error(failure.text) }
             return failure.exitCode
         case .run(let invocation):
             let session = Session(program: program, invocation: invocation, inProcess: inProcess)
@@ -87,6 +87,8 @@ package enum CLI {
             if let root = settings.runRoot { paths.runRoot = root }
             var hosts = globals.list("host") + settings.hosts
             if hosts.isEmpty, session.program == "dockerd" { hosts = [Session.dockerHost] }
+            var known: Set<String> = []
+            hosts = hosts.filter { known.insert($0).inserted }
             let tls = TLSFlags([globals, flags, settings.tls])
             let options = DaemonOptions(
                 hosts: hosts, readOnlyHosts: flags.list("read-only-host"), group: settings.group, pidFile: settings.pidFile, paths: paths,

@@ -26,7 +26,8 @@ struct TLSFlags: EngineTLS {
             flags.contains { $0.bool(name) } || !(Environment.value(variable) ?? "").isEmpty
         }
         verifies = isSet("tlsverify", "DOCKER_TLS_VERIFY")
-        isUsed = verifies || isSet("tls", "DOCKER_TLS")
+        // As Docker: who says anything of verification wants TLS.
+        isUsed = verifies || isSet("tls", "DOCKER_TLS") || flags.contains { $0.isSet("tlsverify") }
         let directory = Environment.value("DOCKER_CERT_PATH").flatMap { $0.isEmpty ? nil : $0 } ?? "\(Environment.value("HOME") ?? "/root")/.docker"
         var paths: [String: String] = [:], given: Set<String> = []
         for (flag, file) in [("tlscacert", "ca.pem"), ("tlscert", "cert.pem"), ("tlskey", "key.pem")] {

@@ -40,6 +40,12 @@ package enum Scheduling {
         if clinux_sched_setaffinity(mask.count * 8, mask) != 0 { throw SyscallError("sched_setaffinity") }
     }
 
+    /// Every processor that the cgroup allows, whichever ones whoever started this process had to do with.
+    package static func useAllProcessors() throws(SyscallError) {
+        let mask = [UInt64](repeating: .max, count: 128)
+        if clinux_sched_setaffinity(mask.count * 8, mask) != 0 { throw SyscallError("sched_setaffinity") }
+    }
+
     /// personality(2).
     package static func setPersonality(_ value: UInt) throws(SyscallError) {
         if clinux_personality(value) < 0 { throw SyscallError("personality") }

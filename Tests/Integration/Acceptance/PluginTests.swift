@@ -28,6 +28,9 @@ extension Integration {
             for name in ["text", "nope", "../more/docker-other", "Hello"] {
                 #expect(try it.davit([name]).err.hasPrefix("davit: unknown command: davit \(name)\n"))
             }
+            let topic = try it.davit(["help", "nope"]), help = try it.davit(["nope", "--help"])
+            #expect(topic.code == 1 && topic.err == "unknown help topic: nope\n", "\(topic)")
+            #expect(help.code == 0 && help.err.isEmpty && help.out.contains("Usage:  davit [OPTIONS] COMMAND"), "\(help)")
             // Commands of its own come first.
             #expect(
                 try it.shell("cp \(it.directory)/.docker/cli-plugins/docker-hello \(it.directory)/.docker/cli-plugins/docker-compose; $DAVIT compose version --short").code == 0)

@@ -26,6 +26,25 @@ extension Integration {
             #expect(output.contains("CapEff:\t0000000000000020") && output.contains("CapAmb:\t0000000000000000") && output.contains("mode=1711"), "\(output)")
         }
 
+        @Test("processors are the cgroup's, not the caller's; exec adds what is handed down to the ambient set") func inheritance() throws {
+            func processors(_ status: String) -> Substring? { status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } }
+            let own = processors(String(decoding: try FileSystem.read("/proc/self/status"), as: UTF8.self))
+            func bound(_ words: [String]) throws -> Outcome {
+                let program = [try #require(Spawn.find("taskset")), "-c", "0", Installation.program, "runtime", "--root", it.root]
+                return try RunningCommand(program + words, environment: RuntimeFixture.environment, withInput: false).finish(seconds: 60)
+            }
+            let sets = ["bounding", "permitted", "inheritable"].map { "\"\($0)\": [\"CAP_KILL\"]" }.joined(separator: ", ")
+            let capabilities = "\"capabilities\": {\(sets)}"
+            try it.configure("cat /proc/self/status", process: capabilities)
+            let run = try bound(["run", "--bundle", it.bundle, "r"])
+            #expect(processors(run.out) == own, "\(run)")
+            try it.configure("while :; do sleep 0.1; done", process: capabilities)
+            try it.run(detached: "p")
+            let exec = try bound(["exec", "--cap", "CAP_KILL", "p", "cat", "/proc/self/status"])
+            #expect(processors(exec.out) == own && exec.out.contains("CapAmb:\t0000000000000020"), "\(exec)")
+            try it.must("delete", "--force", "p")
+        }
+
         @Test("create, start, exec, pause, kill, delete, each told by state") func life() throws {
             try it.configure("while :; do sleep 0.1; done")
             try it.create("c", "--pid-file", "\(it.directory)/pid")

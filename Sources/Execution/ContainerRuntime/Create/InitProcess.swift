@@ -72,6 +72,7 @@ struct InitProcess {
     func goBetween(channel: borrowing FileDescriptor, parent: borrowing FileDescriptor) throws(RuntimeError) {
         try at("leave the engine") { () throws(SyscallError) in try Self.dieWith(parent) }
         if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
+        try setup.useAllProcessors()
         try setup.setLimits(onlyRaising: true)
         try setup.setOOMScore()
         try namespaces.join()
@@ -103,6 +104,7 @@ struct InitProcess {
         }
         if !namespaces.needsOneBetween {
             if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
+            try setup.useAllProcessors()
             try setup.setOOMScore()
             try namespaces.join(but: .newPID)
         }

@@ -64,6 +64,7 @@ package struct ExecSession: Sendable {
             process: process, userText: user, additionalGroups: additionalGroups, seccompFilter: seccompFilter, extras: extras)
         try setup.setProcessors(process.execCPUAffinity?.initial)
         if let cgroup { try at("enter cgroup") { () throws(SyscallError) in try cgroup.enter() } }
+        if process.execCPUAffinity == nil { try setup.useAllProcessors() }
         try setup.setProcessors(process.execCPUAffinity?.final)
         // The container's root may not raise them.
         if joinsUsers { try setup.setLimits(onlyRaising: true) }

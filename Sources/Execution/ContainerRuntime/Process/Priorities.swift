@@ -56,6 +56,11 @@ extension ProcessSetup {
         }
     }
 
+    /// All that the cgroup has, which the process must be in by now.
+    func useAllProcessors() throws(RuntimeError) {
+        try at("set processors") { () throws(SyscallError) in try Scheduling.useAllProcessors() }
+    }
+
     /// A list such as `0-2,4`; nothing when there is none.
     func setProcessors(_ list: String?) throws(RuntimeError) {
         guard let list, !list.isEmpty else { return }

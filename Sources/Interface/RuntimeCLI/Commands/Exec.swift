@@ -131,6 +131,8 @@ extension RuntimeCommand {
             func adding(_ names: [String]?) -> [String] { (names ?? []) + [name] }
             var all = process.capabilities ?? RuntimeCapabilities()
             (all.bounding, all.effective, all.permitted) = (adding(all.bounding), adding(all.effective), adding(all.permitted))
+            // The kernel raises those only that are handed down.
+            if all.inheritable?.contains(name) == true { all.ambient = adding(all.ambient) }
             process.capabilities = all
         }
         return process

@@ -35,7 +35,7 @@ struct DaemonSettings: JSONRecord {
     /// The file's words about TLS, as flags.
     var tls: FlagValues {
         TLSFlags.all.reduce(into: FlagValues()) { values, flag in
-            guard let value = tlsFlags[flag.name], !value.isNull else { return }
+            guard let value = tlsFlags[flag.name], !value.isNull, value != .bool(false) else { return }
             values.set(flag, value.string ?? value.compactText)
         }
     }

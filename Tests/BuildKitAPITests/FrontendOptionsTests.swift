@@ -5,6 +5,49 @@ import Testing
 
 @testable import BuildKitAPI
 
+/// Of `pb.Op` what a source and a copy are.
+private struct Operation: ProtobufMessage {
+    struct Source: ProtobufMessage {
+        var identifier = ""
+        var attributes: [String: String] = [:]
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+            try f(1, &identifier)
+            try f(2, &attributes)
+        }
+    }
+
+    struct Copy: ProtobufMessage {
+        var from = "", to = "", takesContents = true
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+            try f(1, &from)
+            try f(2, &to)
+            try f(6, &takesContents)
+        }
+    }
+
+    struct File: ProtobufMessage {
+        struct Action: ProtobufMessage {
+            var copy: Copy?
+
+            mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(4, &copy) }
+        }
+
+        var actions: [Action] = []
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(2, &actions) }
+    }
+
+    var source: Source?
+    var file: File?
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(3, &source)
+        try f(4, &file)
+    }
+}
+
 @Suite("what clients ask of the frontend") struct FrontendOptionsTests {
     @Test("a result goes through a client as a definition, and nothing else is taken for one") func results() throws {
         let definition = Definition(result: "abc")
@@ -16,6 +59,21 @@ import Testing
             other.operations = bytes
             #expect(other.result == nil)
         }
+    }
+
+    @Test(
+        "a definition that only says where files are from is an address",
+        arguments: [
+            ("git://a/b.git#v1", ["git.fullurl": "https://a/b.git"], nil, "https://a/b.git#v1"), ("https://a/b", [:], nil, "https://a/b"),
+            ("git://a/b.git", ["git.fullurl": "https://a/b.git"], "/sub", "https://a/b.git#:sub"), ("git://a/b#v1:x", [:], "sub", nil), ("local://context", [:], nil, nil),
+            ("docker-image://a", [:], nil, nil), ("", [:], nil, nil),
+        ] as [(String, [String: String], String?, String?)]) func address(_ identifier: String, _ attributes: [String: String], _ directory: String?, _ address: String?)
+    {
+        var source = Operation(), copy = Operation(), definition = Definition()
+        source.source = Operation.Source(identifier: identifier, attributes: attributes)
+        copy.file = Operation.File(actions: directory.map { [Operation.File.Action(copy: Operation.Copy(from: $0, to: "/"))] } ?? [])
+        definition.operations = [source.protobuf()] + (directory == nil ? [] : [copy.protobuf()]) + [Operation().protobuf()]
+        #expect(definition.address == address)
     }
 
     @Test("options of the frontend that make no sense are errors") func options() throws {

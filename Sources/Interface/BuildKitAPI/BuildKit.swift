@@ -49,6 +49,8 @@ package final class BuildKit: Sendable {
         case "/moby.buildkit.v1.Control/UpdateBuildHistory": try await updateHistory(call)
         case "/moby.buildkit.v1.frontend.LLBBridge/Ping": try await ping(call)
         case "/moby.buildkit.v1.frontend.LLBBridge/Solve": try await call.send(try await solving(of: call).solve(call.request()))
+        case "/moby.buildkit.v1.frontend.LLBBridge/ReadFile": try await call.send(try await solving(of: call).read(call.request()))
+        case "/moby.buildkit.v1.frontend.LLBBridge/StatFile": try await call.send(try await solving(of: call).status(call.request()))
         case "/moby.buildkit.v1.frontend.LLBBridge/Return":
             try await solving(of: call).take(call.request())
             try await call.send(Empty())
@@ -87,7 +89,7 @@ package final class BuildKit: Sendable {
     private func ping(_ call: RPCCall) async throws {
         _ = try await solving(of: call)
         var pong = PongResponse()
-        pong.frontendCapabilities = ["solve.base", "return", "returnmap", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output"].map {
+        pong.frontendCapabilities = ["solve.base", "readfile", "statfile", "return", "returnmap", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output"].map {
             Capability($0)
         }
         pong.buildCapabilities = Self.capabilities.map { Capability($0) }
@@ -98,7 +100,7 @@ package final class BuildKit: Sendable {
     /// What clients ask before they offer something to their users.
     private static let capabilities = [
         "source.image", "source.image.resolvemode", "source.local", "source.local.sessionid", "source.local.followpaths", "source.local.excludepatterns",
-        "source.git", "source.http", "exec.mount.secret", "exec.mount.ssh", "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.ulimit",
+        "source.git", "source.git.fullurl", "source.git.keepgitdir", "source.http", "constraints", "meta.description", "file.base", "exec.mount.secret", "exec.mount.ssh", "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.ulimit",
         "exporter.multiple", "exporter.image.attestations", "platform",
     ]
 

@@ -12,6 +12,14 @@ extension BridgeSolveResponse {
         self.result = result
     }
 
+    /// Tells of files that were fetched, by this name.
+    init(_ id: String, _ definition: Definition, _ request: BridgeSolveRequest) {
+        var result = BridgeResult(), reference = BridgeResult.Reference()
+        (reference.id, reference.definition) = (id, definition)
+        if request.takesReference { result.ref = reference } else { result.oldRef = id }
+        if request.takesResult { self.result = result } else { ref = id }
+    }
+
     /// Tells of what was built, by these names: of one thing, or of one for each platform as exporters of BuildKit's want it (exptypes.Platforms).
     init(_ results: [Build.Result], _ ids: [String], _ request: BridgeSolveRequest) throws {
         var result = BridgeResult(), references: [String: BridgeResult.Reference] = [:], platforms: [JSONValue] = []

@@ -4,6 +4,7 @@ internal import Diagnostics
 internal import DockerAPI
 internal import Engine
 internal import HTTPTransport
+internal import Linux
 internal import RPC
 internal import Synchronization
 internal import Values
@@ -21,6 +22,8 @@ final class Solving: Sendable {
     private let cacheExports: [Exporter]
     /// What calls of the gateway have built, by the names that they have got.
     private let built = Mutex<[String: Built]>([:])
+    /// What they have fetched.
+    private let fetched = Mutex<[String: RemoteFiles]>([:])
     private let returns: AsyncStream<ReturnRequest>
     private let returned: AsyncStream<ReturnRequest>.Continuation
     private let state = Mutex(State())
@@ -120,6 +123,7 @@ final class Solving: Sendable {
             results.remove(id)
             Self.close(one)
         }
+        fetched.withLock { $0 = [:] }
         log.end()
     }
 
@@ -132,7 +136,7 @@ final class Solving: Sendable {
 
     /// Builds something for a call of the gateway; it ends when the whole does.
     func solve(_ request: BridgeSolveRequest) async throws -> BridgeSolveResponse {
-        try Self.check(request.definition)
+        if let definition = request.definition, !definition.operations.isEmpty { return try await fetch(definition, request) }
         guard let built = try await untilOver({ try await self.build(request.frontend, request.options, request.frontendInputs) }) else { throw Self.canceled }
         if let answer = built.answer {
             Self.close(built)
@@ -148,6 +152,22 @@ final class Solving: Sendable {
             }
         }
         return try BridgeSolveResponse(built.results, ids, request)
+    }
+
+    var builder: Builder { engine.builder }
+
+    /// Keeps files until the whole ends. Gives the name that they have got.
+    func keep(_ files: RemoteFiles) -> String {
+        let id = Identifier.random().description
+        fetched.withLock { $0[id] = files }
+        return id
+    }
+
+    /// The files of a reference.
+    func root(of id: String) async throws -> OpenFile {
+        if let files = fetched.withLock({ $0[id] }) { return files.root }
+        guard let one = built.withLock({ $0[id] }), let result = try await results.value(id) else { throw RPCStatus(.notFound, "no such ref: \(id)") }
+        return try await AsyncIO.offload { try one.build.files([result]) }
     }
 
     /// Does something that ends when the whole does.
@@ -213,7 +233,7 @@ final class Solving: Sendable {
             // Of several platforms each has a name of its own, `name::platform`.
             request.results[BuildRequest.contextName(name.firstRange(of: "::").map { String(name[..<$0.lowerBound]) } ?? name), default: []].append(result)
         }
-        return try await build(request, remote: options.remote, options)
+        return try await build(request, remote: options.remote ?? inputs["context"]?.address, options)
     }
 
     /// Builds what a request says. Throws `RPCStatus`.

@@ -108,3 +108,45 @@ struct ReturnRequest: ProtobufMessage {
         try f(2, &error)
     }
 }
+
+/// Asks for what a reference has in a file.
+struct ReadFileRequest: ProtobufMessage {
+    struct Range: ProtobufMessage {
+        var offset = 0
+        var length = 0
+
+        mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+            try f(1, &offset)
+            try f(2, &length)
+        }
+    }
+
+    var ref = ""
+    var path = ""
+    /// Nil for all of it.
+    var range: Range?
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &ref)
+        try f(2, &path)
+        try f(3, &range)
+    }
+}
+
+/// Asks what a path of a reference is.
+struct StatFileRequest: ProtobufMessage {
+    var ref = ""
+    var path = ""
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) {
+        try f(1, &ref)
+        try f(2, &path)
+    }
+}
+
+/// That.
+struct StatFileResponse: ProtobufMessage {
+    var entry: FileEntry?
+
+    mutating func fields(_ f: inout ProtobufFields) throws(ProtobufError) { try f(1, &entry) }
+}

@@ -18,9 +18,12 @@ struct Listing {
     var columns: [String]
     /// The Go type that errors name.
     var typeName: String
+    /// What the format `raw` shows of a row, a line each: a name and a key.
+    var raw: [(name: String, key: String)] = []
 
     /// The text for `rows`. An empty format is the table; `quietKey` shows that one value a line instead.
     func render(_ rows: [Row], format: String, quietKey: String? = nil) throws -> String {
+        if format == "raw", !raw.isEmpty { return rawText(rows, quietKey) }
         if let quietKey, format.isEmpty || format == "table" {
             return rows.map { ($0.value(quietKey) ?? "") + "\n" }.joined()
         }
@@ -32,9 +35,10 @@ struct Listing {
         for (key, heading) in headings { header.append(key, .string(heading)) }
         for key in rows.first?.facts.keys.sorted() ?? [] { header.append(key, .null) }
         var options = Template.Options()
+        options.typeName = typeName
         // The heading of `{{.Label "com.example.role"}}` is the last part of the name.
         options.methods["Label"] = { arguments in .string((arguments.first?.string ?? "").split(separator: ".").last.map(String.init) ?? "") }
-        let lines = try [template.render(.object(header), options)] + rows.map { try show($0, template) }
+        let lines = try [show(.object(header), template, options)] + rows.map { try show($0, template) }
         return Table.aligned(lines.map { $0 + "\n" }.joined())
     }
 
@@ -55,9 +59,21 @@ struct Listing {
         } catch { throw Exit(1, "\(problems.parse): \(error)") }
     }
 
-    private func show(_ row: Row, _ template: Template) throws -> String {
+    private func rawText(_ rows: [Row], _ quietKey: String?) -> String {
+        rows.map { row in
+            let lines = raw.filter { quietKey == nil || $0.key == quietKey }.map { name, key in
+                let value = row.value(key) ?? ""
+                return value.isEmpty ? "\(name):\n" : "\(name): \(value)\n"
+            }
+            return lines.joined() + (quietKey == nil ? "\n" : "")
+        }.joined()
+    }
+
+    private func show(_ row: Row, _ template: Template) throws -> String { try show(.object(object(row)), template, options(row)) }
+
+    private func show(_ value: JSONValue, _ template: Template, _ options: Template.Options) throws -> String {
         do throws(TemplateError) {
-            return try template.render(.object(object(row)), options(row))
+            return try template.render(value, options)
         } catch { throw Exit(1, "\(problems.execute): \(error)") }
     }
 

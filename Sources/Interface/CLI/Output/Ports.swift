@@ -65,12 +65,18 @@ enum Ports {
             }
             return parts
         }
-        return lines.sorted { a, b in
-            for (first, second) in zip(key(a), key(b)) where first.text != second.text {
+        return lines.map { ($0, key($0)) }.sorted { a, b in
+            for (first, second) in zip(a.1, b.1) where first.text != second.text {
                 if first.isNumber, second.isNumber { return (first.count, first.text) < (second.count, second.text) }
                 return first.text < second.text
             }
-            return a.utf8.count < b.utf8.count
-        }
+            return a.0.utf8.count < b.0.utf8.count
+        }.map(\.0)
+    }
+
+    /// Things in that order of their names.
+    static func naturallySorted<T>(_ things: [T], by name: (T) -> String) -> [T] {
+        let places = Dictionary(naturallySorted(things.map(name)).enumerated().map { ($0.element, $0.offset) }) { $1 }
+        return things.sorted { (places[name($0)] ?? 0) < (places[name($1)] ?? 0) }
     }
 }

@@ -38,7 +38,8 @@ extension Root {
         let size = flags.bool("size") || format.contains(".Size") || format.contains("json .")
         let containers = try await session.client().containers(all: flags.bool("all"), limit: limit, size: size, filters: session.filters())
         let listing = Listing(
-            headings: ContainerRow.headings, columns: ContainerRow.columns + (flags.bool("size") ? ["Size"] : []), typeName: "*formatter.ContainerContext")
+            headings: ContainerRow.headings, columns: ContainerRow.columns + (flags.bool("size") ? ["Size"] : []), typeName: "*formatter.ContainerContext",
+            raw: ContainerRow.raw + (flags.bool("size") ? [("size", "Size")] : []))
         let now = Clock.now
         let rows = containers.map { container in
             let row = ContainerRow(container: container, truncates: !flags.bool("no-trunc"), now: now)
@@ -56,6 +57,10 @@ struct ContainerRow {
     let truncates: Bool
     let now: Timestamp
 
+    static let raw = [
+        ("container_id", "ID"), ("image", "Image"), ("command", "Command"), ("created_at", "CreatedAt"), ("state", "State"), ("status", "Status"),
+        ("names", "Names"), ("labels", "Labels"), ("ports", "Ports"),
+    ]
     static let columns = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"]
     static let headings: [(key: String, heading: String)] = [
         ("ID", "CONTAINER ID"), ("Image", "IMAGE"), ("Command", "COMMAND"), ("CreatedAt", "CREATED AT"), ("RunningFor", "CREATED"),

@@ -44,7 +44,7 @@ extension Root {
                 let listing = Listing(
                     headings: [("Name", "NAME"), ("Description", "DESCRIPTION"), ("DockerEndpoint", "DOCKER ENDPOINT"), ("Error", "ERROR")],
                     columns: [], typeName: "*formatter.clientContextContext")
-                let rows = Ports.naturallySorted(lines.map(\.name)).compactMap { name in lines.first { $0.name == name } }.map { line in
+                let rows = Ports.naturallySorted(lines, by: \.name).map { line in
                     Listing.Row(
                         value: { key in
                             switch key {

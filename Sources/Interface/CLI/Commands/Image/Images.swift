@@ -44,7 +44,9 @@ extension Root {
         let images = try await session.client().images(all: flags.bool("all"), filters: filters)
         var columns = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
         if flags.bool("digests") { columns.insert("Digest", at: 2) }
-        let listing = Listing(headings: ImageRow.headings, columns: columns, typeName: "*formatter.imageContext")
+        var raw = [("repository", "Repository"), ("tag", "Tag"), ("image_id", "ID"), ("created_at", "CreatedAt"), ("virtual_size", "Size")]
+        if flags.bool("digests") { raw.insert(("digest", "Digest"), at: 2) }
+        let listing = Listing(headings: ImageRow.headings, columns: columns, typeName: "*formatter.imageContext", raw: raw)
         let now = Clock.now
         let rows = images.flatMap { image in
             ImageRow.names(of: image, digests: digests, filtered: filters.contains("reference")).map { name in
@@ -104,9 +106,10 @@ struct ImageRow {
         case "Tag": name.tag
         case "Digest": name.digest
         case "ID": truncates ? ImageRow.short(image.id) : image.id
-        case "CreatedSince": image.created > 0 ? HumanText.age(of: Timestamp(seconds: Int64(image.created)), now: now) : "N/A"
+        case "CreatedSince": HumanText.age(of: Timestamp(seconds: Int64(image.created)), now: now)
         case "CreatedAt": Clock.text(Timestamp(seconds: Int64(image.created)))
-        case "Size", "VirtualSize": HumanText.size(image.size)
+        case "Size": HumanText.size(image.size)
+        case "VirtualSize": HumanText.size(image.size, precision: 4)
         case "Containers": image.containers < 0 ? "N/A" : String(image.containers)
         case "SharedSize": image.sharedSize < 0 ? "N/A" : HumanText.size(image.sharedSize)
         case "UniqueSize": image.sharedSize < 0 ? "N/A" : HumanText.size(image.size - image.sharedSize)

@@ -91,7 +91,7 @@ extension Root {
         let listing = Listing(
             headings: [
                 ("ID", "IMAGE"), ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("CreatedBy", "CREATED BY"), ("Size", "SIZE"),
-                ("Comment", "COMMENT"), ("Tags", "TAGS"),
+                ("Comment", "COMMENT"),
             ], columns: ["ID", isHuman ? "CreatedSince" : "CreatedAt", "CreatedBy", "Size", "Comment"], typeName: "*image.historyContext")
         let rows = items.map { item in
             Listing.Row(value: { key in
@@ -111,7 +111,6 @@ extension Root {
                     }()
                 case "Size": isHuman ? HumanText.size(item.size) : String(item.size)
                 case "Comment": item.comment
-                case "Tags": (item.tags ?? []).joined(separator: ",")
                 default: nil
                 }
             })

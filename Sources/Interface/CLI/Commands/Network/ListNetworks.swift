@@ -22,8 +22,9 @@ extension Root {
                     headings: [
                         ("ID", "NETWORK ID"), ("Name", "NAME"), ("Driver", "DRIVER"), ("Scope", "SCOPE"), ("IPv4", "IPV4"), ("IPv6", "IPV6"),
                         ("Internal", "INTERNAL"), ("Labels", "LABELS"), ("CreatedAt", "CREATED AT"),
-                    ], columns: ["ID", "Name", "Driver", "Scope"], typeName: "*network.networkContext")
-                let rows = networks.sorted { $0.name < $1.name }.map { network in
+                    ], columns: ["ID", "Name", "Driver", "Scope"], typeName: "*network.networkContext",
+                    raw: [("network_id", "ID"), ("name", "Name"), ("driver", "Driver"), ("scope", "Scope")])
+                let rows = Ports.naturallySorted(networks, by: \.name).map { network in
                     Listing.Row(
                         value: { key in
                             switch key {

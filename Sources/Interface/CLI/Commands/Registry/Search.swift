@@ -25,12 +25,12 @@ extension Root {
                 let found = try await session.client().searchImages(
                     term, limit: flags.optional("limit"), filters: session.filters(),
                     auth: try session.preferences.credentials(for: RegistryAddress.key(of: isHost ? host : "")))
-                let truncates = !flags.bool("no-trunc")
+                let truncates = !flags.bool("no-trunc"), isJSON = flags.string("format") == "json"
                 let listing = Listing(
                     headings: [
-                        ("Name", "NAME"), ("Description", "DESCRIPTION"), ("StarCount", "STARS"), ("IsOfficial", "OFFICIAL"), ("IsAutomated", "AUTOMATED"),
+                        ("Name", "NAME"), ("Description", "DESCRIPTION"), ("StarCount", "STARS"), ("IsOfficial", "OFFICIAL"),
                     ],
-                    columns: ["Name", "Description", "StarCount", "IsOfficial"], typeName: "*formatter.searchContext")
+                    columns: ["Name", "Description", "StarCount", "IsOfficial"], typeName: "*registry.searchContext")
                 let ranked = found.enumerated().sorted { rank($0.element, $0.offset) < rank($1.element, $1.offset) }.map(\.element)
                 Console.output(
                     try listing.render(
@@ -38,10 +38,9 @@ extension Root {
                             Listing.Row { key in
                                 switch key {
                                 case "Name": item.name
-                                case "Description": truncates ? HumanText.ellipsis(item.description, 45) : item.description
+                                case "Description": truncates ? HumanText.ellipsis(line(item.description), 45) : line(item.description)
                                 case "StarCount": "\(item.starCount)"
-                                case "IsOfficial": item.isOfficial ? "[OK]" : ""
-                                case "IsAutomated": item.isAutomated ? "[OK]" : ""
+                                case "IsOfficial": isJSON ? "\(item.isOfficial)" : item.isOfficial ? "[OK]" : ""
                                 default: nil
                                 }
                             }
@@ -49,6 +48,8 @@ extension Root {
                 return 0
             })
     }
+
+    private static func line(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
 
     /// Official ones first, then those with the most stars, then as the registry has them.
     private static func rank(_ item: ImageSearchItem, _ position: Int) -> (Int, Int, Int) {

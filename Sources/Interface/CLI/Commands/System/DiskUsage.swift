@@ -16,7 +16,7 @@ extension Root {
             },
             action: { session in
                 let usage = try await session.client().diskUsage(), format = session.flags.string("format")
-                Console.output(session.flags.bool("verbose") && format.isEmpty ? try details(usage) : try summary(usage, format))
+                Console.output(session.flags.bool("verbose") && ["", "table"].contains(format) ? try details(usage) : try summary(usage, format))
                 return 0
             })
     }
@@ -24,7 +24,8 @@ extension Root {
     private static func summary(_ usage: DiskUsage, _ format: String) throws -> String {
         let listing = Listing(
             headings: [("Type", "TYPE"), ("TotalCount", "TOTAL"), ("Active", "ACTIVE"), ("Size", "SIZE"), ("Reclaimable", "RECLAIMABLE")],
-            columns: ["Type", "TotalCount", "Active", "Size", "Reclaimable"], typeName: "*formatter.diskUsageImagesContext")
+            columns: ["Type", "TotalCount", "Active", "Size", "Reclaimable"], typeName: "*formatter.diskUsageImagesContext",
+            raw: [("type", "Type"), ("total", "TotalCount"), ("active", "Active"), ("size", "Size"), ("reclaimable", "Reclaimable")])
         let images = usage.images ?? [], containers = usage.containers ?? [], volumes = usage.volumes ?? []
         let used = images.filter { $0.containers != 0 }, running = containers.filter { ["running", "paused", "restarting"].contains($0.state) }
         let shared = used.reduce(0) { $0 + $1.size - max(0, $1.sharedSize) }
@@ -56,8 +57,9 @@ extension Root {
 
     private static func details(_ usage: DiskUsage) throws -> String {
         let now = Clock.now
+        // Each by its first name.
         let images = (usage.images ?? []).flatMap { image in
-            ImageRow.names(of: image, digests: false, filtered: false).map { ImageRow(image: image, name: $0, truncates: true, now: now) }
+            ImageRow.names(of: image, digests: false, filtered: false).prefix(1).map { ImageRow(image: image, name: $0, truncates: true, now: now) }
         }
         let containers = (usage.containers ?? []).map { ContainerRow(container: $0, truncates: true, now: now) }
         func table(_ headings: [(key: String, heading: String)], _ columns: [String], _ values: [(String) -> String?]) throws -> String {
@@ -77,8 +79,8 @@ extension Root {
                 { key in
                     switch key {
                     case "Name": volume.name
-                    case "Links": "\(volume.usageData?.refCount ?? 0)"
-                    default: HumanText.size(max(0, volume.usageData?.size ?? 0))
+                    case "Links": volume.usageData.map { "\($0.refCount)" } ?? "N/A"
+                    default: volume.usageData.map { HumanText.size($0.size, precision: 4) } ?? "N/A"
                     }
                 }
             })

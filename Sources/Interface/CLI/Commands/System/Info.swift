@@ -48,8 +48,18 @@ extension Root {
         lines += [
             " Kernel Version: \(info.kernelVersion)", " Operating System: \(info.operatingSystem)", " OSType: \(info.osType)",
             " Architecture: \(info.architecture)", " CPUs: \(info.nCPU)", " Total Memory: \(HumanText.binarySize(info.memTotal))", " Name: \(info.name)",
-            " ID: \(info.id)", " Docker Root Dir: \(info.dockerRootDir)", " Debug Mode: \(info.debug)", " Registry: \(info.indexServerAddress)",
+            " ID: \(info.id)", " Docker Root Dir: \(info.dockerRootDir)", " Debug Mode: \(info.debug)",
         ]
+        if info.debug {
+            lines += [
+                "  File Descriptors: \(info.nFd)", "  Goroutines: \(info.nGoroutines)", "  System Time: \(info.systemTime)",
+                "  EventsListeners: \(info.nEventsListener)",
+            ]
+        }
+        for (name, value) in [("HTTP Proxy", info.httpProxy), ("HTTPS Proxy", info.httpsProxy), ("No Proxy", info.noProxy)] where !value.isEmpty {
+            lines.append(" \(name): \(value)")
+        }
+        lines.append(" Registry: \(info.indexServerAddress)")
         if !info.labels.isEmpty { lines += [" Labels:"] + info.labels.map { "  \($0)" } }
         lines.append(" Experimental: \(info.experimentalBuild)")
         if let registries = info.registryConfig {
@@ -58,7 +68,10 @@ extension Root {
             if let mirrors = registries.mirrors { lines += [" Registry Mirrors:"] + mirrors.map { "  \($0)" } }
         }
         lines.append(" Live Restore Enabled: \(info.liveRestoreEnabled)")
+        if let pools = info.defaultAddressPools, !pools.isEmpty {
+            lines += [" Default Address Pools:"] + pools.map { "   Base: \($0.base), Size: \($0.size)" }
+        }
         if let firewall = info.firewallBackend { lines.append(" Firewall Backend: \(firewall.driver)") }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n") + "\n\n"
     }
 }

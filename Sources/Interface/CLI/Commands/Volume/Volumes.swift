@@ -45,8 +45,8 @@ extension Root {
                     headings: [
                         ("Driver", "DRIVER"), ("Name", "VOLUME NAME"), ("Labels", "LABELS"), ("Links", "LINKS"), ("Mountpoint", "MOUNTPOINT"),
                         ("Scope", "SCOPE"), ("Size", "SIZE"), ("Availability", "AVAILABILITY"), ("Group", "GROUP"), ("Status", "STATUS"),
-                    ], columns: ["Driver", "Name"], typeName: "*formatter.volumeContext")
-                let rows = list.volumes.sorted { $0.name < $1.name }.map { volume in
+                    ], columns: ["Driver", "Name"], typeName: "*formatter.volumeContext", raw: [("name", "Name"), ("driver", "Driver")])
+                let rows = Ports.naturallySorted(list.volumes, by: \.name).map { volume in
                     let labels = volume.labels ?? [:]
                     return Listing.Row(
                         value: { key in
@@ -57,7 +57,7 @@ extension Root {
                             case "Links": volume.usageData.map { String($0.refCount) } ?? "N/A"
                             case "Mountpoint": volume.mountpoint
                             case "Scope": volume.scope
-                            case "Size": volume.usageData.map { HumanText.size($0.size) } ?? "N/A"
+                            case "Size": volume.usageData.map { HumanText.size($0.size, precision: 4) } ?? "N/A"
                             case "Availability", "Group", "Status": "N/A"
                             default: nil
                             }

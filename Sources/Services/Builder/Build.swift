@@ -56,7 +56,7 @@ extension Builder {
             try await AsyncIO.offload { try BuildContext.unpack(FileDescriptor.open(file), into: path) }
             return path
         }
-        let sources = RemoteSource(images: images, workplace: workplace)
+        let sources = RemoteSource(images: images, workplace: workplace, secret: request.secret)
         guard RemoteSource.isRemote(remote) else { throw Fault(.invalid, "remote URL \(remote) is neither a repository nor an address of the web") }
         let fetched = try await sources.fetch(remote, checksum: nil, keepsGit: (request.arguments["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? nil) == "1")
         materials.insert(fetched.material)
@@ -217,7 +217,8 @@ package final class Build: Sendable {
         if !unused.isEmpty { try report.note("[Warning] One or more build-args [\(unused.joined(separator: " "))] were not consumed") }
         // The Dockerfile may have one for who gives none.
         let epoch = targets[0].arguments.global("SOURCE_DATE_EPOCH") ?? (request.arguments["SOURCE_DATE_EPOCH"] ?? nil)
-        let moment = try epoch.flatMap { $0.isEmpty ? nil : $0 }.map { text throws(Fault) in
+        // That of the context, which a directory has not.
+        let moment = try epoch.flatMap { ["", "context"].contains($0) ? nil : $0 }.map { text throws(Fault) in
             guard let seconds = Int64(text) else { throw Fault(.invalid, "invalid SOURCE_DATE_EPOCH: \(text)") }
             return Timestamp(seconds: seconds)
         }
@@ -255,7 +256,7 @@ package final class Build: Sendable {
     func files(_ name: String, for platform: Platform) async throws -> SourceTree? {
         guard let context = request.context(name, for: platform), !LayoutImage.isImage(context) else { return nil }
         guard RemoteSource.isRemote(context) else { return try tree(context) }
-        return try tree(await isMade(of: RemoteSource(images: builder.images, workplace: workplace).fetch(context, checksum: nil, keepsGit: false)).directory)
+        return try tree(await isMade(of: RemoteSource(images: builder.images, workplace: workplace, secret: request.secret).fetch(context, checksum: nil, keepsGit: false)).directory)
     }
 
     /// The image that a name means, from its registry where it is not here or that was asked for. It is one that the build is made of.

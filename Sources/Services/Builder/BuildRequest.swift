@@ -1,6 +1,7 @@
 package import DockerAPI
 package import Images
 package import OCI
+internal import Values
 
 /// What a build is asked for: the parameters of `POST /build`.
 package struct BuildRequest: Sendable {
@@ -57,6 +58,12 @@ package struct BuildRequest: Sendable {
     package var client: (any BuildClient)?
 
     package init() {}
+
+    /// Nil when whoever builds has none of that name.
+    func secret(_ id: String) async throws -> [UInt8]? {
+        if let client { return try await client.secret(id) }
+        return inputs.secrets[id].flatMap { Base64.decode($0) }
+    }
 
     /// How contexts are named: as images are, in short and in lower case, without the tag that goes without saying.
     package static func contextName(_ name: String) -> String {

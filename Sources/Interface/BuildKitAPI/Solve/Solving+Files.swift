@@ -17,7 +17,7 @@ extension Solving {
             throw RPCStatus(.unimplemented, "builds in low-level form (LLB) are not supported but for a single source of git or http: give a Dockerfile")
         }
         do {
-            let id = keep(try await builder.fetch(address))
+            let id = keep(try await builder.fetch(address, for: client(FrontendOptions([:]))))
             return BridgeSolveResponse(id, definition, request)
         } catch { throw SolveFailure.status(error) }
     }

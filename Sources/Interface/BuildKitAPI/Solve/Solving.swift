@@ -156,6 +156,8 @@ final class Solving: Sendable {
 
     var builder: Builder { engine.builder }
 
+    func client(_ options: FrontendOptions) -> SolveClient { SolveClient(options, session: session, sessions: sessions, log: log) }
+
     /// Keeps files until the whole ends. Gives the name that they have got.
     func keep(_ files: RemoteFiles) -> String {
         let id = Identifier.random().description
@@ -238,7 +240,7 @@ final class Solving: Sendable {
 
     /// Builds what a request says. Throws `RPCStatus`.
     func build(_ request: BuildRequest, remote: String?, _ options: FrontendOptions) async throws -> Built {
-        let client = SolveClient(options, session: session, sessions: sessions, log: log)
+        let client = client(options)
         var place: Build.Place?
         do {
             var request = request

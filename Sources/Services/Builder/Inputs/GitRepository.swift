@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Linux
+internal import Values
 
 /// A git repository as builds name it: `https://host/path.git#reference:directory`, or with `?ref=…&subdir=…`. git(1) does the work.
 struct GitRepository {
@@ -9,6 +10,8 @@ struct GitRepository {
     private var wanted: String?
     private var keepsGit: Bool?
     private var hasSubmodules = true
+    /// What is said to the server beside all else, as `Authorization: …`.
+    private var header: String?
 
     /// Throws `invalid`.
     init(_ text: String) throws(Fault) {
@@ -56,6 +59,25 @@ struct GitRepository {
 
     private static func quoted(_ text: String) -> String { "\"\(text)\"" }
 
+    /// Takes what the build's client has for the server, by BuildKit's names of secrets: a token, or the whole of a header's value.
+    mutating func authorize(_ secret: (String) async throws -> [UInt8]?) async throws {
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else { return }
+        for (name, isToken) in [("GIT_AUTH_TOKEN", true), ("GIT_AUTH_HEADER", false)] {
+            for id in ["\(name).\(server.split(separator: "/").last ?? "")", name] {
+                guard let value = try await secret(id), !value.isEmpty else { continue }
+                header = Self.header(value, isToken: isToken)
+                return
+            }
+        }
+    }
+
+    static func header(_ secret: [UInt8], isToken: Bool) -> String {
+        "Authorization: " + (isToken ? "basic \(Base64.encode(Array("x-access-token:".utf8) + secret))" : String(decoding: secret, as: UTF8.self))
+    }
+
+    /// Its scheme and host: what is meant for that goes to no other.
+    private var server: String { url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }
+
     /// Fetches it into an empty directory. Gives the path of the part that is meant, and the commit.
     func checkOut(into path: String, commit: String?, keepsGit: Bool) throws -> (path: String, commit: String) {
         let isCommit = [40, 64].contains(reference.count) && reference.allSatisfy(\.isHexDigit), wants = reference.isEmpty ? "HEAD" : reference
@@ -95,9 +117,11 @@ struct GitRepository {
         guard let program = Spawn.find("git") else { throw Fault(.unavailable, "git is not installed on this machine: it is needed for git contexts") }
         let output = try FileDescriptor.memoryFile("git")
         // Only what servers give is read: no program that a repository or address names.
+        var environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C"]
+        // Arguments may be read by everybody.
+        if let header { environment += ["GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.\(server)/.extraHeader", "GIT_CONFIG_VALUE_0=\(header)"] }
         var spawn = Spawn(
-            program, ["git", "-C", directory, "-c", "protocol.ext.allow=never", "-c", "protocol.file.allow=user"] + arguments,
-            environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C"])
+            program, ["git", "-C", directory, "-c", "protocol.ext.allow=never", "-c", "protocol.file.allow=user"] + arguments, environment: environment)
         spawn.newSession = true
         let quiet = try FileDescriptor.open("/dev/null", [.readOnly])
         spawn.give(quiet, as: 0)

@@ -14,12 +14,12 @@ package final class RemoteFiles: Sendable {
 
 extension Builder {
     /// What a repository or a web server has at an address: of the latter a single file, called `context`.
-    package func fetch(_ address: String) async throws -> RemoteFiles {
+    package func fetch(_ address: String, for client: any BuildClient) async throws -> RemoteFiles {
         let workplace = try await AsyncIO.offload { [self] in
             try recover()
             return try Workplace(paths)
         }
-        let fetched = try await RemoteSource(images: images, workplace: workplace).fetch(address, checksum: nil, keepsGit: false)
+        let fetched = try await RemoteSource(images: images, workplace: workplace, secret: client.secret).fetch(address, checksum: nil, keepsGit: false)
         if let file = fetched.file { try FileSystem.rename("\(fetched.directory)/\(file)", to: "\(fetched.directory)/context") }
         return try RemoteFiles(fetched.directory, workplace)
     }

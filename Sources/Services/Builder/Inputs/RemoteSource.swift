@@ -11,6 +11,8 @@ internal import Values
 struct RemoteSource {
     let images: Images
     let workplace: Workplace
+    /// Asks whoever builds for a secret.
+    let secret: @Sendable (String) async throws -> [UInt8]?
 
     /// Whether a source is no path.
     static func isRemote(_ text: String) -> Bool { text.hasPrefix("http://") || text.hasPrefix("https://") || isGit(text) }
@@ -26,7 +28,10 @@ struct RemoteSource {
     func fetch(_ address: String, checksum: String?, keepsGit: Bool) async throws -> CopyStep.Fetched {
         if Self.isGit(address) {
             let workplace = workplace
-            let (path, head) = try await AsyncIO.offload { try GitRepository(address).checkOut(into: workplace.makeDirectory("git"), commit: checksum, keepsGit: keepsGit) }
+            var repository = try GitRepository(address)
+            try await repository.authorize(secret)
+            let wanted = repository
+            let (path, head) = try await AsyncIO.offload { try wanted.checkOut(into: workplace.makeDirectory("git"), commit: checksum, keepsGit: keepsGit) }
             return CopyStep.Fetched(directory: path, file: nil, name: "", material: Material(address, head.utf8.count == 64 ? "sha256" : "sha1", head))
         }
         let path = try workplace.makeDirectory("fetched")

@@ -100,7 +100,7 @@ extension StageBuild {
         }
         if copy.checksum != nil, copy.sources.contains(where: { !RemoteSource.isRemote($0) }) { throw Fault(.invalid, "checksum requires HTTP(S) or Git sources") }
         if copy.isAdd {
-            let remote = RemoteSource(images: builder.images, workplace: build.workplace)
+            let remote = RemoteSource(images: builder.images, workplace: build.workplace, secret: request.secret)
             for source in copy.sources where RemoteSource.isRemote(source) {
                 fetched.append(build.isMade(of: try await remote.fetch(source, checksum: copy.checksum, keepsGit: copy.keepsGit ?? false)))
             }

@@ -229,6 +229,10 @@ final class Solving: Sendable {
         let options = FrontendOptions(options)
         var request = try options.request(entitlements: entitlements)
         for (name, place) in options.inputs.sorted(by: { $0.key < $1.key }) {
+            if let address = inputs[place]?.address {
+                request.inputs.contexts[name.lowercased()] = address
+                continue
+            }
             guard let id = inputs[place]?.result, let result = try await results.value(id) else {
                 throw RPCStatus(.unimplemented, "the context \(name) is a build in low-level form (LLB), which is not supported")
             }

@@ -42,7 +42,7 @@ package final class BuildKit: Sendable {
         case "/moby.buildkit.v1.Control/Status": try await status(call)
         case "/moby.buildkit.v1.Control/Session": try await session(call)
         case "/moby.buildkit.v1.Control/Info": try await call.send(info)
-        case "/moby.buildkit.v1.Control/ListWorkers": try await call.send(workers)
+        case "/moby.buildkit.v1.Control/ListWorkers": try await call.send(try workers)
         case "/moby.buildkit.v1.Control/DiskUsage": try await diskUsage(call)
         case "/moby.buildkit.v1.Control/Prune": try await prune(call)
         case "/moby.buildkit.v1.Control/ListenBuildHistory": try await listenHistory(call)
@@ -93,7 +93,7 @@ package final class BuildKit: Sendable {
             Capability($0)
         }
         pong.buildCapabilities = Self.capabilities.map { Capability($0) }
-        pong.workers = workers.workers
+        pong.workers = try workers.workers
         try await call.send(pong)
     }
 

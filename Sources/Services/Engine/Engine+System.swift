@@ -1,3 +1,4 @@
+internal import Diagnostics
 package import DockerAPI
 import Containers
 import Images
@@ -114,5 +115,13 @@ extension Engine {
         let text = String(decoding: try FileSystem.readIfPresent("/etc/os-release", limit: 1 << 16) ?? [], as: UTF8.self)
         let line = text.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
         return line.map { String($0.dropFirst("PRETTY_NAME=".count)).filter { $0 != "\"" } } ?? "Linux"
+    }
+}
+
+extension Engine {
+    /// What `host-gateway` means: the host as containers on the default network reach it. Nil when there is no such network.
+    package func hostGateway() throws -> String? {
+        if let own = try networks.settings().hostGateways?.first { return "\(own)" }
+        do { return try networks.inspect("bridge").ipam.config?.first?.gateway } catch let fault as Fault where fault.kind == .notFound { return nil }
     }
 }

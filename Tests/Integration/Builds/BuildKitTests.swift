@@ -105,6 +105,8 @@ extension Integration {
             #expect(try it.must("image", "inspect", "-f", "{{.Id}}", "deb:2") == it.shell("cat \(it.directory)/id").out)
             #expect(try it.shell("cd \(it.directory); \(docker) -o out c; cat out/x/sub/file").out == "inside\n")
             #expect(try it.shell("tar c -C \(it.directory)/c . | \(docker) -q -").out.hasPrefix("sha256:"))
+            let named = try it.shell("printf 'FROM busybox\\nRUN grep near /etc/hosts\\n' | \(docker) --add-host near:host-gateway -")
+            #expect(named.code == 0 && named.err.contains("near"), "\(named)")
             let failed = try it.shell("echo FROM busybox | \(docker) -f - --target none \(it.directory)/c")
             #expect(failed.code == 1 && failed.err.contains("target stage \"none\" could not be found"), "\(failed)")
         }

@@ -21,15 +21,18 @@ extension BuildKit {
     }
 
     /// The one that there is. The label of a snapshotter tells buildx that images are OCI's in the store: then it offers archives and pushes
-    /// straight from the build.
+    /// straight from the build. That of the gateway is what `host-gateway` is for `--add-host`.
     var workers: ListWorkersResponse {
-        var worker = Worker(), response = ListWorkersResponse()
-        worker.id = "davit"
-        worker.labels = ["org.mobyproject.buildkit.worker.executor": "davit", "org.mobyproject.buildkit.worker.snapshotter": "overlayfs"]
-        worker.platforms = [WorkerPlatform(.host)]
-        worker.version = version
-        response.workers = [worker]
-        return response
+        get throws {
+            var worker = Worker(), response = ListWorkersResponse()
+            worker.id = "davit"
+            worker.labels = ["org.mobyproject.buildkit.worker.executor": "davit", "org.mobyproject.buildkit.worker.snapshotter": "overlayfs"]
+            worker.platforms = [WorkerPlatform(.host)]
+            worker.version = version
+            worker.labels["org.mobyproject.buildkit.worker.moby.host-gateway-ip"] = try engine.hostGateway()
+            response.workers = [worker]
+            return response
+        }
     }
 
     func diskUsage(_ call: RPCCall) async throws {

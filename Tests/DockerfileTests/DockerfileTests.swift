@@ -106,6 +106,9 @@ import Testing
         #expect(try Expansion { values[$0] }.word(text) == expected)
     }
 
+    @Test("in a here-document an escape is itself but before what it escapes, and ends of lines", arguments: [("\\\n", "\n"), ("\\\\\n", "\\\n"), ("\\$a", "$a"), ("\\x", "\\x")])
+    func documents(text: String, expected: String) throws { #expect(try Expansion { _ in nil }.document(text) == expected) }
+
     @Test(arguments: ["${", "${a", "${a#\\", "${a:-\\", "${a/\\", "${a:=b}", "${}", "\"a", "'a", "${a^}", "${nope:?why}", "${nope?}", "${a:"]) func refused(text: String) {
         let values = values
         #expect(throws: DockerfileError.self) { try Expansion { values[$0] }.word(text) }

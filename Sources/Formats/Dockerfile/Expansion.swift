@@ -53,7 +53,7 @@ package struct Expansion {
                 case "$": try variable(into: &result, depth)
                 case escape:
                     guard let next = rest.popFirst() else { break }
-                    if keepsQuotes, next != "$", next != escape { result.append(escape) }
+                    if keepsQuotes, !["$", "\n", escape].contains(next) { result.append(escape) }
                     result.append(next)
                 default: result.append(scalar)
                 }

@@ -38,6 +38,8 @@ extension Integration {
             let targets = try it.davit(["build", "--call=targets", "-"], input: Self.dockerfile)
             #expect(targets.out == "TARGET    DESCRIPTION\nbuild     makes it\n(default) \n", "\(targets)")
             let outline = try it.davit(["build", "--call=outline,format=json", "-"], input: Self.dockerfile)
+            let expanded = try it.davit(["build", "--call=outline,format=json", "-"], input: "ARG A=1\nFROM busybox\nARG A\nRUN --mount=type=secret,id=s$A true\n")
+            #expect(expanded.out.contains(#""name": "s1""#), "\(expanded)")
             #expect(outline.out.contains(#""name": "WHO""#) && outline.out.contains(#""name": "s""#), "\(outline)")
             #expect(try it.must("images", "-q").split(separator: "\n").count == 1)
         }

@@ -68,9 +68,13 @@ extension Build {
             if !description.isEmpty { document["description"] = .string(description) }
             if stage.name != nil { text += "TARGET:\t \(stage.name ?? "")\n" + (description.isEmpty ? "" : "DESCRIPTION: \(description)\n") + "\n" }
         }
+        var known = target.arguments
         for instruction in file.arguments + target.graph.needed.flatMap({ file.stages[$0].instructions }) {
-            switch instruction.action {
+            let here = known, expansion = Expansion(escape: file.directives.escape) { here[$0] ?? here.global($0) }
+            // What cannot be expanded the build tells of.
+            switch (try? instruction.action.withoutDefaults(here.isGiven).expanded(expansion.word, document: expansion.document)) ?? instruction.action {
             case .argument(let list):
+                for argument in list { _ = known.declare(argument) }
                 for argument in list where !arguments.contains(where: { $0[0] == argument.name }) {
                     arguments.append([argument.name, (request.arguments[argument.name] ?? nil) ?? argument.value ?? target.arguments.global(argument.name) ?? "", ""])
                 }

@@ -1,3 +1,5 @@
+internal import Values
+
 extension Mounts {
     /// Mounts an overlay; `options` one by one, as the kernel's overlayfs.rst has them.
     ///

@@ -4,7 +4,7 @@ package import JSON
 package struct NameSet: Sendable, Hashable, JSONCodable, ExpressibleByArrayLiteral {
     package var names: Set<String>
 
-    package init(_ names: some Sequence<String> = []) { self.names = Set(names) }
+    package init(_ names: [String] = []) { self.names = Set(names) }
     package init(arrayLiteral names: String...) { self.names = Set(names) }
 
     package var isEmpty: Bool { names.isEmpty }

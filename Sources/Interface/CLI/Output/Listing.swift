@@ -1,5 +1,6 @@
 internal import JSON
 internal import Templates
+internal import Values
 
 /// A list as commands print it: a table, one of the user's own templates, or JSON.
 struct Listing {

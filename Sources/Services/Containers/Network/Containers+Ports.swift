@@ -28,7 +28,7 @@ extension Containers {
             let add = add.mapValues { $0 ?? [PortBinding()] }
             var changed = record
             changed.config.exposedPorts?.names.formUnion(add.keys)
-            if changed.config.exposedPorts == nil, !add.isEmpty { changed.config.exposedPorts = NameSet(add.keys) }
+            if changed.config.exposedPorts == nil, !add.isEmpty { changed.config.exposedPorts = NameSet(Array(add.keys)) }
             let leaving = remove.isEmpty ? nil : try withdrawal(remove, from: &changed)
             if record.running { try changeLivePorts(record, add: add, remove: leaving?.live ?? []) }
             try store(changed, was: record, ports: leaving?.left, add: add)

@@ -74,7 +74,7 @@ extension ContainerConfig {
         attachStdin = image.attachStdin ?? false
         attachStdout = image.attachStdout ?? false
         attachStderr = image.attachStderr ?? false
-        exposedPorts = image.exposedPorts.map { NameSet($0.words) }
+        exposedPorts = image.exposedPorts.map { NameSet(Array($0.words)) }
         tty = image.tty ?? false
         openStdin = image.openStdin ?? false
         stdinOnce = image.stdinOnce ?? false
@@ -87,7 +87,7 @@ extension ContainerConfig {
         }
         argsEscaped = image.argsEscaped ?? false
         self.image = image.image ?? ""
-        volumes = image.volumes.map { NameSet($0.words) }
+        volumes = image.volumes.map { NameSet(Array($0.words)) }
         workingDir = image.workingDir ?? ""
         entrypoint = image.entrypoint
         networkDisabled = image.networkDisabled ?? false

@@ -35,7 +35,7 @@ extension Root {
         let format = session.text("format", or: "psFormat")
         var limit: Int? = flags.int("last") > 0 ? flags.int("last") : nil
         if flags.bool("latest"), limit == nil { limit = 1 }
-        let size = flags.bool("size") || format.contains(".Size") || format.contains("json .")
+        let size = flags.bool("size") || !format.isEmpty && (format.contains(".Size") || format.contains("json ."))
         let containers = try await session.client().containers(all: flags.bool("all"), limit: limit, size: size, filters: session.filters())
         let listing = Listing(
             headings: ContainerRow.headings, columns: ContainerRow.columns + (flags.bool("size") ? ["Size"] : []), typeName: "*formatter.ContainerContext",

@@ -123,7 +123,7 @@ enum ImageNames {
     /// Without `docker.io/library/`, as people write it; what is no reference stays as it is.
     static func familiar(_ text: String) -> String {
         // Most names are short already, and parsing costs.
-        guard text.contains("/"), let reference = try? Reference(text) else { return text }
+        guard text.utf8.contains(UInt8(ascii: "/")), let reference = try? Reference(text) else { return text }
         return reference.familiar
     }
 

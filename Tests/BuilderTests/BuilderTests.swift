@@ -43,7 +43,8 @@ import Testing
         "addresses whose parts contradict each other, or mean nothing, are refused",
         arguments: [
             "https://a/b.git?ref=x&tag=y", "https://a/b.git?subdir", "https://a/b.git?keep-git-dir=maybe", "https://a/b.git?what=x", "-x.git",
-        ]) func refused(_ address: String) { #expect(throws: (any Error).self) { try GitRepository(address) } }
+        ]) func refused(_ address: String)
+    { #expect(throws: (any Error).self) { try GitRepository(address) } }
 
     @Test("secrets are told to the server as BuildKit tells them") func header() {
         #expect(GitRepository.header(Array("t".utf8), isToken: true) == "Authorization: basic eC1hY2Nlc3MtdG9rZW46dA==")

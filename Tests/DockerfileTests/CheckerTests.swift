@@ -61,7 +61,9 @@ import Testing
         #expect(try check("From a as b\nRUN x\n").allSatisfy { $0.hasPrefix("ConsistentInstructionCasing") })
     }
 
-    @Test("what is like something is told of", arguments: [("FNTRYPOINT x", "ENTRYPOINT"), ("COPY --chwn=1 a b", "chown"), ("RUN --mont=type=bind x", "mount"), ("RUN --mount=typ=bind x", "type")])
+    @Test(
+        "what is like something is told of",
+        arguments: [("FNTRYPOINT x", "ENTRYPOINT"), ("COPY --chwn=1 a b", "chown"), ("RUN --mont=type=bind x", "mount"), ("RUN --mount=typ=bind x", "type")])
     func suggestions(_ line: String, _ meant: String) throws {
         let error = #expect(throws: DockerfileError.self) { try Dockerfile(Array("FROM a\n\(line)\n".utf8)) }
         #expect(error?.description.hasSuffix("(did you mean \(meant)?)") == true)

@@ -89,7 +89,9 @@ package final class BuildKit: Sendable {
     private func ping(_ call: RPCCall) async throws {
         _ = try await solving(of: call)
         var pong = PongResponse()
-        pong.frontendCapabilities = ["solve.base", "readfile", "statfile", "return", "returnmap", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output"].map {
+        pong.frontendCapabilities = [
+            "solve.base", "readfile", "statfile", "return", "returnmap", "proto.refarray", "gateway.evaluate", "gateway.warnings", "frontend.inputs", "reference.output",
+        ].map {
             Capability($0)
         }
         pong.buildCapabilities = Self.capabilities.map { Capability($0) }
@@ -100,7 +102,8 @@ package final class BuildKit: Sendable {
     /// What clients ask before they offer something to their users.
     private static let capabilities = [
         "source.image", "source.image.resolvemode", "source.local", "source.local.sessionid", "source.local.followpaths", "source.local.excludepatterns",
-        "source.git", "source.git.fullurl", "source.git.keepgitdir", "source.http", "constraints", "meta.description", "file.base", "exec.mount.secret", "exec.mount.ssh", "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.ulimit",
+        "source.git", "source.git.fullurl", "source.git.keepgitdir", "source.http", "constraints", "meta.description", "file.base", "exec.mount.secret", "exec.mount.ssh",
+        "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.ulimit",
         "exporter.multiple", "exporter.image.attestations", "platform",
     ]
 

@@ -256,7 +256,8 @@ package final class Build: Sendable {
     func files(_ name: String, for platform: Platform) async throws -> SourceTree? {
         guard let context = request.context(name, for: platform), !LayoutImage.isImage(context) else { return nil }
         guard RemoteSource.isRemote(context) else { return try tree(context) }
-        return try tree(await isMade(of: RemoteSource(images: builder.images, workplace: workplace, secret: request.secret).fetch(context, checksum: nil, keepsGit: false)).directory)
+        return try tree(
+            await isMade(of: RemoteSource(images: builder.images, workplace: workplace, secret: request.secret).fetch(context, checksum: nil, keepsGit: false)).directory)
     }
 
     /// The image that a name means, from its registry where it is not here or that was asked for. It is one that the build is made of.

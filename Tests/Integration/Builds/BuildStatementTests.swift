@@ -62,7 +62,8 @@ extension Integration {
             try build("--annotation", "a.b=c", "--annotation", "manifest:d=e:f")
             #expect(try get("manifests/latest", #".annotations["a.b"], .annotations.d"#) == "c\ne:f")
             for (flags, message) in [
-                (["--annotation", "x"], "invalid annotation"), (["--annotation", "index:a=b"], "index annotations not supported"), (["--attest", "type=x"], "unknown attestation type"),
+                (["--annotation", "x"], "invalid annotation"), (["--annotation", "index:a=b"], "index annotations not supported"),
+                (["--attest", "type=x"], "unknown attestation type"),
                 (["--provenance", "mode=x"], "invalid mode"), (["--attest", "mode=max"], "attestation type"),
             ] {
                 let outcome = try it.davit(["build"] + flags + ["\(it.directory)/context"])

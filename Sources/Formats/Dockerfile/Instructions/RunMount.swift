@@ -3,7 +3,9 @@ package struct RunMount: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable { case bind, cache, tmpfs, secret, ssh }
     package enum Sharing: String, Sendable { case shared, `private`, locked }
 
-    private static let keys = ["type", "from", "source", "target", "readonly", "id", "sharing", "required", "size", "mode", "uid", "gid", "src", "dst", "destination", "ro", "rw", "readwrite", "env"]
+    private static let keys = [
+        "type", "from", "source", "target", "readonly", "id", "sharing", "required", "size", "mode", "uid", "gid", "src", "dst", "destination", "ro", "rw", "readwrite", "env",
+    ]
 
     package var kind = Kind.bind
     /// Empty for a secret or socket in its usual place, or only in a variable.

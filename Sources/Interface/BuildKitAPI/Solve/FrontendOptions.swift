@@ -73,7 +73,9 @@ struct FrontendOptions: Sendable {
         build.inputs.question = question.hasPrefix("frontend.") ? String(question.dropFirst("frontend.".utf8.count)) : question
         for (name, place) in all("context:") where !place.hasPrefix(Self.input) {
             var place = place
-            for kind in ["docker-image", "oci-layout"] where place.hasPrefix("\(kind):") && !place.hasPrefix("\(kind)://") { place.insert(contentsOf: "//", at: place.index(place.startIndex, offsetBy: kind.count + 1)) }
+            for kind in ["docker-image", "oci-layout"] where place.hasPrefix("\(kind):") && !place.hasPrefix("\(kind)://") {
+                place.insert(contentsOf: "//", at: place.index(place.startIndex, offsetBy: kind.count + 1))
+            }
             let kinds = ["local:", "docker-image://", "oci-layout://", "https://", "http://", "git://", "git@", "ssh://"]
             guard kinds.contains(where: { place.hasPrefix($0) }) else { throw Fault(.invalid, "unsupported context source \(place) for \(name)") }
             build.inputs.contexts[name.lowercased()] = place

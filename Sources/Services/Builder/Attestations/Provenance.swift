@@ -61,7 +61,8 @@ struct Provenance {
 
     var statement: ImageStatement {
         options["version"] == "v0.2"
-            ? ImageStatement(predicateType: "https://slsa.dev/provenance/v0.2", predicate: oldPredicate) : ImageStatement(predicateType: "https://slsa.dev/provenance/v1", predicate: predicate)
+            ? ImageStatement(predicateType: "https://slsa.dev/provenance/v0.2", predicate: oldPredicate)
+            : ImageStatement(predicateType: "https://slsa.dev/provenance/v1", predicate: predicate)
     }
 
     private var areMaterialsWhole: Bool { locals.isEmpty }
@@ -95,13 +96,15 @@ struct Provenance {
         if let path = source["path"] { (source["path"], source["entryPoint"]) = (nil, path) }
         var details: JSONObject = [
             "buildInvocationID": .string(build.workplace.id), "buildStartedOn": started, "buildFinishedOn": .string("\(Timestamp.now)"),
-            "completeness": .object(["parameters": .bool(isRequestWhole), "environment": .bool(true), "materials": .bool(areMaterialsWhole)]), "reproducible": .bool(isReproducible),
+            "completeness": .object(["parameters": .bool(isRequestWhole), "environment": .bool(true), "materials": .bool(areMaterialsWhole)]),
+            "reproducible": .bool(isReproducible),
             "\(own)#metadata": .object(metadata),
         ]
         if isHermetic { details["\(own)#hermetic"] = .bool(true) }
         return .object([
             "builder": builder, "buildType": .string(own), "materials": dependencies,
-            "invocation": .object(["configSource": .object(source), "parameters": .object(request), "environment": .object(["platform": platform, "dockerfileVersion": version])]), "metadata": .object(details),
+            "invocation": .object(["configSource": .object(source), "parameters": .object(request), "environment": .object(["platform": platform, "dockerfileVersion": version])]),
+            "metadata": .object(details),
         ])
     }
 }

@@ -23,7 +23,9 @@ extension Build {
                 let base = Base(name: try target.base(of: stage), platform: try target.platform(of: stage))
                 if bases.withLock({ $0[base] }) != nil { continue }
                 let context = request.context(base.name, for: base.platform)
-                if context.map({ LayoutImage.isImage($0) && $0 != LayoutImage.empty }) ?? (request.result(base.name, for: base.platform) == nil) { lines[base] = min(lines[base] ?? .max, stage.line) }
+                if context.map({ LayoutImage.isImage($0) && $0 != LayoutImage.empty }) ?? (request.result(base.name, for: base.platform) == nil) {
+                    lines[base] = min(lines[base] ?? .max, stage.line)
+                }
             }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -131,7 +131,8 @@ extension StageBuild {
         if name == "scratch" || request.context(name, for: target.platform) == LayoutImage.empty { return .layers([]) }
         if let stage = file.stage(name), file.stages[stage].name == name.lowercased() || stage == index {
             if stage == index { throw Fault(.invalid, "invalid from flag value \(name): refers to current build stage") }
-            throw Fault(.invalid, "cannot copy from stage \(Words.quoted(name)), it needs to be defined before current stage \(Words.quoted(file.stages[index].name ?? "\(index)"))")
+            throw Fault(
+                .invalid, "cannot copy from stage \(Words.quoted(name)), it needs to be defined before current stage \(Words.quoted(file.stages[index].name ?? "\(index)"))")
         }
         do { return .layers(try await build.image(name, platform: target.platform).layers) } catch let fault as Fault {
             throw Fault(fault.kind, "invalid from flag value \(name): \(fault.message)", cause: fault.cause)

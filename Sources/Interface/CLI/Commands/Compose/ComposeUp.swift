@@ -87,7 +87,9 @@ extension ComposeSession {
         var project = try project(flags.bool("no-deps") ? [] : arguments)
         if flags.bool("no-deps") { project = try project.selecting(arguments, dependencies: false) }
         for entry in flags.list("scale") {
-            guard let (name, number) = entry.cut("="), let count = Int(number), count >= 0 else { throw ComposeFileError("invalid --scale option \(Syntax.quoted(entry)). Should be SERVICE=NUM") }
+            guard let (name, number) = entry.cut("="), let count = Int(number), count >= 0 else {
+                throw ComposeFileError("invalid --scale option \(Syntax.quoted(entry)). Should be SERVICE=NUM")
+            }
             try project.scale(name, to: count)
         }
         return project

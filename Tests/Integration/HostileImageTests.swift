@@ -46,7 +46,8 @@ extension Integration {
             try it.must("run", "-d", "--name", "box", "--network", "none", "busybox", "sleep", "1000")
             try it.must("exec", "box", "sh", "-c", "rm /etc/passwd /etc/group; mkfifo /etc/passwd /etc/group")
             #expect(try it.davit(["exec", "-u", "9", "box", "echo", "on"], seconds: 30).out == "on\n")
-            #expect(try it.davit(["exec", "-u", "nobody", "box", "true"], seconds: 30).code == 126)
+            let outcome = try it.davit(["exec", "-u", "nobody", "box", "true"], seconds: 30)
+            #expect(outcome.code == 1 && outcome.err.contains("unable to find user nobody: no matching entries in passwd file"), "\(outcome)")
             #expect(try it.davit(["cp", "-a", "/etc/hostname", "box:/tmp"], seconds: 30).code == 0)
         }
 

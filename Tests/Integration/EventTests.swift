@@ -106,6 +106,9 @@ extension Integration {
                 "\(table)")
             #expect(table[3] == "Local Volumes 2 2 100kB 0B (0%)" && table[4].hasPrefix("Build Cache 0 0 0B"), "\(table)")
             #expect(try it.must("system", "df", "-v").contains("Local Volumes space usage:\n\nVOLUME NAME"))
+            let document = try it.must("system", "df", "-v", "--format", "json")
+            for part in ["{\"Images\":[{\"Containers\":", "],\"Containers\":[", "],\"Volumes\":[", "\"BuildCache\":["] { #expect(document.contains(part), "\(document)") }
+            #expect(try it.must("system", "df", "-v", "--format", "{{range .Images}}{{.Repository}}{{end}}").contains("busybox"))
             let refused = try it.davit(["system", "prune"], input: "n\n")
             #expect(refused.code == 0 && refused.out.contains("WARNING! This will remove:\n  - all stopped containers\n"), "\(refused)")
             let pruned = try it.must("system", "prune", "-f", "--volumes")

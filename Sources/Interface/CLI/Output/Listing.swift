@@ -98,6 +98,9 @@ struct Listing {
         return text
     }
 
+    /// The rows with everything in them.
+    func documents(_ rows: [Row]) -> JSONValue { .array(rows.map { .object(object($0)) }) }
+
     /// All of a row, sorted by key as Go writes maps.
     private func object(_ row: Row) -> JSONObject {
         var object = JSONObject()

@@ -111,8 +111,8 @@ struct ImageRow {
         case "Size": HumanText.size(image.size)
         case "VirtualSize": HumanText.size(image.size, precision: 4)
         case "Containers": image.containers < 0 ? "N/A" : String(image.containers)
-        case "SharedSize": image.sharedSize < 0 ? "N/A" : HumanText.size(image.sharedSize)
-        case "UniqueSize": image.sharedSize < 0 ? "N/A" : HumanText.size(image.size - image.sharedSize)
+        case "SharedSize": image.sharedSize < 0 ? "N/A" : HumanText.size(image.sharedSize, precision: 4)
+        case "UniqueSize": image.sharedSize < 0 ? "N/A" : HumanText.size(image.size - image.sharedSize, precision: 4)
         default: nil
         }
     }

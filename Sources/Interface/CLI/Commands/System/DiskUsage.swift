@@ -1,8 +1,9 @@
 internal import Arguments
 internal import DockerAPI
 internal import DockerClient
-internal import Templates
+internal import JSON
 internal import Terminal
+internal import Values
 
 extension Root {
     static func diskUsage() -> AnyCommand {
@@ -16,7 +17,13 @@ extension Root {
             },
             action: { session in
                 let usage = try await session.client().diskUsage(), format = session.flags.string("format")
-                Console.output(session.flags.bool("verbose") && ["", "table"].contains(format) ? try details(usage) : try summary(usage, format))
+                if !session.flags.bool("verbose") {
+                    Console.output(try summary(usage, format))
+                } else if ["", "table"].contains(format) {
+                    Console.output(try details(usage))
+                } else {
+                    Console.output(try document(usage, format))
+                }
                 return 0
             })
     }
@@ -55,42 +62,81 @@ extension Root {
         return try listing.render(rows, format: format)
     }
 
+    /// A table of each kind.
     private static func details(_ usage: DiskUsage) throws -> String {
+        let sections = sections(usage, truncates: true)
+        let titles = [
+            "Images space usage:", "\nContainers space usage:", "\nLocal Volumes space usage:",
+            "\nBuild cache usage: \(HumanText.size((usage.buildCache ?? []).reduce(0) { $0 + ($1.shared ? 0 : $1.size) }))",
+        ]
+        return try zip(titles, sections).map { title, section in try "\(title)\n\n" + section.listing.render(section.rows, format: "") }.joined()
+    }
+
+    /// All kinds as one value, of which a template is made.
+    private static func document(_ usage: DiskUsage, _ format: String) throws -> String {
+        let document = JSONValue.object(sections(usage, truncates: false).reduce(into: JSONObject()) { $0[$1.name] = $1.listing.documents($1.rows) })
+        return format == "json" ? String(decoding: document.compact.escapedForHTML, as: UTF8.self) : try Inspection.text(format, document)
+    }
+
+    private struct Section {
+        var name: String
+        var listing: Listing
+        var rows: [Listing.Row]
+
+        init(_ name: String, _ headings: [(key: String, heading: String)], _ columns: [String], _ rows: [Listing.Row]) {
+            (self.name, listing, self.rows) = (name, Listing(headings: headings, columns: columns, typeName: ""), rows)
+        }
+    }
+
+    private static func sections(_ usage: DiskUsage, truncates: Bool) -> [Section] {
         let now = Clock.now
         // Each by its first name.
         let images = (usage.images ?? []).flatMap { image in
-            ImageRow.names(of: image, digests: false, filtered: false).prefix(1).map { ImageRow(image: image, name: $0, truncates: true, now: now) }
+            ImageRow.names(of: image, digests: false, filtered: false).prefix(1).map {
+                let row = ImageRow(image: image, name: $0, truncates: truncates, now: now)
+                return Listing.Row(value: { $0 == "Digest" ? "" : row.value($0) })
+            }
         }
-        let containers = (usage.containers ?? []).map { ContainerRow(container: $0, truncates: true, now: now) }
-        func table(_ headings: [(key: String, heading: String)], _ columns: [String], _ values: [(String) -> String?]) throws -> String {
-            try Listing(headings: headings, columns: columns, typeName: "").render(values.map { Listing.Row(value: $0) }, format: "")
-        }
-        var text = "Images space usage:\n\n"
-        text += try table(
-            ImageRow.headings, ["Repository", "Tag", "ID", "CreatedSince", "Size", "SharedSize", "UniqueSize", "Containers"], images.map { $0.value })
-        text += "\nContainers space usage:\n\n"
-        text += try table(
-            ContainerRow.headings, ["ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"],
-            containers.map { row in { key in key == "Size" ? HumanText.size(row.container.sizeRw) : row.value(key) } })
-        text += "\nLocal Volumes space usage:\n\n"
-        text += try table(
-            [("Name", "VOLUME NAME"), ("Links", "LINKS"), ("Size", "SIZE")], ["Name", "Links", "Size"],
-            (usage.volumes ?? []).map { volume in
-                { key in
-                    switch key {
-                    case "Name": volume.name
-                    case "Links": volume.usageData.map { "\($0.refCount)" } ?? "N/A"
-                    default: volume.usageData.map { HumanText.size($0.size, precision: 4) } ?? "N/A"
-                    }
-                }
-            })
-        let caches = usage.buildCache ?? []
-        text += "\nBuild cache usage: \(HumanText.size(caches.reduce(0) { $0 + ($1.shared ? 0 : $1.size) }))\n\n"
-        let rows = caches.map { cache in
-            let used = cache.lastUsedAt.map { HumanText.age(of: $0, now: now) } ?? ""
-            return
-                "\(cache.id.prefix(12))\t\(cache.type)\t\(HumanText.size(cache.size))\t\(HumanText.age(of: cache.createdAt, now: now))\t\(used)\t\(cache.usageCount)\t\(cache.shared)\n"
-        }
-        return text + Table.aligned("CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n" + rows.joined())
+        let containers = (usage.containers ?? []).map { ContainerRow(container: $0, truncates: truncates, now: now) }
+        return [
+            Section("Images", ImageRow.headings, ["Repository", "Tag", "ID", "CreatedSince", "Size", "SharedSize", "UniqueSize", "Containers"], images),
+            Section(
+                "Containers", ContainerRow.headings, ["ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"],
+                containers.map { row in Listing.Row(value: { $0 == "Size" ? HumanText.size(row.container.sizeRw) : row.value($0) }) }),
+            Section("Volumes", VolumeRow.headings, ["Name", "Links", "Size"], (usage.volumes ?? []).map { Listing.Row(value: VolumeRow(volume: $0).value) }),
+            Section(
+                "BuildCache", CacheRow.headings, ["ID", "CacheType", "Size", "CreatedSince", "LastUsedSince", "UsageCount", "Shared"],
+                (usage.buildCache ?? []).map { Listing.Row(value: CacheRow(cache: $0, truncates: truncates, now: now).value) }),
+        ]
     }
+}
+
+/// One layer of the build cache, as columns show it.
+private struct CacheRow {
+    let cache: BuildCache
+    let truncates: Bool
+    let now: Timestamp
+
+    static let headings: [(key: String, heading: String)] = [
+        ("ID", "CACHE ID"), ("Parent", "PARENT"), ("CacheType", "CACHE TYPE"), ("Size", "SIZE"), ("CreatedSince", "CREATED"), ("LastUsedSince", "LAST USED"),
+        ("UsageCount", "USAGE"), ("InUse", "IN USE"), ("Shared", "SHARED"), ("Description", "DESCRIPTION"),
+    ]
+
+    func value(_ key: String) -> String? {
+        switch key {
+        case "ID": shortened(cache.id) + (cache.inUse ? "*" : "")
+        case "Parent": shortened((cache.parents ?? []).joined(separator: ", "))
+        case "CacheType": cache.type
+        case "Size": HumanText.size(cache.size)
+        case "CreatedSince": HumanText.age(of: cache.createdAt, now: now)
+        case "LastUsedSince": cache.lastUsedAt.map { HumanText.age(of: $0, now: now) } ?? ""
+        case "UsageCount": "\(cache.usageCount)"
+        case "InUse": "\(cache.inUse)"
+        case "Shared": "\(cache.shared)"
+        case "Description": cache.description
+        default: nil
+        }
+    }
+
+    private func shortened(_ id: String) -> String { truncates ? String(id.prefix(12)) : id }
 }

@@ -42,26 +42,10 @@ extension Root {
                 let list = try await session.client().volumes(filters: session.filters())
                 for warning in list.warnings ?? [] { session.warn("WARNING: \(warning)") }
                 let listing = Listing(
-                    headings: [
-                        ("Driver", "DRIVER"), ("Name", "VOLUME NAME"), ("Labels", "LABELS"), ("Links", "LINKS"), ("Mountpoint", "MOUNTPOINT"),
-                        ("Scope", "SCOPE"), ("Size", "SIZE"), ("Availability", "AVAILABILITY"), ("Group", "GROUP"), ("Status", "STATUS"),
-                    ], columns: ["Driver", "Name"], typeName: "*formatter.volumeContext", raw: [("name", "Name"), ("driver", "Driver")])
+                    headings: VolumeRow.headings, columns: ["Driver", "Name"], typeName: "*formatter.volumeContext", raw: [("name", "Name"), ("driver", "Driver")])
                 let rows = Ports.naturallySorted(list.volumes, by: \.name).map { volume in
                     let labels = volume.labels ?? [:]
-                    return Listing.Row(
-                        value: { key in
-                            switch key {
-                            case "Driver": volume.driver
-                            case "Name": volume.name
-                            case "Labels": labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-                            case "Links": volume.usageData.map { String($0.refCount) } ?? "N/A"
-                            case "Mountpoint": volume.mountpoint
-                            case "Scope": volume.scope
-                            case "Size": volume.usageData.map { HumanText.size($0.size, precision: 4) } ?? "N/A"
-                            case "Availability", "Group", "Status": "N/A"
-                            default: nil
-                            }
-                        }, methods: { ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }] })
+                    return Listing.Row(value: VolumeRow(volume: volume).value, methods: { ["Label": { .string(labels[$0.first?.string ?? ""] ?? "") }] })
                 }
                 Console.output(try listing.render(rows, format: session.text("format", or: "volumesFormat"), quietKey: session.flags.bool("quiet") ? "Name" : nil))
                 return 0
@@ -92,5 +76,29 @@ extension Root {
                 Prune.report("Deleted Volumes:", report.volumesDeleted ?? [], report.spaceReclaimed)
                 return 0
             })
+    }
+}
+
+/// One volume of a list, as its columns show it.
+struct VolumeRow {
+    let volume: Volume
+
+    static let headings: [(key: String, heading: String)] = [
+        ("Driver", "DRIVER"), ("Name", "VOLUME NAME"), ("Labels", "LABELS"), ("Links", "LINKS"), ("Mountpoint", "MOUNTPOINT"), ("Scope", "SCOPE"),
+        ("Size", "SIZE"), ("Availability", "AVAILABILITY"), ("Group", "GROUP"), ("Status", "STATUS"),
+    ]
+
+    func value(_ key: String) -> String? {
+        switch key {
+        case "Driver": volume.driver
+        case "Name": volume.name
+        case "Labels": (volume.labels ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        case "Links": volume.usageData.map { String($0.refCount) } ?? "N/A"
+        case "Mountpoint": volume.mountpoint
+        case "Scope": volume.scope
+        case "Size": volume.usageData.map { HumanText.size($0.size, precision: 4) } ?? "N/A"
+        case "Availability", "Group", "Status": "N/A"
+        default: nil
+        }
     }
 }

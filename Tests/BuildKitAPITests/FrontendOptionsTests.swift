@@ -77,7 +77,7 @@ private struct Operation: ProtobufMessage {
     }
 
     @Test("options of the frontend that make no sense are errors") func options() throws {
-        for options in [["shm-size": "x"], ["ulimit": "a=b"], ["ulimit": "=1"], ["platform": "a/b/c/d"], ["context:a": "target:x"], ["cache-imports": "x"]] {
+        for options in [["attest:sbom": "="], ["shm-size": "x"], ["ulimit": "a=b"], ["ulimit": "=1"], ["platform": "a/b/c/d"], ["context:a": "target:x"], ["cache-imports": "x"]] {
             #expect(throws: (any Error).self, "\(options)") { try FrontendOptions(options).request(entitlements: []) }
         }
         let request = try FrontendOptions(["add-hosts": "a=1.2.3.4,b=::1", "ulimit": "nofile=1:2,nproc=3", "no-cache": "x,y", "build-arg:A": "", "context:n": "input:t"]).request(

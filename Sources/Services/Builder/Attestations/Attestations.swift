@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Values
 
 /// What a build shall say of its images for others to check, as `--attest` asks for it.
 package struct Attestations: Sendable {
@@ -18,8 +19,9 @@ package struct Attestations: Sendable {
     package mutating func add(_ kind: String, _ text: String) throws(Fault) {
         var options: [String: String] = [:]
         for field in text.split(separator: ",") {
-            let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
-            options[parts[0]] = parts.count > 1 ? parts[1] : ""
+            let (name, value) = field.cut("=") ?? (String(field), "")
+            guard !name.isEmpty else { throw Fault(.invalid, "invalid value \(field)") }
+            options[name] = value
         }
         // Clients ask for that unless they are told not to: without a wish of somebody's an image stays one image.
         if options["inline-only"] == "true" || options["disabled"] == "true" { return }
